@@ -1,0 +1,273 @@
+"""Grids (网格): the leaf polygons somebody answers for, and which of them a warning touches."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from alertcast.core.alert import Area, Reason, ReasonKind
+from alertcast.core.codebook import KINDS, CodeBook, Named
+from alertcast.core.earth import area_km2, gap_km
+from alertcast.core.place import CHINA, Code, Place, place_of, polygonal
+
+MIN_SHARE = 0.01
+"""A touch counts from this share of the smaller of grid and warning; less is a near miss (0..1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One leaf cell of a layer. Without geometry it inherits its town's place."""
+
+    code: str
+    name: str
+    kind: str  # quarter 小区, community 社区, village 村
+    town_code: str
+    town: str
+    county_code: str  # six digits, GB/T 2260
+    county: str
+    parent_code: str | None = None  # the community of a quarter
+    property_management: bool | None = None  # quarters only: has a property company
+    approximate: bool = False  # the cell was computed, not surveyed; said wherever it is shown
+    aliases: tuple[str, ...] = ()  # older codes of the same place
+    geometry: BaseGeometry | None = None  # Polygon or MultiPolygon, WGS 84 (lon, lat)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One grid that a warning touches, the level that holds there, and how it was found."""
+
+    grid: Grid
+    level: str | None
+    share: float | None  # 0..1 of its area at this level or higher; None: not matched by shape
+    matched_by: str  # polygon, circle, town shape (no polygon of its own), or one of codebook.KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A grid that a warning touches by less than the least share: not told, but written down."""
+
+    grid: Grid
+    share: float  # 0..1 of the grid's area inside the warning
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Which grids one message touches, and everything an officer should know about how."""
+
+    hits: tuple[Hit, ...]  # in the order of the index, each grid once
+    reasons: tuple[Reason, ...]
+    near_misses: tuple[NearMiss, ...] = ()
+    nearest_km: float | None = None  # when shapes hit nothing: distance to the nearest grid
+
+
+class GridIndex:
+    """The grids of one layer, ready to be matched; built once, used for many alerts."""
+
+    def __init__(self, grids: Sequence[Grid]) -> None:
+        self.grids = tuple(grids)
+        self._codes = CodeBook(_names(grid) for grid in self.grids)
+        shaped = [n for n, grid in enumerate(self.grids) if _has_shape(grid)]
+        self._numbers = np.array(shaped, dtype=np.intp)  # position in the tree -> in self.grids
+        self._shapes = _valid(np.array([self.grids[n].geometry for n in shaped], dtype=object))
+        self._tree = shapely.STRtree(self._shapes)
+        towns = {self.grids[n].town_code for n in shaped}
+        self._flat = [n for n, grid in enumerate(self.grids) if not _has_shape(grid)]
+        self._placeless = {n for n in self._flat if self.grids[n].town_code not in towns}
+
+    def match(
+        self,
+        areas: Sequence[tuple[Area, str | None]],
+        *,
+        levels: Sequence[str] = (),
+        min_share: float = MIN_SHARE,
+    ) -> Matched:
+        """Return the grids that the areas of one message touch, with the level that holds in each.
+
+        `areas` pairs each area with its level; `levels` runs from the highest to the lowest, and
+        None is below them all. An area's polygons and circles are used if any is usable, else its
+        geocodes. A grid is hit when the shared area is at least `min_share` of the grid, or of a
+        connected part of the warning (a small cloud over a large village); 0 counts any touch.
+
+        Which level: the highest at which enough of the grid lies at that level or above. Among
+        codes the finer wins over the wider, even if lower ("these three towns red, the rest of
+        the county orange"); a shape ranks with town codes: it wins over wider codes, and between
+        a shape and a town or finer code the higher level wins. No level never wins over a level.
+
+        A grid without polygon is told if a shape hits any grid of its town; if no grid of its
+        town has a polygon, by the area's geocodes.
+        """
+        places = [
+            (place_of(area, f"area[{number}]"), level) for number, (area, level) in enumerate(areas)
+        ]
+        ladder = _ladder(levels, (level for _, level in places))
+        reasons = [reason for place, _ in places for reason in place.reasons]
+        shaped, near = self._by_shape(places, ladder, min_share)
+        coded = self._by_code(places, ladder, reasons)
+        hits = {
+            number: _decide(shaped.get(number), coded.get(number), ladder)
+            for number in sorted(shaped.keys() | coded.keys())
+        }
+        self._tell_unplaced(places, hits, reasons)
+        return Matched(
+            tuple(hits.values()),
+            tuple(reasons),
+            tuple(NearMiss(self.grids[n], s) for n, s in sorted(near.items()) if n not in hits),
+            None if hits else self._nearest_km(places),
+        )
+
+    def _by_shape(
+        self, places: list[tuple[Place, str | None]], ladder: dict[str | None, int], share: float
+    ) -> tuple[dict[int, Hit], dict[int, float]]:
+        hits: dict[int, Hit] = {}
+        near: dict[int, float] = {}
+        shapes: list[BaseGeometry] = []
+        polygons: list[BaseGeometry] = []
+        for level in ladder:
+            found = [place for place, its in places if its == level and place.shape is not None]
+            if not found:
+                continue
+            shapes += [place.shape for place in found]
+            polygons += [place.polygons for place in found if place.polygons is not None]
+            numbers, shares, is_enough = self._touched(shapely.union_all(shapes), share)
+            drawn = shapely.intersects(shapely.union_all(polygons), self._shapes[numbers])
+            near = {}
+            for spot, part, enough, by in zip(numbers, shares, is_enough, drawn, strict=True):
+                number = int(self._numbers[spot])
+                if not enough:
+                    near[number] = float(part)
+                elif number not in hits:
+                    how = "polygon" if by else "circle"
+                    hits[number] = Hit(self.grids[number], level, float(part), how)
+        self._inherit(hits, ladder)
+        return hits, near
+
+    def _touched(
+        self, warning: BaseGeometry, min_share: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]:
+        """Return tree positions, share of each, and whether it is enough, in order of position."""
+        parts = shapely.get_parts(warning)
+        shapely.prepare(parts)
+        part, spot = self._tree.query(parts, predicate="intersects")
+        inside = shapely.contains_properly(parts[part], self._shapes[spot])
+        share = np.ones(len(spot))
+        of_part = np.zeros(len(spot))
+        edge = np.flatnonzero(~inside)
+        shared = area_km2(shapely.intersection(parts[part[edge]], self._shapes[spot[edge]]))
+        share[edge] = _ratio(shared, area_km2(self._shapes[spot[edge]]))
+        of_part[edge] = _ratio(shared, area_km2(parts)[part[edge]])
+        numbers, slot = np.unique(spot, return_inverse=True)
+        total = np.minimum(np.bincount(slot, share, len(numbers)), 1.0)
+        largest = np.zeros(len(numbers))
+        np.maximum.at(largest, slot, of_part)
+        return numbers, total, np.maximum(total, largest) >= min_share
+
+    def _inherit(self, hits: dict[int, Hit], ladder: dict[str | None, int]) -> None:
+        towns: dict[str, Hit] = {}
+        for hit in hits.values():
+            best = towns.setdefault(hit.grid.town_code, hit)
+            if ladder[hit.level] < ladder[best.level]:
+                towns[hit.grid.town_code] = hit
+        for number in self._flat:
+            grid = self.grids[number]
+            if grid.town_code in towns:
+                hits[number] = Hit(grid, towns[grid.town_code].level, None, "town shape")
+
+    def _by_code(
+        self,
+        places: list[tuple[Place, str | None]],
+        ladder: dict[str | None, int],
+        reasons: list[Reason],
+    ) -> dict[int, Hit]:
+        best: dict[int, tuple[tuple[bool, int, bool, int], Hit]] = {}
+        for number, (place, level) in enumerate(places):
+            found = [(code, self._codes.find(code)) for code in place.codes]
+            if place.shape is None:
+                reasons += _code_reasons(self._codes, found, f"area[{number}]")
+            for names in (names for _, named in found for names in named):
+                kind = KINDS.index(names.kind)
+                rank = (level is None, kind, names.is_widened, ladder[level])
+                for grid in names.grids:
+                    is_told = place.shape is None or grid in self._placeless
+                    if is_told and (grid not in best or rank < best[grid][0]):
+                        best[grid] = rank, Hit(self.grids[grid], level, None, names.kind)
+        return {number: hit for number, (_, hit) in best.items()}
+
+    def _tell_unplaced(
+        self,
+        places: list[tuple[Place, str | None]],
+        hits: dict[int, Hit],
+        reasons: list[Reason],
+    ) -> None:
+        left = sorted(self._placeless - hits.keys())
+        if left and any(place.shape is not None for place, _ in places):
+            codes = ", ".join(self.grids[n].code for n in left[:5])
+            message = (
+                f"{len(left)} grids have no polygon in their whole town, so a shape "
+                f"cannot find them: {codes}{', ...' if len(left) > 5 else ''}"
+            )
+            reasons.append(Reason("grids_without_polygon", ReasonKind.NOTE, "layer", message))
+
+    def _nearest_km(self, places: list[tuple[Place, str | None]]) -> float | None:
+        shapes = [place.shape for place, _ in places if place.shape is not None]
+        if not shapes or not len(self._shapes):
+            return None
+        warning = shapely.union_all(shapes)
+        return gap_km(self._shapes[self._tree.nearest(warning)], warning)
+
+
+def _decide(shaped: Hit | None, coded: Hit | None, ladder: dict[str | None, int]) -> Hit:
+    if shaped is None or coded is None:
+        return next(hit for hit in (shaped, coded) if hit is not None)
+    if shaped.level is None or coded.level is None:
+        return coded if shaped.level is None and coded.level is not None else shaped
+    is_wide = KINDS.index(coded.matched_by) > KINDS.index("town code")
+    return shaped if is_wide or ladder[shaped.level] <= ladder[coded.level] else coded
+
+
+def _ladder(levels: Sequence[str], used: Iterable[str | None]) -> dict[str | None, int]:
+    known = [*levels, *sorted({level for level in used if level is not None} - set(levels))]
+    return {level: rank for rank, level in enumerate([*known, None])}
+
+
+def _code_reasons(
+    book: CodeBook, found: list[tuple[Code, tuple[Named, ...]]], where: str
+) -> Iterable[Reason]:
+    is_any_read = any(named for _, named in found)
+    for code, named in found:
+        if named and named[0].is_widened:
+            message = f"{code.value} is not in the layer; matched at its {named[0].kind}"
+            yield Reason("widened", ReasonKind.REPAIR, where, message)
+        elif not named and book.is_elsewhere(code):
+            message = f"{code.value} lies in a city that has no grid in the layer"
+            yield Reason("elsewhere", ReasonKind.NOTE, where, message)
+        elif not named and not (code.scheme != CHINA and is_any_read):
+            message = f"{code.scheme} {code.value} names no grid of the layer; somebody must look"
+            yield Reason("unknown_code", ReasonKind.ERROR, where, message)
+
+
+def _names(grid: Grid) -> Iterable[tuple[str, str]]:
+    for code in (grid.code, *grid.aliases):
+        yield "grid code", code
+    if grid.parent_code is not None:
+        yield "community code", grid.parent_code
+    yield "town code", grid.town_code
+    yield "county code", grid.county_code
+    yield "city code", grid.county_code[:4]
+    yield "province code", grid.county_code[:2]
+
+
+def _has_shape(grid: Grid) -> bool:
+    return grid.geometry is not None and not grid.geometry.is_empty
+
+
+def _valid(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    for spot in np.flatnonzero(~shapely.is_valid(shapes)):
+        shapes[spot] = polygonal(shapes[spot])
+    return shapes
+
+
+def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
