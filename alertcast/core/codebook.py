@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from alertcast.core.place import CHINA, Code, china_code
 
@@ -69,5 +70,6 @@ class CodeBook:
         return tuple(found[:1])
 
 
+@lru_cache(maxsize=4096)  # thousands of grids share the codes of a few towns
 def _plain(code: str) -> str:
     return china_code(code) or code.strip().casefold()

@@ -132,7 +132,9 @@ class GridIndex:
             shapes += [place.shape for place in found]
             polygons += [place.polygons for place in found if place.polygons is not None]
             numbers, shares, is_enough = self._touched(shapely.union_all(shapes), share)
-            drawn = shapely.intersects(shapely.union_all(polygons), self._shapes[numbers])
+            drawing = shapely.union_all(polygons)
+            shapely.prepare(drawing)
+            drawn = shapely.intersects(drawing, self._shapes[numbers])
             near = {}
             for spot, part, enough, by in zip(numbers, shares, is_enough, drawn, strict=True):
                 number = int(self._numbers[spot])

@@ -1,0 +1,1 @@
+"""Layers and rosters in: readers, checks and reports; geopandas lives in read.py."""

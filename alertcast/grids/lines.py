@@ -1,0 +1,29 @@
+"""What `alerts match --json` says of the grids an alert touches."""
+
+from typing import TypedDict
+
+from alertcast.core.grid import Matched
+
+
+class GridLine(TypedDict):
+    """One touched grid."""
+
+    code: str
+    name: str
+    level: str | None
+    share: float | None  # 0..1 of the grid's area, four places; null when matched by code
+    matched_by: str
+
+
+def grid_lines(matched: Matched) -> list[GridLine]:
+    """Return one entry per touched grid, in the order of the layer, ready for JSON."""
+    return [
+        GridLine(
+            code=hit.grid.code,
+            name=hit.grid.name,
+            level=hit.level,
+            share=None if hit.share is None else round(hit.share, 4),
+            matched_by=hit.matched_by,
+        )
+        for hit in matched.hits
+    ]

@@ -1,0 +1,25 @@
+"""What was found in a file that was read for import, each finding with its place and its rule."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from alertcast.core.alert import ReasonKind
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding about one line or feature, for the person who has to mend the file."""
+
+    file: str  # the file's name
+    where: str  # "line 12", "feature 3 (code E07)", or "file"
+    rule: str  # a short fixed word, e.g. "unknown_grid"
+    message: str  # one English sentence; phones in it are masked
+    kind: ReasonKind = ReasonKind.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.file}, {self.where}: {self.message} [{self.rule}]"
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Say whether any finding is an error: then nothing is imported unless bad rows are skipped."""
+    return any(problem.kind is ReasonKind.ERROR for problem in problems)

@@ -1,0 +1,106 @@
+"""Read the list of service stations (驿站): keeper, phone, hours, beds for the night."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alertcast.core.roster import Station
+from alertcast.grids.phones import PhoneError, normalise
+from alertcast.grids.places import KnownPlaces, PlaceLevel
+from alertcast.grids.problem import Problem
+from alertcast.grids.table import Row, read_table, yes_or_no
+
+HEADERS = {
+    "code": "code",
+    "编号": "code",
+    "驿站编号": "code",
+    "name": "name",
+    "名称": "name",
+    "驿站": "name",
+    "驿站名称": "name",
+    "grid": "grid",
+    "网格": "grid",
+    "网格编码": "grid",
+    "keeper": "keeper",
+    "负责人": "keeper",
+    "联系人": "keeper",
+    "phone": "phone",
+    "电话": "phone",
+    "联系电话": "phone",
+    "hours": "hours",
+    "开放时间": "hours",
+    "shelter": "shelter",
+    "可避寒": "shelter",
+    "可过夜": "shelter",
+    "lon": "lon",
+    "经度": "lon",
+    "lat": "lat",
+    "纬度": "lat",
+}
+"""Headers a list of stations may have, lower case, and our fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationsRead:
+    """The good rows, and every problem of the others (see RosterRead)."""
+
+    stations: tuple[Station, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_stations(path: Path, *, places: KnownPlaces) -> StationsRead:
+    """Read a list of stations; nothing is raised, every mistake is in `problems`.
+
+    lon and lat are WGS 84 degrees, both or neither.
+    """
+    required = frozenset({"code", "name", "grid", "keeper", "phone", "hours", "shelter"})
+    table = read_table(path, HEADERS, required)
+    problems = list(table.problems)
+    stations: list[Station] = []
+    lines: dict[str, int] = {}
+    for row in table.rows:
+        station, faults = _station(row, places)
+        if row.get("code") in lines:
+            message = f"station {row.get('code')} is also on line {lines[row.get('code')]}"
+            faults.append(("duplicate", message))
+        lines.setdefault(row.get("code"), row.line)
+        problems += [Problem(path.name, f"line {row.line}", *fault) for fault in faults]
+        if station is not None and not faults:
+            stations.append(station)
+    return StationsRead(tuple(stations), tuple(problems))
+
+
+def _station(row: Row, places: KnownPlaces) -> tuple[Station | None, list[tuple[str, str]]]:
+    faults = [
+        (f"{field}_missing", f"the {field} is missing")
+        for field in ("code", "name", "keeper", "hours")
+        if not row.get(field)
+    ]
+    place = places.find(row.get("grid"))
+    if place is None or place.level is not PlaceLevel.GRID:
+        faults.append(("unknown_grid", f"grid {row.get('grid')!r} is not in the layer"))
+    shelter = yes_or_no(row.get("shelter"))
+    if shelter is None:
+        faults.append(("bad_shelter", f"shelter {row.get('shelter')!r} is neither yes nor no"))
+    spot = _spot(row, faults)
+    try:
+        phone = normalise(row.get("phone"))
+    except PhoneError as error:
+        faults.append((error.rule, str(error)))
+        return None, faults
+    if place is None or shelter is None or faults:
+        return None, faults
+    code, name, keeper, hours = (row.get(f) for f in ("code", "name", "keeper", "hours"))
+    return Station(code, name, place.code, keeper, phone, hours, shelter, *spot), faults
+
+
+def _spot(row: Row, faults: list[tuple[str, str]]) -> tuple[float | None, float | None]:
+    if not row.get("lon") and not row.get("lat"):
+        return None, None
+    try:
+        lon, lat = float(row.get("lon")), float(row.get("lat"))
+    except ValueError:
+        faults.append(("bad_position", "lon and lat must both be degrees, or both be empty"))
+        return None, None
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        faults.append(("outside_world", f"lon {lon}, lat {lat} is outside the world"))
+    return lon, lat

@@ -1,0 +1,189 @@
+"""Rosters in: every bad line is named with its rule, and good lines survive bad ones."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from alertcast.core.alert import ReasonKind
+from alertcast.core.grid import Grid
+from alertcast.core.roster import Person, Post
+from alertcast.grids.places import KnownPlaces
+from alertcast.grids.problem import has_errors
+from alertcast.grids.roles import read_roles
+from alertcast.grids.roster import read_roster
+
+ROOT = Path(__file__).parents[2]
+ROLES = read_roles(ROOT / "config" / "roles.toml").roles
+GRID = Grid(
+    "441224101201",
+    "双甘村",
+    "village",
+    "441224101",
+    "冷坑镇",
+    "441224",
+    "怀集县",
+    aliases=("OLD1",),
+)
+PLACES = KnownPlaces([GRID])
+HEADER = "person,name,phone,language,role,place,team\n"
+GOOD = "P1,张三,13800138000,zh-CN,first_secretary,441224101201,\n"
+
+
+def read(folder: Path, text: str, encoding="utf-8", **options):
+    path = folder / "roster.csv"
+    path.write_bytes(text.encode(encoding))
+    return read_roster(path, roles=ROLES, places=PLACES, **options)
+
+
+def found(result):
+    return [(problem.where, problem.rule) for problem in result.problems]
+
+
+@pytest.mark.parametrize(
+    ("line", "rules"),
+    [
+        ("P2,李四,1380013800,,deputy,441224101201,", ["phone_invalid"]),
+        ("P2,李四,,,deputy,441224101201,", ["phone_missing"]),
+        ("P2,,13900139000,,deputy,441224101201,", ["name_missing"]),
+        ("P2,李四,13900139000,,mayor,441224101201,", ["unknown_role"]),
+        ("P2,李四,13900139000,,,441224101201,", ["unknown_role"]),
+        ("P2,李四,13900139000,,deputy,441224101999,", ["unknown_place"]),
+        ("P2,李四,13900139000,,deputy,,", ["unknown_place"]),
+        ("P2,李四,13900139000,,deputy,441224,", ["role_place"]),
+        ("P2,李四,13900139000,,town_desk,441224101201,", ["role_place"]),
+        ("P2,李四,13900139000,中文,deputy,441224101201,", ["bad_language"]),
+        ("P1,张三,13900139000,,deputy,441224101201,", ["two_phones"]),
+        ("P1,李四,13800138000,,deputy,441224101201,", ["two_names"]),
+        ("P1,张三,13800138000,,first_secretary,OLD1,", ["duplicate"]),
+        ("P2,李四,13900139000,,deputy,441224101201,,,x", ["too_many_cells"]),
+        (
+            "P2,,123,x_,mayor,9,",
+            ["name_missing", "bad_language", "phone_invalid", "unknown_role", "unknown_place"],
+        ),
+    ],
+)
+def test_a_bad_line_is_named_and_left_out(tmp_path, line, rules):
+    result = read(tmp_path, HEADER + GOOD + line + "\n")
+    assert found(result) == [("line 3", rule) for rule in rules]
+    assert [post.place for post in result.posts] == ["441224101201"]
+    assert has_errors(result.problems)
+
+
+def test_five_mistakes_are_five_lines(tmp_path):
+    bad = [
+        "P2,李四,12,,deputy,441224101201,",
+        "P3,李四,13900139000,,king,441224101201,",
+        "P4,李四,13900139000,,deputy,nowhere,",
+        "P1,张三,13800138000,,first_secretary,441224101201,",
+        "P1,张三,13900139001,,deputy,441224101201,",
+    ]
+    result = read(tmp_path, HEADER + GOOD + "\n".join(bad))
+    assert found(result) == [
+        ("line 3", "phone_invalid"),
+        ("line 4", "unknown_role"),
+        ("line 5", "unknown_place"),
+        ("line 6", "duplicate"),
+        ("line 7", "two_phones"),
+    ]
+
+
+def test_no_problem_shows_a_phone(tmp_path):
+    text = HEADER + GOOD + "P1,张三,13900139000,,deputy,441224101201,\nP2,x,138001380001,,,,\n"
+    said = " ".join(map(str, read(tmp_path, text).problems))
+    assert "39001390" not in said
+    assert "80013800" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("", "missing_column"),
+        ("name,role,place\n张三,deputy,441224101201\n", "missing_column"),
+        ("姓名,name,phone,role\n", "duplicate_column"),
+        (HEADER + '"unclosed,1', "not_csv"),
+    ],
+)
+def test_a_file_that_is_no_roster_is_refused(tmp_path, text, rule):
+    result = read(tmp_path, text)
+    assert rule in [problem.rule for problem in result.problems]
+    assert result.people == ()
+
+
+def test_a_missing_file_and_unreadable_bytes_are_refused(tmp_path):
+    missing = read_roster(tmp_path / "none.csv", roles=ROLES, places=PLACES)
+    assert found(missing) == [("file", "unreadable")]
+    path = tmp_path / "bytes.csv"
+    path.write_bytes(b"name,phone,role\n\xff\xff,1,2\n")
+    assert found(read_roster(path, roles=ROLES, places=PLACES)) == [("file", "encoding")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("comma", [",", ";", "\t"])
+def test_a_chinese_spreadsheet_is_read_in_any_usual_encoding(tmp_path, encoding, comma):
+    phone = "".join(chr(ord(digit) + 0xFEE0) for digit in "13800138000")  # full-width
+    text = f"姓名,电话,角色,网格编码,备注\r\n张三,{phone},副书记,441224101201,x\r\n\r\n"
+    result = read(tmp_path, text.replace(",", comma), encoding)
+    assert not has_errors(result.problems)
+    assert "unknown_column" in [problem.rule for problem in result.problems]
+    (person,) = result.people
+    assert (person.name, person.phone, person.language) == ("张三", "+8613800138000", "zh-CN")
+    assert result.posts == (Post(person.code, "deputy", "441224101201"),)
+
+
+@pytest.mark.parametrize(
+    ("word", "role"),
+    [
+        ("“邻里先锋”第一书记", "first_secretary"),
+        ('"邻里先锋"第一书记', "first_secretary"),
+        ("第一书记", "first_secretary"),
+        ("临时党支部书记", "branch_leader"),
+        ("Deputy", "deputy"),
+        ("工作队员", "team_member"),
+    ],
+)
+def test_roles_are_known_by_their_names(tmp_path, word, role):
+    cell = '"' + word.replace('"', '""') + '"'
+    result = read(tmp_path, f"name,phone,role,place\n张三,13800138000,{cell},441224101201\n")
+    assert [post.role for post in result.posts] == [role]
+
+
+def test_one_person_may_hold_several_posts_at_several_levels(tmp_path):
+    text = HEADER + GOOD + "P1,张三,+86 13800138000,,town_leader,441224101000,\n"
+    result = read(tmp_path, text)
+    assert result.people == (Person("P1", "张三", "+8613800138000"),)
+    assert [(post.role, post.place) for post in result.posts] == [
+        ("first_secretary", "441224101201"),
+        ("town_leader", "441224101"),
+    ]
+
+
+def test_a_shared_phone_is_a_note(tmp_path):
+    result = read(tmp_path, HEADER + GOOD + "P2,李四,13800138000,,deputy,441224101201,\n")
+    assert len(result.people) == 2
+    assert [(p.rule, p.kind) for p in result.problems] == [("shared_phone", ReasonKind.NOTE)]
+
+
+def test_without_codes_people_are_told_apart_by_name_and_phone(tmp_path):
+    text = (
+        "name,phone,role,place\n张三,13800138000,deputy,441224101201\n"
+        "张三,138 0013 8000,team_member,441224101201\n张三,13900139000,deputy,441224101201\n"
+    )
+    result = read(tmp_path, text, key=b"secret")
+    assert len(result.people) == 2
+    assert len(result.posts) == 3
+    again = read(tmp_path, text, key=b"secret")
+    other = read(tmp_path, text, key=b"another")
+    assert again.people == result.people
+    assert other.people[0].code != result.people[0].code
+
+
+def test_a_large_roster_is_read_in_seconds(tmp_path):
+    lines = (
+        f"P{n},张三{n},+86139{n:08d},zh-CN,team_member,441224101201,一队\n" for n in range(5_000)
+    )
+    started = time.perf_counter()
+    result = read(tmp_path, HEADER + "".join(lines))
+    assert time.perf_counter() - started < 5
+    assert len(result.posts) == 5_000
+    assert result.problems == ()
