@@ -1,0 +1,218 @@
+"""The one module that knows every concrete class: from a configuration to a running system."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
+
+from alertcast.channels.base import Channel, ChannelError
+from alertcast.channels.manual import ManualChannel
+from alertcast.channels.twilio_sms import TwilioSms
+from alertcast.channels.twilio_voice import TwilioVoice
+from alertcast.config import Config, ConfigError, explained
+from alertcast.core.policy import duration
+from alertcast.core.wording import TextError, Texts
+from alertcast.dispatch import send
+from alertcast.dispatch.world import World
+from alertcast.engines.local import LocalEngine
+from alertcast.scheduler import Clock, Feed, Scheduler
+from alertcast.sources.base import SourceError
+from alertcast.sources.feed import Feed as CapFeed
+from alertcast.sources.folder import Folder
+from alertcast.sources.nws_api import NwsApi
+from alertcast.store.crypto import DataKeyError, Vault
+from alertcast.store.db import Database
+
+DATA_KEY = "ALERTCAST_DATA_KEY"
+"""Environment variable with the key that phones, names and receipts are encrypted with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a channel may need besides its own section."""
+
+    env: Mapping[str, str]
+    public_base_url: str
+    clock: Clock
+    texts: Texts
+    is_demo: bool
+
+
+def _twilio_sms(name: str, settings: Any, tools: Tools) -> Channel:
+    return TwilioSms(
+        name,
+        settings,
+        env=tools.env,
+        public_base_url=tools.public_base_url,
+        clock=tools.clock,
+        demo=tools.is_demo,
+    )
+
+
+def _twilio_voice(name: str, settings: Any, tools: Tools) -> Channel:
+    return TwilioVoice(
+        name,
+        settings,
+        env=tools.env,
+        public_base_url=tools.public_base_url,
+        clock=tools.clock,
+        demo=tools.is_demo,
+        texts=tools.texts,
+    )
+
+
+def _manual(name: str, settings: Any, _tools: Tools) -> Channel:
+    return ManualChannel(name, settings)
+
+
+CHANNELS: dict[str, tuple[type[Any], Callable[[str, Any, Tools], Channel]]] = {
+    "twilio_sms": (TwilioSms, _twilio_sms),
+    "twilio_voice": (TwilioVoice, _twilio_voice),
+    "manual": (ManualChannel, _manual),
+}
+"""Every kind of channel by the `type` of its section: its class, and how one is made."""
+
+SOURCES: dict[str, type[Any]] = {"folder": Folder, "feed": CapFeed, "nws": NwsApi}
+"""Every kind of source by the `type` of its section."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An installation, put together but not running."""
+
+    config: Config
+    world: World
+    feeds: Mapping[str, Feed]
+    clock: Clock
+
+
+def utc_now() -> datetime:
+    """Return the machine's time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> App:
+    """Return the installation that `config` describes; the database is not touched.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake of every section, and every secret that is missing.
+    """
+    mistakes: list[str] = []
+    vault = _vault(config, mistakes)
+    tools = Tools(config.env, config.main.web.public_base_url, clock, config.texts, is_demo)
+    channels = _channels(config, tools, mistakes)
+    feeds = _feeds(config, mistakes)
+    if mistakes or vault is None:
+        raise ConfigError(mistakes)
+    database = Database(_url(config), vault)
+    world = World(config=config, db=database, channels=tuple(channels), is_demo=is_demo)
+    return App(config, world, feeds, clock)
+
+
+@contextmanager
+def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[LocalEngine]:
+    """Run scheduler and workers until the block ends; then let what is under way finish."""
+    engine = LocalEngine(
+        {
+            f"send {kind} {mode}": (
+                partial(_send, app, kind, mode),
+                app.config.main.dispatch.senders,
+            )
+            for kind, mode in sorted(app.world.kinds())
+            if kind != "manual"
+        },
+        every=every.total_seconds() / 2,
+    )
+    scheduler = Scheduler(app.world, app.feeds, app.clock, engine.wake, every=every)
+    engine.start()
+    scheduler.start()
+    try:
+        yield engine
+    finally:
+        scheduler.stop()
+        engine.stop()
+
+
+def _send(app: App, kind: str, mode: str) -> int:
+    return send.send_due(app.world, kind, mode, app.clock())
+
+
+def _vault(config: Config, mistakes: list[str]) -> Vault | None:
+    text = config.secret(DATA_KEY)
+    if text is None:
+        mistakes.append(f"environment: {DATA_KEY} is not set: `alertcast init` makes one")
+        return None
+    try:
+        return Vault.from_text(text)
+    except DataKeyError as error:
+        mistakes.append(f"environment: {DATA_KEY}: {error}")
+        return None
+
+
+def _channels(config: Config, tools: Tools, mistakes: list[str]) -> list[Channel]:
+    found: list[Channel] = []
+    for name, section in config.main.channels.items():
+        where = f"channels.{name}"
+        kind = CHANNELS.get(str(section.get("type")))
+        if kind is None:
+            mistakes.append(
+                f"{where}.type: {section.get('type')!r} is not one of {_names(CHANNELS)}"
+            )
+            continue
+        try:
+            settings = kind[0].Settings.model_validate(section)
+            found.append(kind[1](name, settings, tools))
+        except ValidationError as error:
+            mistakes += explained(where, error)
+        except (ChannelError, TextError) as error:
+            mistakes.append(f"{where}: {error}")
+    return found
+
+
+def _feeds(config: Config, mistakes: list[str]) -> dict[str, Feed]:
+    found: dict[str, Feed] = {}
+    for name, section in config.main.sources.items():
+        where = f"sources.{name}"
+        rest = {key: value for key, value in section.items() if key not in {"type", "every"}}
+        kind = SOURCES.get(str(section.get("type")))
+        if kind is None:
+            mistakes.append(
+                f"{where}.type: {section.get('type')!r} is not one of {_names(SOURCES)}"
+            )
+            continue
+        try:
+            every = duration(section.get("every", "60s"))
+        except ValueError as error:
+            mistakes.append(f"{where}.every: {error}")
+            continue
+        try:
+            settings = kind.Settings.model_validate(_from_folder(config, rest))
+            found[name] = Feed(kind(name, settings), every)
+        except ValidationError as error:
+            mistakes += explained(where, error)
+        except SourceError as error:
+            mistakes.append(f"{where}: {error}")
+    return found
+
+
+def _from_folder(config: Config, section: dict[str, Any]) -> dict[str, Any]:
+    if "path" in section:
+        return section | {"path": config.folder / str(section["path"])}
+    return section
+
+
+def _url(config: Config) -> str:
+    url, prefix = config.main.database.url, "sqlite:///"
+    if url.startswith(prefix):
+        return f"{prefix}{(config.folder / url.removeprefix(prefix)).as_posix()}"
+    return url
+
+
+def _names(registry: Mapping[str, object]) -> str:
+    return ", ".join(sorted(registry))

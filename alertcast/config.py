@@ -1,0 +1,279 @@
+"""The one reader of configuration: every mistake is reported at once, before anything runs.
+
+Sections of sources and channels are kept as they are here: `bootstrap` checks each with the model
+that stands beside its class.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from alertcast.core.hazard import HazardTable
+from alertcast.core.policy import duration
+from alertcast.core.rules import Rules
+from alertcast.core.wording import Texts
+
+T = TypeVar("T")
+
+ENV_CONFIG = "ALERTCAST_CONFIG"
+"""Names another alertcast.toml than ./alertcast.toml and ./config/alertcast.toml."""
+
+_PACKAGE = Path(__file__).parent
+
+
+class ConfigError(Exception):
+    """The configuration can not be used; `mistakes` lists everything that is wrong with it."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+"""A duration written as 30s, 5m or 2h."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Office(_Section):
+    """Whose installation this is, in the words of its messages."""
+
+    name: str
+    short_name: str
+    check_number: str
+    timezone: str = "Asia/Shanghai"
+    language: str = "zh"
+    is_authority: bool = False
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            msg = f"{zone!r} is not a time zone of the IANA list"
+            raise ValueError(msg) from None
+        return zone
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which times are said and shown."""
+        return ZoneInfo(self.timezone)
+
+
+class DatabaseSection(_Section):
+    """Where everything is kept."""
+
+    url: str = "sqlite:///alertcast.sqlite3"
+
+
+class Web(_Section):
+    """Where the page is, and at which address providers reach us."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_base_url: str = "http://127.0.0.1:8080"
+    threads: int = Field(default=8, ge=2, le=64)
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            msg = f"{url!r} does not begin with http:// or https://"
+            raise ValueError(msg)
+        return url.rstrip("/")
+
+
+class Dispatch(_Section):
+    """How messages leave."""
+
+    automatic: bool = True
+    senders: int = Field(default=8, ge=1, le=64)
+    batch: int = Field(default=20, ge=1, le=500)
+    lease: Duration = timedelta(seconds=30)  # real time
+    grace: Duration = timedelta(seconds=5)  # real time
+    undo: Duration = timedelta(0)  # product time
+
+
+class Match(_Section):
+    """When a grid counts as touched."""
+
+    min_share: float = Field(default=0.02, ge=0, le=1)
+
+
+class Files(_Section):
+    """Names of the other files, seen from the folder of alertcast.toml; the shipped ones else."""
+
+    policy: str = "policy.toml"
+    hazards: str = "hazards.toml"
+    roles: str = "roles.toml"
+    texts: str = "texts.toml"
+
+
+class Main(_Section):
+    """All of alertcast.toml."""
+
+    office: Office
+    database: DatabaseSection = DatabaseSection()
+    web: Web = Web()
+    dispatch: Dispatch = Dispatch()
+    match: Match = Match()
+    files: Files = Files()
+    sources: dict[str, dict[str, Any]] = {}
+    channels: dict[str, dict[str, Any]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role a post can have."""
+
+    key: str
+    zh: str
+    en: str
+    places: tuple[str, ...]  # grid, town, county, city
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that was configured, read and checked."""
+
+    folder: Path  # of alertcast.toml
+    main: Main
+    hazards: HazardTable
+    rules: Rules
+    texts: Texts
+    roles: Mapping[str, Role]
+    env: Mapping[str, str]  # the environment, and alertcast.env where it has more
+
+    def secret(self, name: str) -> str | None:
+        """Return a secret from the environment."""
+        return self.env.get(name) or None
+
+
+def shipped(name: str) -> Path:
+    """Return the path of a file that comes with alertcast, e.g. "config/policy.toml"."""
+    installed = _PACKAGE / "shipped" / name
+    return installed if installed.exists() else _PACKAGE.parent / name
+
+
+def load(
+    path: str | os.PathLike[str] | None = None, env: Mapping[str, str] | None = None
+) -> Config:
+    """Read the configuration at `path`, else ALERTCAST_CONFIG, else here, else the shipped one.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake in every file.
+    """
+    env = dict(os.environ if env is None else env)
+    found = _find(path, env)
+    kept = {k: v for k, v in dotenv_values(found.with_name("alertcast.env")).items() if v}
+    env = kept | env
+    folder = Path.cwd() if found == shipped("config/alertcast.toml") else found.parent
+    return from_mapping(_toml(found), folder=folder, env=env, name=found.name)
+
+
+def from_mapping(
+    section: Mapping[str, Any], *, folder: Path, env: Mapping[str, str], name: str = "configuration"
+) -> Config:
+    """Return the configuration written as `section`; other files are looked for in `folder`.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake in every file.
+    """
+    mistakes: list[str] = []
+    try:
+        main = Main.model_validate(section)
+        files = main.files
+    except ValidationError as error:
+        mistakes += explained(name, error)
+        files = Files()
+    sections = {key: _other(folder, getattr(files, key), mistakes) for key in Files.model_fields}
+    roles = {
+        key: Role(key, str(part.get("zh", key)), str(part.get("en", key)), tuple(part["places"]))
+        for key, part in sections["roles"].items()
+    }
+    hazards = _read(HazardTable.from_mapping, sections["hazards"], files.hazards, mistakes)
+    texts = _read(Texts.from_mapping, sections["texts"], files.texts, mistakes)
+    rules = None
+    if hazards is not None:
+        table = hazards
+        rules = _read(
+            lambda part: Rules.from_mapping(
+                part,
+                roles=frozenset(roles),
+                levels=table.ordered,
+                hazards=frozenset(table.hazards),
+            ),
+            sections["policy"],
+            files.policy,
+            mistakes,
+        )
+    if mistakes or hazards is None or texts is None or rules is None:
+        raise ConfigError(mistakes)
+    return Config(folder, main, hazards, rules, texts, roles, env)
+
+
+def explained(where: str, error: ValidationError) -> list[str]:
+    """Return a line for each mistake that a model found, naming the key and the rule."""
+    return [
+        f"{where}: {'.'.join(str(part) for part in found['loc']) or '(all)'}: {found['msg']}"
+        for found in error.errors(include_url=False, include_context=False)
+    ]
+
+
+def _read(
+    reader: Callable[[Mapping[str, Any]], T],
+    section: Mapping[str, Any],
+    name: str,
+    mistakes: list[str],
+) -> T | None:
+    try:
+        return reader(section)
+    except ValueError as error:
+        mistakes += [f"{name}: {found}" for found in getattr(error, "mistakes", [str(error)])]
+        return None
+
+
+def _find(path: str | os.PathLike[str] | None, env: Mapping[str, str]) -> Path:
+    named = path or env.get(ENV_CONFIG)
+    if named:
+        found = Path(named)
+        if not found.is_file():
+            raise ConfigError([f"{found}: there is no such file"])
+        return found.resolve()
+    for here in (Path("alertcast.toml"), Path("config/alertcast.toml")):
+        if here.is_file():
+            return here.resolve()
+    return shipped("config/alertcast.toml")
+
+
+def _other(folder: Path, name: str, mistakes: list[str]) -> Mapping[str, Any]:
+    path = folder / name
+    if not path.is_file():
+        path = shipped(f"config/{name}")
+    try:
+        return _toml(path)
+    except ConfigError as error:
+        mistakes += error.mistakes
+        return {}
+
+
+def _toml(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path.name}: {error}"]) from None

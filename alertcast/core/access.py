@@ -1,0 +1,40 @@
+"""Who may do what, and where: one function, `may`."""
+
+from dataclasses import dataclass
+
+ROLES = ("viewer", "officer", "approver", "admin", "auditor")
+"""值班查看, 值班员, 带班领导, 管理员, 审计."""
+
+ACTIONS: dict[str, frozenset[str]] = {
+    "see": frozenset(ROLES),
+    "unmask": frozenset({"officer", "approver", "admin"}),  # see a whole phone number; recorded
+    "start": frozenset({"officer", "approver"}),
+    "stop": frozenset({"officer", "approver"}),
+    "approve": frozenset({"approver"}),
+    "answer": frozenset({"officer", "approver"}),  # write down a spoken answer
+    "close_help": frozenset({"officer", "approver"}),
+    "configure": frozenset({"admin"}),
+    "audit": frozenset({"auditor", "admin"}),
+}
+"""Each action, and the roles that may do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody with a log-in. `area` is an administrative code prefix; "" is everywhere."""
+
+    id: int
+    name: str
+    role: str
+    area: str = ""
+    is_disabled: bool = False
+
+
+def may(user: User, action: str, area: str) -> bool:
+    """Say whether `user` may do `action` in the place with code `area` ("" means everywhere).
+
+    Raises KeyError for an action that does not exist: a misspelt check must not pass.
+    """
+    if user.is_disabled or user.role not in ACTIONS[action]:
+        return False
+    return area.startswith(user.area)

@@ -1,0 +1,89 @@
+"""The broadcast (下发): one decision to tell people, what it froze, in which order it leaves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """Why people are told."""
+
+    WARNING = "warning"  # relays official alerts
+    ALL_CLEAR = "all_clear"  # relays an official end (解除) to those who were told
+    CORRECTION = "correction"  # tells those who were told that a message was wrong (更正)
+    DESK = "desk"  # an officer's own internal notice (内部通知)
+    TEST = "test"  # one message to a tester's own phone
+
+
+class BroadcastState(StrEnum):
+    """Where a broadcast stands."""
+
+    DRAFT = "draft"  # being written; nothing is planned
+    APPROVAL = "approval"  # waits for a human to confirm it
+    WAITING = "waiting"  # confirmed, in its undo window
+    RUNNING = "running"  # tasks leave and callouts climb
+    CLOSED = "closed"  # every callout and task has come to an end
+    CANCELLED = "cancelled"  # an officer stopped it (停止叫应)
+
+
+BROADCAST_MOVES: dict[BroadcastState, frozenset[BroadcastState]] = {
+    BroadcastState.DRAFT: frozenset(
+        {
+            BroadcastState.APPROVAL,
+            BroadcastState.WAITING,
+            BroadcastState.RUNNING,
+            BroadcastState.CANCELLED,
+        }
+    ),
+    BroadcastState.APPROVAL: frozenset(
+        {BroadcastState.WAITING, BroadcastState.RUNNING, BroadcastState.CANCELLED}
+    ),
+    BroadcastState.WAITING: frozenset({BroadcastState.RUNNING, BroadcastState.CANCELLED}),
+    BroadcastState.RUNNING: frozenset({BroadcastState.CLOSED, BroadcastState.CANCELLED}),
+    BroadcastState.CLOSED: frozenset(),
+    BroadcastState.CANCELLED: frozenset(),
+}
+"""Every move there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """One decision to tell people; policy, roster, layer and wording are frozen in it."""
+
+    id: int
+    key: str  # derived from what triggered it; unique, so that the same trigger is one broadcast
+    purpose: Purpose
+    mode: str  # live or drill
+    state: BroadcastState
+    episode_id: int | None
+    layer_id: int | None
+    roster_id: int | None
+    hazard: str | None  # key of config/hazards.toml
+    title: str  # the official headline, or the officer's own first words
+    slots: dict[str, dict[str, dict[str, str]]]  # language -> level or "*" -> slot -> value
+    policies: dict[str, dict[str, object]]  # policy name -> Policy.frozen()
+    wording: dict[str, dict[str, str]]  # the texts it uses, by id and language
+    created_at: datetime
+    created_by: str  # user name, or "scheduler"
+    starts_at: datetime  # end of the undo window, product time
+    expires_at: datetime | None  # nothing leaves after this, product time
+    ended_at: datetime | None = None
+
+
+REPEAT = 5
+"""What a second attempt adds to its priority: first attempts of the same level go before it."""
+
+HELP = 1
+"""Priority of a call for help: before all but corrections."""
+
+
+def priority(purpose: Purpose, mode: str, level_rank: int) -> int:
+    """Return the order in which tasks leave; lower goes first.
+
+    Corrections, then severity (`level_rank` 0 is the highest); a repeat adds `REPEAT`;
+    drills after everything live.
+    """
+    if purpose is Purpose.CORRECTION:
+        return 0
+    base = 10 + 10 * level_rank
+    return base + (1000 if mode == "drill" else 0)

@@ -1,0 +1,111 @@
+"""The callout (叫应任务): one grid that must be answered, and the ladder it climbs until it is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from alertcast.core.policy import Policy
+
+
+class CalloutState(StrEnum):
+    """Where a callout stands."""
+
+    OPEN = "open"  # somebody still has to answer for this grid
+    ANSWERED = "answered"  # enough of those who count have answered; the ladder stops
+    UNREACHED = (
+        "unreached"  # the ladder is used up; a person must go there. May still become answered
+    )
+    SUPERSEDED = "superseded"  # a later broadcast of the same episode calls this grid instead
+    CANCELLED = "cancelled"  # the officer stopped it, or the warning was lifted
+
+
+CALLOUT_MOVES: dict[CalloutState, frozenset[CalloutState]] = {
+    CalloutState.OPEN: frozenset(
+        {
+            CalloutState.ANSWERED,
+            CalloutState.UNREACHED,
+            CalloutState.SUPERSEDED,
+            CalloutState.CANCELLED,
+        }
+    ),
+    CalloutState.UNREACHED: frozenset({CalloutState.ANSWERED, CalloutState.SUPERSEDED}),
+    CalloutState.ANSWERED: frozenset(),
+    CalloutState.SUPERSEDED: frozenset(),
+    CalloutState.CANCELLED: frozenset(),
+}
+"""Every move there is; a late answer is the only way back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """One grid of one broadcast; unique by both."""
+
+    id: int
+    broadcast_id: int
+    episode_id: int | None  # None: a desk notice or a drill outside any episode
+    mode: str  # live or drill
+    grid_id: int
+    grid_code: str
+    level: str | None
+    policy: str  # name of a policy frozen in the broadcast
+    state: CalloutState
+    rung: int  # index of the rung that runs; -1 before the first
+    step: int  # fencing token: goes up by one with each change of rung or state
+    next_step_at: datetime | None  # product time; None: nothing more will happen by itself
+    opened_at: datetime
+    ended_at: datetime | None = None
+    matched_by: str = ""
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Respondent:
+    """One person who may answer for one callout, written when the callout opens (应叫人)."""
+
+    id: int
+    callout_id: int
+    person_id: int
+    role: str
+    place: str  # the code the post is held at: grid, town or county
+    rungs: int  # bit i is set: told at rung i
+    counts: bool  # an answer of this person answers for the grid
+
+    def is_in(self, rung: int) -> bool:
+        """Say whether this person is told at rung `rung`."""
+        return bool(self.rungs >> rung & 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens to a callout next: a rung to start, or the end of the ladder."""
+
+    rung: int | None  # None: no rung is left, the callout is unreached
+    told: tuple[int, ...] = ()  # ids of the respondents to tell now
+
+
+def is_answered(policy: Policy, respondents: Sequence[Respondent], answered: Iterable[int]) -> bool:
+    """Say whether any rung has as many answers as it needs.
+
+    `answered` holds respondent ids. A rung in which nobody counts can not be satisfied. The rung
+    need not have started: an officer may have written down what a deputy said on the telephone.
+    """
+    done = set(answered)
+    for index, step in enumerate(policy.rungs):
+        people = [r for r in respondents if r.counts and r.is_in(index)]
+        heard = sum(r.id in done for r in people)
+        if people and heard >= step.needed(len(people)):
+            return True
+    return False
+
+
+def next_step(
+    policy: Policy, rung: int, respondents: Sequence[Respondent], answered: Iterable[int]
+) -> Step:
+    """Return the first rung after `rung` in which somebody is left to tell; empty ones are passed."""
+    done = set(answered)
+    for index in range(rung + 1, len(policy.rungs)):
+        told = tuple(r.id for r in respondents if r.is_in(index) and r.id not in done)
+        if told:
+            return Step(index, told)
+    return Step(None)

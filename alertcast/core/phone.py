@@ -1,0 +1,22 @@
+"""What can be said of an E.164 phone number without any library: demo, mainland, mask."""
+
+DEMO_PREFIX = "+86154"
+"""+86 154 is unallocated: demo phones are of this range and can be sent only to loopback."""
+
+
+def is_demo(phone: str) -> bool:
+    """Say whether `phone` (E.164) is of the unallocated range that demos use."""
+    return phone.startswith(DEMO_PREFIX)
+
+
+def is_mainland(phone: str) -> bool:
+    """Say whether `phone` (E.164) is in mainland China (+86)."""
+    return phone.startswith("+86")
+
+
+def mask(phone: str) -> str:
+    """Return `phone` (E.164) with its middle hidden, e.g. "+86 154****0001"."""
+    if is_mainland(phone):
+        national = phone.removeprefix("+86")
+        return f"+86 {national[:3]}****{national[-4:]}"
+    return f"{phone[:4]}****{phone[-2:]}"

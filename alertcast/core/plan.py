@@ -1,0 +1,117 @@
+"""From touched grids to people and tasks: who may answer for a grid, and what one phone is told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from alertcast.core.grid import Grid
+from alertcast.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A person of the roster who holds a post at some place."""
+
+    person_id: int
+    role: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRespondent:
+    """A respondent about to be written: `rungs` has bit i set where the person is told at rung i."""
+
+    person_id: int
+    role: str
+    place: str
+    rungs: int
+    counts: bool
+
+
+def places_of(grid: Grid) -> tuple[str, ...]:
+    """Return the codes at which people answer for `grid`, the nearest first: grid, parent, ... city."""
+    city = grid.county_code[:4] + "00"
+    codes = (grid.code, grid.parent_code, grid.town_code, grid.county_code, city)
+    return tuple(dict.fromkeys(code for code in codes if code))
+
+
+def respondents_for(
+    grid: Grid, policy: Policy, holders: Mapping[str, Sequence[Holder]]
+) -> list[PlannedRespondent]:
+    """Return everybody whom `policy` would tell about `grid`, on whichever rung, one row a person.
+
+    `holders` maps place codes to the people with a post there. A person with several posts is told
+    on every rung that any of them is on; the post nearest to the grid names him.
+    """
+    found: dict[int, PlannedRespondent] = {}
+    for place in places_of(grid):
+        for holder in holders.get(place, ()):
+            rungs = sum(1 << i for i, rung in enumerate(policy.rungs) if holder.role in rung.roles)
+            if not rungs:
+                continue
+            counts = holder.role in policy.counts
+            known = found.get(holder.person_id)
+            if known is None:
+                found[holder.person_id] = PlannedRespondent(
+                    holder.person_id, holder.role, holder.place, rungs, counts
+                )
+            else:
+                found[holder.person_id] = PlannedRespondent(
+                    known.person_id,
+                    known.role,
+                    known.place,
+                    known.rungs | rungs,
+                    known.counts or counts,
+                )
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One respondent who is to be told now, and the phone he is told on."""
+
+    respondent_id: int | None  # None: no callout is behind it (an all-clear)
+    person_id: int
+    phone_index: str
+    language: str
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """One message to one phone, for every respondent it serves."""
+
+    person_id: int
+    phone_index: str
+    language: str
+    level: str | None
+    respondents: tuple[int, ...]
+
+
+def tasks_for(tellings: Iterable[Telling], levels: Sequence[str]) -> list[PlannedTask]:
+    """Return one task per phone: it serves all the respondents behind it, at the highest level.
+
+    `levels` runs from the highest to the lowest; an unknown or absent level is the lowest of all.
+    """
+    phones: dict[str, list[Telling]] = {}
+    for telling in tellings:
+        phones.setdefault(telling.phone_index, []).append(telling)
+    return [
+        PlannedTask(
+            person_id=told[0].person_id,
+            phone_index=phone,
+            language=told[0].language,
+            level=highest((t.level for t in told), levels),
+            respondents=tuple(dict.fromkeys(t.respondent_id for t in told if t.respondent_id is not None)),
+        )
+        for phone, told in phones.items()
+    ]
+
+
+def highest(found: Iterable[str | None], levels: Sequence[str]) -> str | None:
+    """Return the highest of the levels `found`; `levels` runs from the highest to the lowest."""
+    return min(found, key=lambda level: rank(level, levels), default=None)
+
+
+def rank(level: str | None, levels: Sequence[str]) -> int:
+    """Return the place of `level` in `levels`, 0 the highest; an unknown one comes after all."""
+    return levels.index(level) if level in levels else len(levels)

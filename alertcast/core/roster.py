@@ -1,0 +1,38 @@
+"""The roster (责任人名册): people and the posts they hold. Party membership is not stored."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can be told. The phone is E.164."""
+
+    code: str  # the roster's own identifier of the person
+    name: str
+    phone: str
+    language: str = "zh-CN"  # BCP 47
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A person's role in a place (岗位)."""
+
+    person_code: str
+    role: str  # key of config/roles.toml, e.g. "first_secretary"
+    place: str  # a grid, town, county or city code
+    team: str | None = None  # name of the work team, for team members
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A service station (驿站). Only one confirmed open tonight may enter a text."""
+
+    code: str
+    name: str
+    grid_code: str
+    keeper: str
+    phone: str  # E.164
+    hours: str
+    shelter: bool  # can shelter people overnight
+    lon: float | None = None  # degrees, WGS 84
+    lat: float | None = None  # degrees, WGS 84

@@ -1,0 +1,166 @@
+"""Which policy holds for which hazard and level, and from which level on people are told at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alertcast.core.plan import rank
+from alertcast.core.policy import KINDS, Policy, PolicyError, duration, read_policy
+
+
+@dataclass(frozen=True, slots=True)
+class HelpRules:
+    """Who is called when somebody presses 2."""
+
+    roles: tuple[str, ...]
+    kinds: tuple[str, ...]
+    calls: int = 3
+    every: float = 60.0  # product seconds from one call to the next
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All of config/policy.toml."""
+
+    levels: tuple[str, ...]  # from the highest to the lowest
+    policies: Mapping[str, Policy]
+    by_level: Mapping[str, str]  # level -> policy name, for every hazard
+    by_hazard: Mapping[str, Mapping[str, str]]  # hazard -> level -> policy name
+    threshold: str  # people are told by themselves from this level up
+    thresholds: Mapping[str, str]  # hazard -> threshold
+    max_people: int  # more phones than this wait for a human; 0: no limit
+    desk: str  # policy of internal notices
+    all_clear_kinds: tuple[str, ...]
+    help: HelpRules
+
+    @classmethod
+    def from_mapping(
+        cls,
+        section: Mapping[str, Any],
+        *,
+        roles: frozenset[str],
+        levels: Sequence[str],
+        hazards: frozenset[str],
+    ) -> "Rules":
+        """Return the rules written as `section`; raises PolicyError with every mistake."""
+        return _Reader(section, roles, tuple(levels), hazards).rules()
+
+    def policy_for(self, hazard: str | None, level: str | None) -> Policy | None:
+        """Return the policy for a hazard at a level, or None where nothing is said about it."""
+        name = self.by_hazard.get(hazard or "", {}).get(level or "") or self.by_level.get(
+            level or ""
+        )
+        return self.policies[name] if name else None
+
+    def is_told(self, hazard: str | None, level: str | None) -> bool:
+        """Say whether people are told of this hazard and level without an officer's decision."""
+        threshold = self.thresholds.get(hazard or "", self.threshold)
+        return rank(level, self.levels) <= rank(threshold, self.levels)
+
+
+class _Reader:
+    """Reads the sections one by one and collects what is wrong with them."""
+
+    _KEYS = frozenset(
+        {
+            "levels",
+            "hazards",
+            "threshold",
+            "max_people",
+            "desk",
+            "all_clear",
+            "help",
+            "policies",
+            "version",
+        }
+    )
+
+    def __init__(
+        self,
+        section: Mapping[str, Any],
+        roles: frozenset[str],
+        levels: tuple[str, ...],
+        hazards: frozenset[str],
+    ) -> None:
+        self.section, self.roles, self.levels, self.hazards = section, roles, levels, hazards
+        self.mistakes: list[str] = []
+
+    def rules(self) -> Rules:
+        section = self.section
+        self.mistakes += [f"unknown key {key!r}" for key in sorted(set(section) - self._KEYS)]
+        policies = self._policies()
+        by_hazard: dict[str, Mapping[str, str]] = {}
+        thresholds: dict[str, str] = {}
+        for hazard, part in section.get("hazards", {}).items():
+            where = f"hazards.{hazard}"
+            if hazard not in self.hazards:
+                self.mistakes.append(f"{where}: there is no such hazard")
+            by_hazard[hazard] = self._by_level(where, part.get("levels", {}), policies)
+            if "threshold" in part:
+                thresholds[hazard] = self._level(f"{where}.threshold", part["threshold"])
+        desk = section.get("desk", "")
+        if desk not in policies:
+            self.mistakes.append(f"desk: there is no policy {desk!r}")
+        rules = Rules(
+            levels=self.levels,
+            policies=policies,
+            by_level=self._by_level("levels", section.get("levels", {}), policies),
+            by_hazard=by_hazard,
+            threshold=self._level("threshold", section.get("threshold", "yellow")),
+            thresholds=thresholds,
+            max_people=self._number("max_people", section.get("max_people", 0)),
+            desk=desk,
+            all_clear_kinds=self._kinds("all_clear", section.get("all_clear", {})),
+            help=self._help(section.get("help", {})),
+        )
+        if self.mistakes:
+            raise PolicyError(self.mistakes)
+        return rules
+
+    def _policies(self) -> dict[str, Policy]:
+        found: dict[str, Policy] = {}
+        for name, part in self.section.get("policies", {}).items():
+            try:
+                found[name] = read_policy(name, part, self.roles)
+            except PolicyError as error:
+                self.mistakes += error.mistakes
+                found[name] = Policy(name, (), ())
+        return found
+
+    def _by_level(
+        self, where: str, part: Mapping[str, str], policies: Mapping[str, Policy]
+    ) -> dict[str, str]:
+        for level, name in part.items():
+            self._level(where, level)
+            if name not in policies:
+                self.mistakes.append(f"{where}.{level}: there is no policy {name!r}")
+        return dict(part)
+
+    def _level(self, where: str, level: str) -> str:
+        if level not in self.levels:
+            self.mistakes.append(f"{where}: {level!r} is not a level ({', '.join(self.levels)})")
+        return level
+
+    def _number(self, where: str, number: object) -> int:
+        if isinstance(number, int) and number >= 0:
+            return number
+        self.mistakes.append(f"{where}: {number!r} is not a whole number of 0 or more")
+        return 0
+
+    def _kinds(self, where: str, part: Mapping[str, Any]) -> tuple[str, ...]:
+        kinds = tuple(part.get("kinds", ("sms",)))
+        self.mistakes += [f"{where}: unknown kind {k!r}" for k in kinds if k not in KINDS]
+        return kinds
+
+    def _help(self, part: Mapping[str, Any]) -> HelpRules:
+        roles = tuple(part.get("roles", ()))
+        self.mistakes += [f"help: unknown role {r!r}" for r in roles if r not in self.roles]
+        if not roles:
+            self.mistakes.append("help: names no role, so nobody would be called")
+        try:
+            every = duration(part.get("every", "60s")).total_seconds()
+        except ValueError as error:
+            self.mistakes.append(f"help.every: {error}")
+            every = 60.0
+        calls = self._number("help.calls", part.get("calls", 3))
+        return HelpRules(roles, self._kinds("help", {"kinds": ["voice"], **part}), calls, every)

@@ -1,0 +1,181 @@
+"""Tasks and attempts: what one phone is to be told, and each request made to a provider for it.
+
+One task is one broadcast, phone, kind and wave. Its attempts are never overwritten. Receipts are
+ordered by rank and never move an attempt back; only a person's key, text or voice answers a task.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class TaskState(StrEnum):
+    """Where a task stands."""
+
+    QUEUED = "queued"  # waits for its due time and a free slot
+    LEAVING = "leaving"  # claimed under a lease; a request is about to leave or has just left
+    UNDERWAY = "underway"  # the provider has it; receipts or a key may come
+    UNSURE = "unsure"  # the provider may or may not have it; the provider is being asked
+    MANUAL = "manual"  # no channel can carry it: an officer dials and writes down the answer
+    ANSWERED = "answered"  # the person answered this message
+    DELIVERED = "delivered"  # the handset confirmed it; says nothing of a person
+    UNANSWERED = "unanswered"  # every call of this rung was made, none was answered by a key
+    FAILED = "failed"  # it can not reach this phone by this kind; the reason says why
+    CANCELLED = "cancelled"  # nobody needs it any more: answered elsewhere, stopped or superseded
+    EXPIRED = "expired"  # the warning ran out before it could leave
+
+
+FINAL_TASKS = frozenset(
+    {
+        TaskState.ANSWERED,
+        TaskState.DELIVERED,
+        TaskState.UNANSWERED,
+        TaskState.FAILED,
+        TaskState.CANCELLED,
+        TaskState.EXPIRED,
+    }
+)
+"""Nothing more will be sent for a task in one of these states; a late answer still counts."""
+
+
+class AttemptState(StrEnum):
+    """Where one request stands; the order of reaching them is `ATTEMPT_RANK`."""
+
+    LEAVING = "leaving"  # written before the request is made
+    UNKNOWN = "unknown"  # the request's answer was lost
+    ABSENT = "absent"  # the provider was asked and certainly does not have it
+    THROTTLED = "throttled"  # the provider refused it unprocessed (429)
+    REFUSED = "refused"  # the provider refused it for good
+    WITHHELD = "withheld"  # stopped by us between claim and request
+    ACCEPTED = "accepted"  # the provider has it
+    SENT = "sent"  # handed to the carrier, or ringing
+    CONNECTED = "connected"  # the call was picked up
+    DELIVERED = "delivered"  # the handset confirmed the SMS
+    COMPLETED = "completed"  # the call ended after it was picked up
+    BUSY = "busy"  # the line was busy
+    NO_ANSWER = "no_answer"  # it rang out
+    MACHINE = "machine"  # a voicemail picked up
+    FAILED = "failed"  # not delivered
+    CANCELLED = "cancelled"  # withdrawn at the provider
+
+
+ATTEMPT_RANK: dict[AttemptState, int] = {
+    AttemptState.LEAVING: 0,
+    AttemptState.UNKNOWN: 1,
+    AttemptState.ACCEPTED: 2,
+    AttemptState.SENT: 3,
+    AttemptState.CONNECTED: 4,
+    AttemptState.DELIVERED: 5,
+    AttemptState.COMPLETED: 5,
+    AttemptState.BUSY: 5,
+    AttemptState.NO_ANSWER: 5,
+    AttemptState.MACHINE: 5,
+    AttemptState.FAILED: 5,
+    AttemptState.CANCELLED: 5,
+    AttemptState.ABSENT: 5,
+    AttemptState.THROTTLED: 5,
+    AttemptState.REFUSED: 5,
+    AttemptState.WITHHELD: 5,
+}
+"""A receipt is applied only if it raises this rank; of two last words the first one stays."""
+
+TEMPORARY = frozenset(
+    {"switched_off", "not_delivered", "throttled", "no_answer", "busy", "machine"}
+)
+"""Reasons (keys of channels.base.REASONS) after which the same kind may be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One message to one phone."""
+
+    id: int
+    broadcast_id: int
+    person_id: int  # whose phone it is; of several people with one phone, the first
+    phone_index: str  # keyed blind index of the E.164 number
+    kind: str  # sms, voice, robot, manual
+    wave: int  # 0 first; a new one for what came after the last was frozen
+    state: TaskState
+    purpose: str  # warning, all_clear, correction, desk, test, help
+    level: str | None  # the highest level it speaks of
+    priority: int  # lower leaves first
+    due_at: datetime  # product time
+    expires_at: datetime | None  # product time; later it must not leave
+    calls: int  # most attempts
+    every: float  # product seconds from one attempt to the next
+    tries: int  # attempts that counted
+    text: str | None  # rendered and frozen at the first attempt
+    template: str
+    language: str
+    reason: str | None = None  # key of channels.base.REASONS
+    lease_token: str | None = None
+    lease_until: datetime | None = None  # real time
+    help_request_id: int | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request about to leave, or made, to a provider (第 n 次呼叫)."""
+
+    id: int
+    task_id: int
+    n: int  # 1, 2, 3 ... within its task
+    channel: str
+    token: str  # opaque; comes back in every callback
+    state: AttemptState
+    rank: int  # ATTEMPT_RANK of the state, raised by the provider's own order
+    requested_at: datetime  # product time
+    requested_real: datetime  # real time, for look-ups at the provider
+    provider_ref: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    key: str | None = None  # last key pressed in this call
+    settled_at: datetime | None = None  # product time at which nothing more is expected
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a task after one of its attempts came to an end."""
+
+    state: TaskState
+    due_in: timedelta | None = None  # product time until the next attempt; None: no further one
+    reason: str | None = None
+
+
+def verdict(task: Task, attempt: AttemptState, reason: str | None) -> Verdict:
+    """Return what becomes of `task` now that its latest attempt reached `attempt`.
+
+    The task must not be final. `reason` is why the attempt failed, if it did.
+    """
+    if attempt is AttemptState.DELIVERED:
+        return Verdict(TaskState.DELIVERED)
+    if attempt in _STILL_UNDERWAY:
+        return Verdict(_STILL_UNDERWAY[attempt])
+    if attempt is AttemptState.COMPLETED:
+        reason = "no_key"
+    again = reason in TEMPORARY or attempt in _TRY_AGAIN
+    if attempt is AttemptState.ABSENT:
+        return Verdict(TaskState.QUEUED, timedelta(0))
+    if again and task.tries < task.calls:
+        return Verdict(TaskState.QUEUED, timedelta(seconds=task.every), reason)
+    if task.kind == "voice" and again:
+        return Verdict(TaskState.UNANSWERED, None, reason)
+    return Verdict(TaskState.FAILED, None, reason)
+
+
+_STILL_UNDERWAY = {
+    AttemptState.LEAVING: TaskState.LEAVING,
+    AttemptState.UNKNOWN: TaskState.UNSURE,
+    AttemptState.ACCEPTED: TaskState.UNDERWAY,
+    AttemptState.SENT: TaskState.UNDERWAY,
+    AttemptState.CONNECTED: TaskState.UNDERWAY,
+}
+_TRY_AGAIN = frozenset(
+    {
+        AttemptState.BUSY,
+        AttemptState.NO_ANSWER,
+        AttemptState.MACHINE,
+        AttemptState.COMPLETED,
+    }
+)

@@ -1,0 +1,1 @@
+"""The night in Huaiji, played on the real parts."""

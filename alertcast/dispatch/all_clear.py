@@ -1,0 +1,63 @@
+"""The relay of an official end (解除), only to those who were told; the calling stops."""
+
+from datetime import datetime
+
+from alertcast.core.alert import Alert
+from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
+from alertcast.core.callout import CalloutState
+from alertcast.core.plan import Telling
+from alertcast.dispatch.compose import title_of, warning_slots
+from alertcast.dispatch.tell import tell
+from alertcast.dispatch.world import World
+from alertcast.store import alerts, broadcasts, callouts, tasks
+from alertcast.store.db import Tx
+
+
+def start(
+    world: World, tx: Tx, alert_id: int, message: Alert, episode_id: int, now: datetime
+) -> int:
+    """End an episode and tell everybody who was, or may have been, told; return how many phones."""
+    before = broadcasts.in_episode(tx, episode_id)
+    told = tasks.told_people(tx, before)
+    callouts.move(
+        tx, callouts.open_ids(tx, episode_id=episode_id).values(), CalloutState.CANCELLED, now
+    )
+    for one in before:
+        tasks.drop_all(tx, one, "cancelled")
+    broadcasts.end_episode(tx, episode_id, now)
+    if not told:
+        return 0
+    spoken = message if message.infos else alerts.load(tx, _last(tx, episode_id))
+    new = Broadcast(
+        id=0,
+        key=f"all_clear:{message.key}",
+        purpose=Purpose.ALL_CLEAR,
+        mode="live",
+        state=BroadcastState.RUNNING,
+        episode_id=episode_id,
+        layer_id=None,
+        roster_id=None,
+        hazard=None,
+        title=title_of(spoken, world.config.main.office.language),
+        slots=warning_slots(world, spoken),
+        policies={},
+        wording=world.freeze_texts("all_clear.", "answer.", "advice."),
+        created_at=now,
+        created_by="scheduler",
+        starts_at=now,
+        expires_at=None,
+    )
+    broadcast_id, _ = broadcasts.create(tx, new, (alert_id,))
+    tellings = [Telling(None, person, phone, language, None) for person, phone, language in told]
+    kept = broadcasts.get(tx, broadcast_id)
+    if kept is not None:
+        tell(world, tx, kept, tellings, world.config.rules.all_clear_kinds, now)
+    return len(told)
+
+
+def _last(tx: Tx, episode_id: int) -> int:
+    return max(
+        alert_id
+        for broadcast_id in broadcasts.in_episode(tx, episode_id)
+        for alert_id in broadcasts.alerts_of(tx, broadcast_id)
+    )

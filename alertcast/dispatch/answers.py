@@ -1,0 +1,246 @@
+"""Somebody answered: by key, by text, or aloud to an officer who wrote it down.
+
+An answer is an append-only fact of a person. It answers every callout the message stood for, stops
+their calls in the same transaction, and with value 2 opens a help request and calls the duty desk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from alertcast.core.broadcast import HELP, Broadcast
+from alertcast.core.callout import CalloutState, Respondent, is_answered
+from alertcast.core.plan import PlannedTask, places_of
+from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, Task, TaskState
+from alertcast.dispatch.escalate import policies_of
+from alertcast.dispatch.world import World
+from alertcast.store import attempts, audit, broadcasts, callouts, helps, people, tasks
+from alertcast.store import grids as layers
+from alertcast.store.db import Tx
+
+log = structlog.get_logger()
+
+UNDERSTOOD, NEEDS_HELP = "1", "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an answer changed."""
+
+    callouts: int  # callouts that are answered now
+    help_id: int | None = None
+    told: tuple[str, ...] = ()  # the desks that are being called
+
+
+def answer_task(
+    world: World,
+    tx: Tx,
+    task: Task,
+    value: str,
+    via: str,
+    now: datetime,
+    attempt: Attempt | None = None,
+) -> Answered:
+    """Take an answer to a task, for everybody and every callout it stands for."""
+    broadcast = broadcasts.get(tx, task.broadcast_id)
+    if broadcast is None:
+        return Answered(0)
+    served = tasks.respondents_of(tx, task.id)
+    tasks.settle(tx, task.id, TaskState.ANSWERED)
+    callouts.acknowledge(
+        tx,
+        broadcast.id,
+        served,
+        via=via,
+        value=value,
+        at=now,
+        task_id=task.id,
+        attempt_id=attempt.id if attempt else None,
+    )
+    return _apply(world, tx, broadcast, served, value, now)
+
+
+def write_down(
+    world: World,
+    *,
+    broadcast_id: int,
+    person_id: int,
+    value: str,
+    user: str,
+    note: str,
+    now: datetime,
+) -> Answered:
+    """Write down what a person said to an officer, for all the grids he stands for in a broadcast.
+
+    Raises LookupError if the person is not among those who may answer in this broadcast.
+    """
+    with world.db.write() as tx:
+        broadcast = broadcasts.get(tx, broadcast_id)
+        served = callouts.same_person_elsewhere(tx, broadcast_id, [person_id])
+        if broadcast is None or not served:
+            msg = f"person {person_id} does not answer in broadcast {broadcast_id}"
+            raise LookupError(msg)
+        news = callouts.acknowledge(
+            tx,
+            broadcast_id,
+            served,
+            via="spoken",
+            value=value,
+            at=now,
+            by_user=user,
+            note=note,
+        )
+        for task in tasks.manual_of(tx, broadcast_id, person_id):
+            _dialled(tx, task, AttemptState.COMPLETED, now)
+            tasks.settle(tx, task.id, TaskState.ANSWERED)
+        done = _apply(world, tx, broadcast, served, value, now)
+        audit.record(
+            tx,
+            user,
+            "answer",
+            f"broadcast:{broadcast_id}",
+            now,
+            person=person_id,
+            value=value,
+            new=len(news),
+        )
+    return done
+
+
+def dialled(
+    world: World,
+    *,
+    broadcast_id: int,
+    person_id: int,
+    outcome: AttemptState,
+    user: str,
+    now: datetime,
+) -> None:
+    """Write down that an officer dialled a person in vain: no_answer, busy or failed.
+
+    Raises LookupError if the person is not on the list of those to be dialled by hand.
+    """
+    with world.db.write() as tx:
+        found = tasks.manual_of(tx, broadcast_id, person_id)
+        if not found:
+            msg = f"person {person_id} is not to be dialled by hand in broadcast {broadcast_id}"
+            raise LookupError(msg)
+        for task in found:
+            _dialled(tx, task, outcome, now)
+        audit.record(
+            tx,
+            user,
+            "dialled",
+            f"broadcast:{broadcast_id}",
+            now,
+            person=person_id,
+            outcome=outcome.value,
+        )
+
+
+def close_help(world: World, help_id: int, user: str, done: str, now: datetime) -> bool:
+    """Close a help request with what was done; False if it is closed already."""
+    with world.db.write() as tx:
+        closed = helps.close(tx, help_id, user, done, now)
+        if closed:
+            audit.record(tx, user, "close_help", f"help:{help_id}", now)
+    return closed
+
+
+def _dialled(tx: Tx, task: Task, outcome: AttemptState, now: datetime) -> None:
+    attempt = attempts.begin(tx, task.id, "manual", now, now)
+    attempts.change(tx, attempt.id, state=outcome, rank=ATTEMPT_RANK[outcome], settled_at=now)
+
+
+def _apply(
+    world: World,
+    tx: Tx,
+    broadcast: Broadcast,
+    served: Sequence[int],
+    value: str,
+    now: datetime,
+) -> Answered:
+    people_here = callouts.respondents_by_id(tx, served)
+    moved = _answer_callouts(world, tx, broadcast, people_here, now)
+    others = tasks.of_respondents(tx, served)
+    tasks.drop(tx, tasks.needless(tx, others), TaskState.CANCELLED, "answered")
+    log.info("answer taken", broadcast=broadcast.id, value=value, callouts=moved)
+    if value != NEEDS_HELP or not people_here:
+        return Answered(moved)
+    help_id, told = _ask_for_help(world, tx, broadcast, people_here, now)
+    return Answered(moved, help_id, told)
+
+
+def _answer_callouts(
+    world: World,
+    tx: Tx,
+    broadcast: Broadcast,
+    served: Sequence[Respondent],
+    now: datetime,
+) -> int:
+    policies = policies_of(world, broadcast)
+    touched = callouts.by_id(tx, {one.callout_id for one in served})
+    everybody = callouts.respondents(tx, touched)
+    said = callouts.answered(tx, touched)
+    done = [
+        one.id
+        for one in touched.values()
+        if is_answered(policies[one.policy], everybody.get(one.id, []), said.get(one.id, set()))
+    ]
+    calls = tasks.serving_callouts(tx, done)
+    moved = callouts.move(tx, done, CalloutState.ANSWERED, now)
+    tasks.drop(tx, tasks.needless(tx, calls), TaskState.CANCELLED, "answered")
+    return moved
+
+
+def _ask_for_help(
+    world: World, tx: Tx, broadcast: Broadcast, asking: Sequence[Respondent], now: datetime
+) -> tuple[int, tuple[str, ...]]:
+    cells = [
+        layers.by_id(tx, [one.grid_id])[one.grid_id]
+        for one in callouts.by_id(tx, {r.callout_id for r in asking}).values()
+    ]
+    help_id, is_new = helps.open_request(
+        tx,
+        broadcast.id,
+        asking[0].person_id,
+        role=asking[0].role,
+        places=[f"{cell.town}{cell.name}" for cell in cells],
+        area=cells[0].town_code,
+        now=now,
+    )
+    rules = world.config.rules.help
+    wanted = dict.fromkeys(place for cell in cells for place in places_of(cell))
+    held = people.holders(tx, broadcast.roster_id or 0, wanted)
+    desks = [h for place in wanted for h in held.get(place, []) if h.role in rules.roles]
+    if is_new:
+        _call_desks(world, tx, broadcast, help_id, {desk.person_id for desk in desks}, now)
+    named = dict.fromkeys(world.config.roles[desk.role].zh for desk in desks)
+    return help_id, tuple(named)
+
+
+def _call_desks(
+    world: World, tx: Tx, broadcast: Broadcast, help_id: int, desks: set[int], now: datetime
+) -> None:
+    rules = world.config.rules.help
+    contacts = people.contacts(tx, world.db.vault, desks)
+    for kind in rules.kinds:
+        for desk in sorted(desks):
+            contact = contacts[desk]
+            channel, reason = world.route(kind, broadcast.mode, contact.phone)
+            order = tasks.Order(
+                broadcast_id=broadcast.id,
+                kind=kind if channel else "manual",
+                purpose="help",
+                template=f"help.{kind}",
+                due_at=now,
+                expires_at=None,
+                calls=rules.calls,
+                every=rules.every,
+                reason=reason or None,
+                help_request_id=help_id,
+            )
+            planned = PlannedTask(desk, contact.phone_index, contact.language, None, ())
+            tasks.plan(tx, order, [(planned, HELP)], now)

@@ -1,0 +1,196 @@
+"""What an officer does: start from an alert, write a notice, confirm, stop the calling."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alertcast.core.alert import Alert
+from alertcast.core.broadcast import BroadcastState, Purpose
+from alertcast.core.callout import CalloutState
+from alertcast.core.grid import Hit
+from alertcast.dispatch.compose import own_slots, title_of, warning_slots
+from alertcast.dispatch.fanout import match
+from alertcast.dispatch.start import CanNotStart, Start, start
+from alertcast.dispatch.world import World
+from alertcast.store import alerts, audit, broadcasts, callouts, tasks
+from alertcast.store import grids as layers
+from alertcast.store.db import Tx
+
+SIGNAL_WORDS = ("预警信号", "红色预警", "橙色预警", "黄色预警", "蓝色预警", "白色预警")
+"""Words only the authority may use (气象法); a notice that has them is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What stopping a broadcast still caught."""
+
+    dropped: int  # messages that will not leave
+    gone: int  # messages that had left already
+
+
+def start_from_alert(
+    world: World,
+    alert_id: int,
+    *,
+    user: str,
+    mode: str,
+    key: str,
+    now: datetime,
+    only: Sequence[str] = (),
+) -> tuple[int, BroadcastState]:
+    """Start a broadcast of an alert by hand, for all the grids it touches or `only` some.
+
+    `key` is the form's own token: sent twice, it is one broadcast. A drill of an alert stays
+    outside its episode. Raises CanNotStart.
+    """
+    with world.db.write() as tx:
+        message = alerts.load(tx, alert_id)
+        row = alerts.facts(tx, alert_id)
+        if mode == "live" and message.status != "Actual":
+            msg = f"该预警状态为 {message.status}，只能用于演练"
+            raise CanNotStart(msg)
+        if mode == "live" and row["expires"] is not None and row["expires"] <= now:
+            msg = "该预警已过有效期"
+            raise CanNotStart(msg)
+        layer_id = _layer(tx)
+        hits = _hits_of(world, tx, layer_id, message, only)
+        infos = message.infos_in(world.config.main.office.language)
+        new = Start(
+            key=f"officer:{key}",
+            purpose=Purpose.WARNING,
+            mode=mode,
+            hits=hits,
+            layer_id=layer_id,
+            title=title_of(message, world.config.main.office.language),
+            slots=warning_slots(world, message),
+            created_by=user,
+            hazard=next((info.hazard for info in infos if info.hazard), None),
+            episode_id=row["episode_id"] if mode == "live" else None,
+            alerts=(alert_id,),
+            expires_at=row["expires"],
+            starts_at=_undo_until(world, now),
+            is_confirmed=True,
+        )
+        return _started(world, tx, new, user, now)
+
+
+def start_notice(
+    world: World,
+    *,
+    text: str,
+    codes: Sequence[str],
+    user: str,
+    mode: str,
+    key: str,
+    now: datetime,
+) -> tuple[int, BroadcastState]:
+    """Start an officer's own internal notice (内部通知) for the grids, towns or counties `codes`.
+
+    It carries no colour, and never the words of a signal unless this office is an authority.
+    `key` is the form's own token: sent twice, it is one broadcast. Raises CanNotStart.
+    """
+    words = [word for word in SIGNAL_WORDS if word in text]
+    if words and not world.config.main.office.is_authority:
+        msg = f"内部通知不得使用“{words[0]}”：预警信号只能由发布单位发布"
+        raise CanNotStart(msg)
+    if not text.strip():
+        msg = "通知内容为空"
+        raise CanNotStart(msg)
+    with world.db.write() as tx:
+        layer_id = _layer(tx)
+        wanted = set(codes)
+        hits = [
+            Hit(grid, None, None, "officer")
+            for grid in world.index(tx, layer_id).grids
+            if wanted & {grid.code, grid.town_code, grid.county_code}
+        ]
+        if not hits:
+            msg = "没有选中任何网格"
+            raise CanNotStart(msg)
+        new = Start(
+            key=f"officer:{key}",
+            purpose=Purpose.DESK,
+            mode=mode,
+            hits=hits,
+            layer_id=layer_id,
+            title=text.strip()[:80],
+            slots=own_slots(world, text.strip(), now),
+            created_by=user,
+            starts_at=_undo_until(world, now),
+            is_confirmed=True,
+            policy=world.config.rules.desk,
+            texts=("desk.", "answer.", "advice.", "help."),
+        )
+        return _started(world, tx, new, user, now)
+
+
+def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
+    """Confirm a broadcast that waits for a human; False if it does not wait (any more)."""
+    with world.db.write() as tx:
+        found = broadcasts.get(tx, broadcast_id, lock=True)
+        if found is None or found.state is not BroadcastState.APPROVAL:
+            return False
+        broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
+        audit.record(tx, user, "approve", f"broadcast:{broadcast_id}", now)
+    return True
+
+
+def cancel(world: World, broadcast_id: int, user: str, now: datetime) -> Stopped | None:
+    """Stop the calling (停止叫应); None if the broadcast is over or does not exist.
+
+    What a sender holds at this moment is checked once more right before its request.
+    """
+    with world.db.write() as tx:
+        if not broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
+            return None
+        running = callouts.open_ids(tx, broadcast_id=broadcast_id)
+        callouts.move(tx, running.values(), CalloutState.CANCELLED, now)
+        dropped = tasks.drop_all(tx, broadcast_id, "cancelled")
+        gone = tasks.left(tx, broadcast_id)
+        audit.record(tx, user, "stop", f"broadcast:{broadcast_id}", now, dropped=dropped, gone=gone)
+    return Stopped(dropped, gone)
+
+
+def _started(
+    world: World, tx: Tx, new: Start, user: str, now: datetime
+) -> tuple[int, BroadcastState]:
+    known = broadcasts.by_key(tx, new.key)
+    broadcast_id, state = start(world, tx, new, now)
+    if known is None:
+        audit.record(
+            tx,
+            user,
+            "start",
+            f"broadcast:{broadcast_id}",
+            now,
+            purpose=new.purpose.value,
+            mode=new.mode,
+            grids=len(new.hits),
+        )
+    return broadcast_id, state
+
+
+def _layer(tx: Tx) -> int:
+    layer = layers.active_layer(tx)
+    if layer is None:
+        msg = "尚未导入网格"
+        raise CanNotStart(msg)
+    return int(layer["id"])
+
+
+def _hits_of(world: World, tx: Tx, layer_id: int, message: Alert, only: Sequence[str]) -> list[Hit]:
+    infos = message.infos_in(world.config.main.office.language)
+    hits = [
+        hit
+        for hit in match(world, tx, layer_id, infos)
+        if not only or {hit.grid.code, hit.grid.town_code} & set(only)
+    ]
+    if not hits:
+        msg = "预警范围没有碰到所选网格"
+        raise CanNotStart(msg)
+    return hits
+
+
+def _undo_until(world: World, now: datetime) -> datetime | None:
+    undo = world.config.main.dispatch.undo
+    return now + undo if undo else None

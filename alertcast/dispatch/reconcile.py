@@ -1,0 +1,88 @@
+"""What is uncertain is settled: by asking the provider, never by guessing.
+
+Found: adopted. Certainly absent after the grace: sent again. A second call is made only after the
+look-up; a second SMS may be sent where the provider can not be asked: better twice than never.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from alertcast.channels.base import ChannelError, LooksUp
+from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, TaskState
+from alertcast.dispatch.receive import apply_status
+from alertcast.dispatch.send import request_for
+from alertcast.dispatch.settle import settle
+from alertcast.dispatch.world import World
+from alertcast.store import attempts, people, tasks
+
+log = structlog.get_logger()
+
+LAST = ATTEMPT_RANK[AttemptState.FAILED]
+
+SILENT_AFTER = timedelta(seconds=120)
+"""Product time after which a call or message without a last word is asked about."""
+
+
+def settle_unknown(world: World, now: datetime) -> int:
+    """Ask about each request whose answer was lost, once its grace is over; return how many."""
+    grace = world.config.main.dispatch.grace
+    with world.db.read() as tx:
+        found = attempts.unsure(tx, world.db.real_now(tx) - grace)
+    for attempt in found:
+        _settle_one(world, attempt, now)
+    return len(found)
+
+
+def poll_silent(world: World, now: datetime) -> int:
+    """Ask about messages of which no last word has come; return how many answers came."""
+    with world.db.read() as tx:
+        real = world.db.real_now(tx) - world.config.main.dispatch.grace
+        found = attempts.silent(tx, now - SILENT_AFTER, real)
+    settled = 0
+    for attempt in found:
+        channel = world.channel(attempt.channel)
+        if not isinstance(channel, LooksUp) or not attempt.provider_ref:
+            continue
+        try:
+            event = channel.status_of(attempt.provider_ref)
+        except ChannelError as error:
+            log.warning("provider could not be asked", channel=channel.name, reason=str(error))
+            continue
+        if event is not None:
+            with world.db.write() as tx:
+                settled += apply_status(world, tx, channel, None, event, now) == "applied"
+    return settled
+
+
+def _settle_one(world: World, attempt: Attempt, now: datetime) -> None:
+    channel = world.channel(attempt.channel)
+    with world.db.write() as tx:
+        task = tasks.get(tx, attempt.task_id)
+        text = tasks.text_of(tx, world.db.vault, attempt.task_id) or ""
+        contacts = people.contacts(tx, world.db.vault, [task.person_id] if task else [])
+    if task is None:
+        return
+    request = request_for(task, attempt.token, contacts[task.person_id].phone, text)
+    asked = isinstance(channel, LooksUp)
+    try:
+        held = (
+            channel.look_up(request, attempt.requested_real)
+            if isinstance(channel, LooksUp)
+            else None
+        )
+    except ChannelError as error:
+        log.warning("provider could not be asked", channel=attempt.channel, reason=str(error))
+        return
+    with world.db.write() as tx:
+        current = attempts.find(tx, token=attempt.token)
+        if current is None or current.state is not AttemptState.UNKNOWN:
+            return
+        if held is not None:
+            settle(tx, current, AttemptState.ACCEPTED, now, provider_ref=held.provider_ref)
+        elif asked or task.kind == "sms":
+            settle(tx, current, AttemptState.ABSENT, now)
+        else:
+            tasks.settle(tx, task.id, TaskState.MANUAL, reason="unknown_outcome")
+            attempts.change(tx, current.id, state=AttemptState.FAILED, rank=LAST, settled_at=now)
+    log.info("unknown outcome settled", attempt=attempt.id, found=held is not None)

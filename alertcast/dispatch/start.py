@@ -1,0 +1,144 @@
+"""A broadcast begins: its roster, policies and words are frozen, its callouts opened, in one go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
+from alertcast.core.callout import CalloutState
+from alertcast.core.grid import Hit
+from alertcast.core.plan import places_of, respondents_for
+from alertcast.core.policy import Policy
+from alertcast.core.task import TaskState
+from alertcast.dispatch.compose import Slots
+from alertcast.dispatch.world import World
+from alertcast.store import broadcasts, callouts, people, tasks
+from alertcast.store import grids as layers
+from alertcast.store.db import Tx
+
+
+class CanNotStart(Exception):
+    """A broadcast can not begin as asked; the message tells the officer what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is to be begun."""
+
+    key: str  # of what triggered it: the same key is one broadcast
+    purpose: Purpose
+    mode: str  # live or drill
+    hits: Sequence[Hit]
+    layer_id: int
+    title: str
+    slots: Slots
+    created_by: str
+    hazard: str | None = None
+    episode_id: int | None = None
+    alerts: Sequence[int] = ()
+    expires_at: datetime | None = None
+    starts_at: datetime | None = None  # end of the undo window; None: at once
+    is_confirmed: bool = False  # a human has seen how many people it reaches
+    policy: str | None = None  # instead of the one of hazard and level
+    texts: tuple[str, ...] = field(default=("warning.", "answer.", "advice.", "help."))
+
+
+def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, BroadcastState]:
+    """Write the broadcast with its callouts and respondents; return its id and state.
+
+    The same key a second time returns what the first one made. Older callouts of the episode for
+    the same grids are superseded in the same transaction.
+
+    Raises
+    ------
+    CanNotStart
+        There is no roster, or no policy says what to do at one of the levels.
+    """
+    known = broadcasts.by_key(tx, new.key)
+    if known is not None:
+        existing = broadcasts.get(tx, known)
+        return known, existing.state if existing else BroadcastState.CANCELLED
+    roster = people.active_roster(tx)
+    if roster is None:
+        msg = "尚未导入责任人名册"
+        raise CanNotStart(msg)
+    policies = {hit.level: _policy(world, new, hit.level) for hit in new.hits}
+    news = _callouts(tx, new, policies, roster["id"])
+    state = _state(world, new, news)
+    broadcast_id, _ = broadcasts.create(
+        tx,
+        Broadcast(
+            id=0,
+            key=new.key,
+            purpose=new.purpose,
+            mode=new.mode,
+            state=state,
+            episode_id=new.episode_id,
+            layer_id=new.layer_id,
+            roster_id=roster["id"],
+            hazard=new.hazard,
+            title=new.title,
+            slots=new.slots,
+            policies=world.freeze_policies(policies.values()),
+            wording=world.freeze_texts(*new.texts),
+            created_at=now,
+            created_by=new.created_by,
+            starts_at=new.starts_at or now,
+            expires_at=new.expires_at,
+        ),
+        new.alerts,
+    )
+    if new.episode_id is not None:
+        _supersede(tx, new, now)
+    callouts.open_all(
+        tx, broadcast_id, news, episode_id=new.episode_id, mode=new.mode, now=new.starts_at or now
+    )
+    return broadcast_id, state
+
+
+def _policy(world: World, new: Start, level: str | None) -> Policy:
+    rules = world.config.rules
+    if new.policy is not None:
+        return rules.policies[new.policy]
+    policy = rules.policy_for(new.hazard, level)
+    if policy is None:
+        msg = f"叫应方案没有规定等级 {level or '（无）'} 怎样叫应"
+        raise CanNotStart(msg)
+    return policy
+
+
+def _callouts(
+    tx: Tx, new: Start, policies: dict[str | None, Policy], roster_id: int
+) -> list[callouts.NewCallout]:
+    ids = layers.ids(tx, new.layer_id)
+    wanted = {place for hit in new.hits for place in places_of(hit.grid)}
+    holders = people.holders(tx, roster_id, wanted)
+    return [
+        callouts.NewCallout(
+            grid_id=ids[hit.grid.code],
+            grid_code=hit.grid.code,
+            level=hit.level,
+            policy=policies[hit.level].name,
+            matched_by=hit.matched_by,
+            share=hit.share,
+            respondents=respondents_for(hit.grid, policies[hit.level], holders),
+        )
+        for hit in new.hits
+    ]
+
+
+def _state(world: World, new: Start, news: Sequence[callouts.NewCallout]) -> BroadcastState:
+    most = world.config.rules.max_people
+    first = {one.person_id for new_ in news for one in new_.respondents if one.rungs & 1}
+    if most and len(first) > most and not new.is_confirmed:
+        return BroadcastState.APPROVAL
+    return BroadcastState.RUNNING if new.starts_at is None else BroadcastState.WAITING
+
+
+def _supersede(tx: Tx, new: Start, now: datetime) -> None:
+    inside = {hit.grid.code for hit in new.hits}
+    running = callouts.open_ids(tx, episode_id=new.episode_id, mode=new.mode)
+    old = [callout_id for code, callout_id in running.items() if code in inside]
+    affected = tasks.serving_callouts(tx, old)
+    callouts.move(tx, old, CalloutState.SUPERSEDED, now)
+    tasks.drop(tx, tasks.needless(tx, affected), TaskState.CANCELLED, "superseded")

@@ -1,0 +1,69 @@
+"""People are to be told now: one task per phone and kind, on a channel that can carry it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from alertcast.core.broadcast import Broadcast, priority
+from alertcast.core.plan import Telling, rank, tasks_for
+from alertcast.dispatch.world import World
+from alertcast.store import people, tasks
+from alertcast.store.db import Tx
+
+SMS_TRIES = 2
+"""Attempts at a text message that failed for a passing reason."""
+
+
+def tell(
+    world: World,
+    tx: Tx,
+    broadcast: Broadcast,
+    tellings: Sequence[Telling],
+    kinds: Sequence[str],
+    now: datetime,
+    *,
+    calls: int = 1,
+    every: float = 100.0,
+) -> int:
+    """Plan the tasks that tell these people by `kinds`; return how many are new.
+
+    Where no channel carries a kind to a phone, and no call can be made instead, the person goes to
+    the officer's list (kind manual) with the reason. Twice plans the same tasks once, as long as
+    none of them has left.
+    """
+    contacts = people.contacts(tx, world.db.vault, {one.person_id for one in tellings})
+    plans: dict[tuple[str, str | None], list[Telling]] = {}
+    for one in tellings:
+        phone = contacts[one.person_id].phone
+        for kind, reason in _carried(world, broadcast.mode, phone, kinds):
+            plans.setdefault((kind, reason), []).append(one)
+    levels = world.config.hazards.ordered
+    written = 0
+    for (kind, reason), told in plans.items():
+        order = tasks.Order(
+            broadcast_id=broadcast.id,
+            kind=kind,
+            purpose=broadcast.purpose,
+            template=f"{broadcast.purpose}.{'voice' if kind == 'manual' else kind}",
+            due_at=now,
+            expires_at=broadcast.expires_at,
+            calls=calls if kind == "voice" else SMS_TRIES,
+            every=every,
+            reason=reason,
+        )
+        planned = [
+            (one, priority(broadcast.purpose, broadcast.mode, rank(one.level, levels)))
+            for one in tasks_for(told, levels)
+        ]
+        written += tasks.plan(tx, order, planned, now)
+    return written
+
+
+def _carried(
+    world: World, mode: str, phone: str, kinds: Sequence[str]
+) -> Iterable[tuple[str, str | None]]:
+    routes = {kind: world.route(kind, mode, phone) for kind in kinds}
+    carried = [kind for kind, (channel, _) in routes.items() if channel is not None]
+    yield from ((kind, None) for kind in carried)
+    missing = [reason for channel, reason in routes.values() if channel is None]
+    if missing and "voice" not in carried:
+        yield "manual", missing[0]

@@ -1,0 +1,79 @@
+"""Everything a step needs besides the time: the database, the rules, the words and the channels."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+from alertcast.channels.base import Channel
+from alertcast.config import Config
+from alertcast.core.grid import GridIndex
+from alertcast.core.phone import is_demo
+from alertcast.core.policy import Policy
+from alertcast.store import grids
+from alertcast.store.db import Database, Tx
+
+
+@dataclass(frozen=True)
+class World:
+    """One installation. Steps are functions of a world and the time."""
+
+    config: Config
+    db: Database
+    channels: tuple[Channel, ...]  # in the order of the configuration: the first that can, carries
+    is_demo: bool = False  # an installation with simulator channels only
+    _indexes: dict[int, GridIndex] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def channel(self, name: str) -> Channel | None:
+        """Return the channel called `name`, or None."""
+        return next((one for one in self.channels if one.name == name), None)
+
+    def route(self, kind: str, mode: str, phone: str) -> tuple[Channel | None, str]:
+        """Return the channel that carries `kind` to `phone`, or None and why there is none.
+
+        A live channel never carries a drill, nor a drill channel anything live.
+        """
+        reason = "no_channel"
+        for one in self.channels:
+            if one.kind != kind or one.is_drill != (mode == "drill"):
+                continue
+            refusal = one.refusal(phone)
+            if refusal is None and is_demo(phone) and not one.is_loopback:
+                refusal = "demo_number"
+            if refusal is None:
+                return one, ""
+            reason = refusal
+        return None, reason
+
+    def kinds(self) -> set[tuple[str, str]]:
+        """Return each (kind, mode) that some channel carries."""
+        return {(one.kind, "drill" if one.is_drill else "live") for one in self.channels}
+
+    def local(self, at: datetime) -> datetime:
+        """Return `at` in the office's time zone."""
+        return at.astimezone(self.config.main.office.zone)
+
+    def index(self, tx: Tx, layer_id: int) -> GridIndex:
+        """Return the index of a layer; a layer never changes, so it is built once."""
+        with self._lock:
+            if layer_id not in self._indexes:
+                self._indexes[layer_id] = GridIndex(list(grids.load(tx, layer_id).values()))
+            return self._indexes[layer_id]
+
+    def freeze_policies(self, policies: Iterable[Policy]) -> dict[str, dict[str, object]]:
+        """Return the policies as they are stored with a broadcast."""
+        return {policy.name: dict(policy.frozen()) for policy in policies}
+
+    def freeze_texts(self, *prefixes: str) -> dict[str, dict[str, str]]:
+        """Return the texts whose ids begin with one of `prefixes`, as stored with a broadcast."""
+        return {
+            text_id: dict(versions)
+            for text_id, versions in self.config.texts.by_id.items()
+            if text_id.startswith(prefixes)
+        }
+
+    def level_names(self, language: str = "zh") -> Mapping[str, str]:
+        """Return the word for each level."""
+        hazards = self.config.hazards
+        return {level: hazards.level_name(level, language) for level in hazards.ordered}

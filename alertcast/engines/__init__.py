@@ -1,0 +1,1 @@
+"""Who runs the steps of dispatch: threads in one process, or an existing engine."""

@@ -1,0 +1,70 @@
+"""The engine of one process: a thread per kind of step, woken when there is work, polling anyway.
+
+The database is the queue: a wake that is lost costs one poll interval, one too many finds nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from threading import Event, Lock, Thread
+
+import structlog
+
+log = structlog.get_logger()
+
+Step = Callable[[], int]
+"""Does what is due and returns how much it did; it is called again at once until that is 0."""
+
+
+class LocalEngine:
+    """Runs named steps in threads until it is stopped."""
+
+    def __init__(self, steps: Mapping[str, tuple[Step, int]], *, every: float = 0.5) -> None:
+        """Take steps with the number of threads each; `every`: real seconds between polls."""
+        self._every = every
+        self._stop = Event()
+        self._bells = {name: Event() for name in steps}
+        self._lock = Lock()
+        self._busy = 0
+        self._threads = [
+            Thread(target=self._run, args=(name, step), name=f"{name}-{number}", daemon=True)
+            for name, (step, threads) in steps.items()
+            for number in range(threads)
+        ]
+
+    def start(self) -> None:
+        """Start all threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Let every step look for work now."""
+        for bell in self._bells.values():
+            bell.set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether a step is at work at this moment."""
+        return self._busy > 0 or any(bell.is_set() for bell in self._bells.values())
+
+    def stop(self, timeout: float = 30.0) -> bool:
+        """Stop claiming, let what is under way finish; False if a thread did not end in time."""
+        self._stop.set()
+        self.wake()
+        for thread in self._threads:
+            thread.join(timeout)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _run(self, name: str, step: Step) -> None:
+        bell = self._bells[name]
+        while not self._stop.is_set():
+            bell.wait(self._every)
+            with self._lock:
+                self._busy += 1
+                bell.clear()
+            try:
+                while not self._stop.is_set() and step():
+                    pass
+            except Exception:  # a step's fault is logged and tried again; the thread goes on
+                log.exception("step failed", step=name)
+            finally:
+                with self._lock:
+                    self._busy -= 1

@@ -1,0 +1,103 @@
+"""Time passes: sources are polled, alerts decided, ladders climbed, uncertain things settled.
+
+Every job is an idempotent step over the database. Several schedulers are slow together, not wrong.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from alertcast.dispatch import escalate, fanout, ingest, reconcile, send
+from alertcast.dispatch.world import World
+from alertcast.sources.base import Source
+from alertcast.store import alerts
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+"""Product time, aware UTC; a demo's may run fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source, and how often it is polled in real time."""
+
+    source: Source
+    every: timedelta
+
+
+def tick(world: World, now: datetime) -> int:
+    """Do once everything that time makes due; return how much was done. Safe at any moment."""
+    with world.db.write() as tx:
+        done = alerts.expire(tx, now)
+    done += fanout.decide_all(world, now)
+    done += escalate.advance(world, now)
+    done += send.reap(world)
+    done += reconcile.settle_unknown(world, now)
+    return done
+
+
+class Scheduler:
+    """APScheduler with a job per feed and one for everything that is due."""
+
+    def __init__(
+        self,
+        world: World,
+        feeds: Mapping[str, Feed],
+        clock: Clock,
+        wake: Callable[[], None],
+        *,
+        every: timedelta = timedelta(seconds=1),
+    ) -> None:
+        """Take the clock of product time, and what to call when messages may be due."""
+        self._world, self._clock, self._wake = world, clock, wake
+        pool = {"default": ThreadPoolExecutor(max_workers=max(4, len(feeds) + 2))}
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._jobs = BackgroundScheduler(executors=pool, job_defaults=defaults, timezone=UTC)
+        self._add("tick", self._tick, every)
+        self._add("poll silent", self._poll_silent, timedelta(seconds=15))
+        for name, feed in feeds.items():
+            self._add(f"poll {name}", lambda feed=feed: self._poll(feed.source), feed.every)
+
+    def start(self) -> None:
+        """Start the jobs, each at once and then at its interval."""
+        self._jobs.start()
+
+    def stop(self) -> None:
+        """Let the running jobs finish, and start no further one."""
+        self._jobs.shutdown(wait=True)
+
+    def _add(self, name: str, job: Callable[[], None], every: timedelta) -> None:
+        self._jobs.add_job(
+            job,
+            "interval",
+            seconds=every.total_seconds(),
+            id=name,
+            next_run_time=datetime.now(UTC),
+        )
+
+    def _tick(self) -> None:
+        try:
+            if tick(self._world, self._clock()):
+                self._wake()
+        except Exception:  # logged, and tried again at the next tick; the other jobs go on
+            log.exception("tick failed")
+
+    def _poll_silent(self) -> None:
+        try:
+            reconcile.poll_silent(self._world, self._clock())
+        except Exception:
+            log.exception("poll of silent messages failed")
+
+    def _poll(self, source: Source) -> None:
+        try:
+            taken = ingest.poll(self._world, source, self._clock())
+        except Exception:
+            log.exception("poll failed", source=source.name)
+            return
+        if taken.new:
+            self._tick()

@@ -1,0 +1,321 @@
+"""Alerts as they came, who witnessed them, what was decided, and what could not be read."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, insert, or_, select, update
+
+from alertcast.core.alert import Alert, Area, Circle, Info, Reason, Reference
+from alertcast.store.crypto import Vault
+from alertcast.store.db import Tx
+from alertcast.store.rows import new_id, value
+from alertcast.store.schema import alert, area, info, quarantine, source_state, witness
+
+
+def keep(
+    tx: Tx,
+    vault: Vault,
+    message: Alert,
+    *,
+    source: str,
+    raw: bytes,
+    content_type: str,
+    now: datetime,
+    expires: datetime | None,
+) -> tuple[int, bool]:
+    """Keep `message` and this source's witness of it; return its id and whether it was new.
+
+    Twice is once: the same bytes from the same source change nothing.
+    """
+    known = tx.execute(select(alert.c.id).where(alert.c.key == message.key)).scalar()
+    is_new = known is None
+    alert_id = _write(tx, message, now, expires) if known is None else int(known)
+    digest = hashlib.sha256(raw).hexdigest()
+    seen = select(witness.c.id).where(
+        witness.c.alert_id == alert_id, witness.c.source == source, witness.c.sha256 == digest
+    )
+    if tx.execute(seen).first() is None:
+        tx.execute(
+            insert(witness).values(
+                alert_id=alert_id,
+                source=source,
+                sha256=digest,
+                raw=_sealed(vault, raw),
+                content_type=content_type,
+                received_at=now,
+            )
+        )
+    return alert_id, is_new
+
+
+def load(tx: Tx, alert_id: int) -> Alert:
+    """Return the alert with all its infos and areas, as it came."""
+    row = tx.execute(select(alert).where(alert.c.id == alert_id)).mappings().one()
+    infos = tx.execute(select(info).where(info.c.alert_id == alert_id).order_by(info.c.ord))
+    return value(
+        Alert,
+        row,
+        addresses=tuple(row["addresses"]),
+        codes=tuple(row["codes"]),
+        incidents=tuple(row["incidents"]),
+        references=tuple(_reference(r) for r in row["references"]),
+        infos=tuple(_info(tx, i) for i in infos.mappings()),
+    )
+
+
+def facts(tx: Tx, alert_id: int) -> Mapping[Any, Any]:
+    """Return the row of the alert: what we make of it, beside what it says."""
+    return tx.execute(select(alert).where(alert.c.id == alert_id)).mappings().one()
+
+
+def undecided(tx: Tx) -> list[int]:
+    """Return the ids of the alerts that nobody has decided on, in the order they were sent."""
+    rows = select(alert.c.id).where(alert.c.decided_at.is_(None)).order_by(alert.c.sent, alert.c.id)
+    return list(tx.execute(rows).scalars())
+
+
+def decide(
+    tx: Tx, alert_id: int, *, decision: str, why: str, now: datetime, episode_id: int | None = None
+) -> None:
+    """Write down what was decided on an alert, and why, in one sentence."""
+    values: dict[str, Any] = {"decision": decision, "why": why, "decided_at": now}
+    if episode_id is not None:
+        values["episode_id"] = episode_id
+    tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
+
+
+def referenced(tx: Tx, message: Alert) -> list[int]:
+    """Return the ids of the alerts that `message` refers to, itself left out.
+
+    Matched on the identifier alone: China's feed repeats the new message's time in its references.
+    """
+    names = [r.identifier for r in message.references if r.identifier != message.identifier]
+    if not names:
+        return []
+    rows = select(alert.c.id).where(alert.c.identifier.in_(names), alert.c.key != message.key)
+    return list(tx.execute(rows).scalars())
+
+
+def end(tx: Tx, ids: Iterable[int], standing: str) -> None:
+    """Say that the alerts `ids` no longer hold: "superseded", "ended" or "expired"."""
+    tx.execute(
+        update(alert)
+        .where(alert.c.id.in_(list(ids)), alert.c.standing == "in_force")
+        .values(standing=standing)
+    )
+
+
+def expire(tx: Tx, now: datetime) -> int:
+    """End the alerts whose time has run out; return how many. An expiry is never an all-clear."""
+    due = and_(alert.c.standing == "in_force", alert.c.expires <= now)
+    return tx.execute(update(alert).where(due).values(standing="expired")).rowcount
+
+
+def in_force(tx: Tx) -> Sequence[Mapping[Any, Any]]:
+    """Return the rows of the alerts in force that are real warnings, newest first."""
+    rows = (
+        select(alert)
+        .where(alert.c.standing == "in_force", alert.c.status == "Actual")
+        .where(alert.c.msg_type.in_(("Alert", "Update")))
+        .order_by(alert.c.sent.desc())
+    )
+    return tx.execute(rows).mappings().all()
+
+
+def latest(tx: Tx, limit: int) -> Sequence[Mapping[Any, Any]]:
+    """Return the rows of the `limit` alerts received last."""
+    rows = select(alert).order_by(alert.c.received_at.desc(), alert.c.id.desc()).limit(limit)
+    return tx.execute(rows).mappings().all()
+
+
+def in_episode(tx: Tx, episode_id: int) -> list[int]:
+    """Return the ids of the alerts in force in an episode."""
+    rows = select(alert.c.id).where(
+        alert.c.episode_id == episode_id, alert.c.standing == "in_force"
+    )
+    return list(tx.execute(rows).scalars())
+
+
+def put_aside(
+    tx: Tx,
+    vault: Vault,
+    *,
+    source: str,
+    location: str,
+    raw: bytes,
+    reasons: Sequence[Reason],
+    now: datetime,
+) -> None:
+    """Keep a document that could not be read, with the reasons, for the officer."""
+    digest = hashlib.sha256(raw).hexdigest()
+    seen = select(quarantine.c.id).where(
+        quarantine.c.source == source, quarantine.c.sha256 == digest
+    )
+    if tx.execute(seen).first() is None:
+        tx.execute(
+            insert(quarantine).values(
+                source=source,
+                location=location,
+                sha256=digest,
+                raw=_sealed(vault, raw),
+                reasons=[asdict(reason) for reason in reasons],
+                received_at=now,
+            )
+        )
+
+
+def put_aside_since(tx: Tx, since: datetime) -> Sequence[Mapping[Any, Any]]:
+    """Return the rows of what was put aside at or after `since`, newest first."""
+    rows = select(quarantine).where(quarantine.c.received_at >= since)
+    return tx.execute(rows.order_by(quarantine.c.received_at.desc())).mappings().all()
+
+
+def memory(tx: Tx, source: str) -> dict[str, Any]:
+    """Return what the source wanted to remember."""
+    row = tx.execute(select(source_state.c.memory).where(source_state.c.name == source)).scalar()
+    return dict(row or {})
+
+
+def remember(
+    tx: Tx, source: str, *, memory: Mapping[str, Any], outcome: str, detail: str, now: datetime
+) -> None:
+    """Keep the outcome of a poll; on failure the memory stays, so that nothing is skipped."""
+    failed = outcome == "failed"
+    values: dict[str, Any] = {"outcome": outcome, "detail": detail, "polled_at": now}
+    if not failed:
+        values |= {"memory": dict(memory), "ok_at": now, "failures": 0}
+    known = tx.execute(select(source_state).where(source_state.c.name == source)).mappings().first()
+    if known is None:
+        first = {"memory": {}, "ok_at": None, "failures": int(failed)} | values
+        tx.execute(insert(source_state).values(name=source, **first))
+        return
+    if failed:
+        values["failures"] = known["failures"] + 1
+    tx.execute(update(source_state).where(source_state.c.name == source).values(**values))
+
+
+def sources(tx: Tx) -> Sequence[Mapping[Any, Any]]:
+    """Return the state of every source that was ever polled."""
+    return tx.execute(select(source_state).order_by(source_state.c.name)).mappings().all()
+
+
+def witnesses(tx: Tx, alert_id: int) -> list[str]:
+    """Return the names of the sources that brought the alert."""
+    rows = select(witness.c.source).where(witness.c.alert_id == alert_id)
+    return sorted(set(tx.execute(rows).scalars()))
+
+
+def find(tx: Tx, text: str) -> list[int]:
+    """Return the ids of the alerts whose id, key or identifier is `text`."""
+    same = [alert.c.key == text, alert.c.identifier == text]
+    if text.isdigit() and len(text) < 10:
+        same.append(alert.c.id == int(text))
+    return list(tx.execute(select(alert.c.id).where(or_(*same))).scalars())
+
+
+def count(tx: Tx) -> int:
+    """Return how many alerts are kept."""
+    return int(tx.execute(select(func.count()).select_from(alert)).scalar_one())
+
+
+def _write(tx: Tx, message: Alert, now: datetime, expires: datetime | None) -> int:
+    names = ("identifier", "sender", "sent", "status", "msg_type", "scope")
+    optional = ("source", "restriction", "note")
+    plain = {name: getattr(message, name) for name in (*names, *optional)}
+    row = tx.execute(
+        insert(alert).values(
+            **plain,
+            key=message.key,
+            addresses=list(message.addresses),
+            codes=list(message.codes),
+            incidents=list(message.incidents),
+            references=[
+                {"sender": r.sender, "identifier": r.identifier, "sent": _iso(r.sent)}
+                for r in message.references
+            ],
+            received_at=now,
+            standing="in_force",
+            expires=expires,
+        )
+    )
+    alert_id = new_id(row)
+    for number, block in enumerate(message.infos):
+        _write_info(tx, alert_id, number, block)
+    return alert_id
+
+
+_INFO_LISTS = ("category", "response_types", "event_codes", "parameters")
+
+
+def _write_info(tx: Tx, alert_id: int, number: int, block: Info) -> None:
+    lists = {name: [_listed(item) for item in getattr(block, name)] for name in _INFO_LISTS}
+    plain = {
+        column.name: getattr(block, column.name)
+        for column in info.c
+        if column.name not in {"id", "alert_id", "ord", *_INFO_LISTS}
+    }
+    row = tx.execute(insert(info).values(alert_id=alert_id, ord=number, **plain, **lists))
+    info_id = new_id(row)
+    rows = [
+        {
+            "info_id": info_id,
+            "ord": ord_,
+            "desc": place.desc,
+            "level": place.level,
+            "polygons": [[list(point) for point in ring] for ring in place.polygons],
+            "circles": [asdict(circle) for circle in place.circles],
+            "geocodes": [list(pair) for pair in place.geocodes],
+            "altitude": place.altitude,
+            "ceiling": place.ceiling,
+            "sentence": place.sentence,
+        }
+        for ord_, place in enumerate(block.areas)
+    ]
+    if rows:
+        tx.execute(insert(area), rows)
+
+
+def _info(tx: Tx, row: Mapping[Any, Any]) -> Info:
+    areas = tx.execute(select(area).where(area.c.info_id == row["id"]).order_by(area.c.ord))
+    return value(
+        Info,
+        row,
+        category=tuple(row["category"]),
+        response_types=tuple(row["response_types"]),
+        event_codes=tuple((k, v) for k, v in row["event_codes"]),
+        parameters=tuple((k, v) for k, v in row["parameters"]),
+        areas=tuple(_area(a) for a in areas.mappings()),
+    )
+
+
+def _area(row: Mapping[Any, Any]) -> Area:
+    return value(
+        Area,
+        row,
+        polygons=tuple(tuple((x, y) for x, y in ring) for ring in row["polygons"]),
+        circles=tuple(Circle(**circle) for circle in row["circles"]),
+        geocodes=tuple((k, v) for k, v in row["geocodes"]),
+    )
+
+
+def _reference(kept: Mapping[str, Any]) -> Reference:
+    sent = kept["sent"]
+    return Reference(
+        kept["sender"], kept["identifier"], datetime.fromisoformat(sent) if sent else None
+    )
+
+
+def _sealed(vault: Vault, raw: bytes) -> bytes:
+    return vault.seal(base64.b64encode(raw).decode())
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _listed(item: object) -> object:
+    return list(item) if isinstance(item, tuple) else item

@@ -1,0 +1,140 @@
+"""Attempts and receipts: each request to a provider, and every word it sent back, append-only."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
+from alertcast.store.crypto import Vault
+from alertcast.store.db import Tx
+from alertcast.store.rows import new_id, value
+from alertcast.store.schema import attempt, receipt, task
+
+
+def begin(tx: Tx, task_id: int, channel: str, now: datetime, real_now: datetime) -> Attempt:
+    """Write the attempt that is about to leave, with a fresh token."""
+    last = select(func.max(attempt.c.n)).where(attempt.c.task_id == task_id)
+    n = (tx.execute(last).scalar() or 0) + 1
+    values = {
+        "task_id": task_id,
+        "n": n,
+        "channel": channel,
+        "token": secrets.token_urlsafe(18),
+        "state": AttemptState.LEAVING,
+        "rank": ATTEMPT_RANK[AttemptState.LEAVING],
+        "requested_at": now,
+        "requested_real": real_now,
+    }
+    attempt_id = new_id(tx.execute(insert(attempt).values(**values)))
+    return Attempt(
+        id=attempt_id,
+        task_id=task_id,
+        n=n,
+        channel=channel,
+        token=str(values["token"]),
+        state=AttemptState.LEAVING,
+        rank=ATTEMPT_RANK[AttemptState.LEAVING],
+        requested_at=now,
+        requested_real=real_now,
+    )
+
+
+def find(
+    tx: Tx, *, token: str | None = None, channel: str = "", provider_ref: str | None = None
+) -> Attempt | None:
+    """Return, locked, the attempt with this token, else with this id at the provider."""
+    if token:
+        rows = select(attempt).where(attempt.c.token == token)
+    elif provider_ref:
+        rows = select(attempt).where(
+            attempt.c.channel == channel, attempt.c.provider_ref == provider_ref
+        )
+    else:
+        return None
+    row = tx.execute(rows.with_for_update()).mappings().first()
+    return None if row is None else _attempt(row)
+
+
+def latest(tx: Tx, task_id: int) -> Attempt | None:
+    """Return the last attempt of a task, locked."""
+    rows = select(attempt).where(attempt.c.task_id == task_id).order_by(attempt.c.n.desc())
+    row = tx.execute(rows.limit(1).with_for_update()).mappings().first()
+    return None if row is None else _attempt(row)
+
+
+def of_task(tx: Tx, task_id: int) -> list[Attempt]:
+    """Return the attempts of a task, first to last."""
+    rows = select(attempt).where(attempt.c.task_id == task_id).order_by(attempt.c.n)
+    return [_attempt(row) for row in tx.execute(rows).mappings()]
+
+
+def change(tx: Tx, attempt_id: int, **values: object) -> None:
+    """Write what is now known of an attempt."""
+    tx.execute(update(attempt).where(attempt.c.id == attempt_id).values(**values))
+
+
+def unsure(tx: Tx, real_before: datetime, limit: int = 100) -> list[Attempt]:
+    """Return the attempts of unknown outcome whose request was made before `real_before`."""
+    rows = (
+        select(attempt)
+        .where(attempt.c.state == AttemptState.UNKNOWN, attempt.c.requested_real <= real_before)
+        .order_by(attempt.c.id)
+        .limit(limit)
+    )
+    return [_attempt(row) for row in tx.execute(rows).mappings()]
+
+
+def silent(tx: Tx, before: datetime, real_before: datetime, limit: int = 100) -> list[Attempt]:
+    """Return unfinished attempts, made before both times, of which the provider has told no end."""
+    waiting = (AttemptState.ACCEPTED, AttemptState.SENT, AttemptState.CONNECTED)
+    rows = (
+        select(attempt)
+        .join(task, task.c.id == attempt.c.task_id)
+        .where(attempt.c.state.in_(waiting), attempt.c.provider_ref.is_not(None))
+        .where(attempt.c.requested_at <= before, attempt.c.requested_real <= real_before)
+        .where(task.c.state.notin_(FINAL_TASKS), task.c.state != TaskState.LEAVING)
+        .order_by(attempt.c.id)
+        .limit(limit)
+    )
+    return [_attempt(row) for row in tx.execute(rows).mappings()]
+
+
+def write_receipt(
+    tx: Tx,
+    vault: Vault,
+    *,
+    attempt_id: int | None,
+    channel: str,
+    what: str,
+    raw: str,
+    word: str,
+    rank: int,
+    effect: str,
+    now: datetime,
+) -> None:
+    """Keep one receipt as it came, and what it changed."""
+    tx.execute(
+        insert(receipt).values(
+            attempt_id=attempt_id,
+            channel=channel,
+            what=what,
+            raw=vault.seal(raw),
+            word=word[:64],
+            rank=rank,
+            received_at=now,
+            effect=effect,
+        )
+    )
+
+
+def receipts_of(tx: Tx, attempt_ids: Sequence[int]) -> Sequence[Mapping[Any, Any]]:
+    """Return the rows of the receipts of these attempts, in the order they came."""
+    rows = select(receipt).where(receipt.c.attempt_id.in_(attempt_ids)).order_by(receipt.c.id)
+    return tx.execute(rows).mappings().all()
+
+
+def _attempt(row: Mapping[Any, Any]) -> Attempt:
+    return value(Attempt, row, state=AttemptState(row["state"]))

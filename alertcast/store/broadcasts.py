@@ -1,0 +1,167 @@
+"""Broadcasts: what was decided, by whom, what it froze, where it stands; and their episodes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, func, insert, select, update
+
+from alertcast.core.broadcast import BROADCAST_MOVES, Broadcast, BroadcastState, Purpose
+from alertcast.core.callout import CalloutState
+from alertcast.core.episode import Standing
+from alertcast.core.task import TaskState
+from alertcast.store.db import Tx
+from alertcast.store.rows import new_id, value
+from alertcast.store.schema import broadcast, broadcast_alert, callout, episode, standing, task
+
+
+def create(tx: Tx, new: Broadcast, alerts: Iterable[int] = ()) -> tuple[int, bool]:
+    """Write a broadcast; return its id and whether it is new: the same key is one broadcast.
+
+    `new.id` is not looked at.
+    """
+    known = tx.execute(select(broadcast.c.id).where(broadcast.c.key == new.key)).scalar()
+    if known is not None:
+        return int(known), False
+    values = {f.name: getattr(new, f.name) for f in fields(Broadcast) if f.name != "id"}
+    broadcast_id = new_id(tx.execute(insert(broadcast).values(**values)))
+    rows = [{"broadcast_id": broadcast_id, "alert_id": found} for found in alerts]
+    if rows:
+        tx.execute(insert(broadcast_alert), rows)
+    return broadcast_id, True
+
+
+def get(tx: Tx, broadcast_id: int, *, lock: bool = False) -> Broadcast | None:
+    """Return a broadcast, or None; `lock` keeps others from changing it in this transaction."""
+    rows = select(broadcast).where(broadcast.c.id == broadcast_id)
+    row = tx.execute(rows.with_for_update() if lock else rows).mappings().first()
+    return None if row is None else _broadcast(row)
+
+
+def by_key(tx: Tx, key: str) -> int | None:
+    """Return the id of the broadcast that a trigger made, if it did."""
+    return tx.execute(select(broadcast.c.id).where(broadcast.c.key == key)).scalar()
+
+
+def move(tx: Tx, broadcast_id: int, to: BroadcastState, now: datetime) -> bool:
+    """Move a broadcast to another state; return False if it can not go there from where it is."""
+    sources = [state for state, allowed in BROADCAST_MOVES.items() if to in allowed]
+    values: dict[str, Any] = {"state": to}
+    if to in (BroadcastState.CLOSED, BroadcastState.CANCELLED):
+        values["ended_at"] = now
+    rows = and_(broadcast.c.id == broadcast_id, broadcast.c.state.in_(sources))
+    return bool(tx.execute(update(broadcast).where(rows).values(**values)).rowcount)
+
+
+def ready_to_run(tx: Tx, now: datetime) -> list[int]:
+    """Return the ids of the broadcasts whose undo window has passed."""
+    rows = select(broadcast.c.id).where(
+        broadcast.c.state == BroadcastState.WAITING, broadcast.c.starts_at <= now
+    )
+    return list(tx.execute(rows).scalars())
+
+
+def finished(tx: Tx) -> list[int]:
+    """Return the ids of the running broadcasts in which nothing more can happen by itself."""
+    open_callout = exists().where(
+        callout.c.broadcast_id == broadcast.c.id, callout.c.state == CalloutState.OPEN
+    )
+    moving = (TaskState.QUEUED, TaskState.LEAVING, TaskState.UNSURE)
+    busy = exists().where(
+        task.c.broadcast_id == broadcast.c.id,
+        task.c.state.in_(moving) | and_(task.c.state == TaskState.UNDERWAY, task.c.kind != "sms"),
+    )
+    rows = select(broadcast.c.id).where(
+        broadcast.c.state == BroadcastState.RUNNING, ~open_callout, ~busy
+    )
+    return list(tx.execute(rows).scalars())
+
+
+def listed(tx: Tx, limit: int = 50, states: Sequence[str] = ()) -> list[Broadcast]:
+    """Return the newest broadcasts, those in `states` if any are named."""
+    rows = select(broadcast).order_by(broadcast.c.id.desc()).limit(limit)
+    if states:
+        rows = rows.where(broadcast.c.state.in_(states))
+    return [_broadcast(row) for row in tx.execute(rows).mappings()]
+
+
+def alerts_of(tx: Tx, broadcast_id: int) -> list[int]:
+    """Return the ids of the alerts a broadcast relays."""
+    rows = select(broadcast_alert.c.alert_id).where(broadcast_alert.c.broadcast_id == broadcast_id)
+    return list(tx.execute(rows).scalars())
+
+
+def of_alert(tx: Tx, alert_id: int) -> list[int]:
+    """Return the ids of the broadcasts that relay an alert."""
+    rows = select(broadcast_alert.c.broadcast_id).where(broadcast_alert.c.alert_id == alert_id)
+    return list(tx.execute(rows).scalars())
+
+
+def in_episode(tx: Tx, episode_id: int) -> list[int]:
+    """Return the ids of the broadcasts of an episode, oldest first."""
+    rows = select(broadcast.c.id).where(broadcast.c.episode_id == episode_id)
+    return list(tx.execute(rows.order_by(broadcast.c.id)).scalars())
+
+
+def open_episodes(tx: Tx, family: str) -> list[int]:
+    """Return the ids of the open episodes of a hazard family, oldest first."""
+    rows = select(episode.c.id).where(episode.c.family == family, episode.c.ended_at.is_(None))
+    return list(tx.execute(rows.order_by(episode.c.id)).scalars())
+
+
+def open_episode(tx: Tx, family: str, now: datetime) -> int:
+    """Open a new episode and return its id."""
+    return new_id(tx.execute(insert(episode).values(family=family, started_at=now)))
+
+
+def is_ended(tx: Tx, episode_id: int) -> bool:
+    """Say whether an episode has ended."""
+    rows = select(episode.c.ended_at).where(episode.c.id == episode_id)
+    return tx.execute(rows).scalar() is not None
+
+
+def end_episode(tx: Tx, episode_id: int, now: datetime) -> None:
+    """End an episode; what comes next of this family is a new one."""
+    tx.execute(update(episode).where(episode.c.id == episode_id).values(ended_at=now))
+
+
+def standings(tx: Tx, episode_id: int) -> dict[str, Standing]:
+    """Return what holds in an episode, by grid code."""
+    rows = tx.execute(select(standing).where(standing.c.episode_id == episode_id)).mappings()
+    return {row["grid_code"]: value(Standing, row) for row in rows}
+
+
+def write_standings(tx: Tx, episode_id: int, rows: Sequence[Standing]) -> None:
+    """Write what holds now for each grid of `rows`."""
+    known = set(standings(tx, episode_id))
+    new = [row for row in rows if row.grid_code not in known]
+    if new:
+        tx.execute(insert(standing), [{"episode_id": episode_id} | _columns(row) for row in new])
+    for row in rows:
+        if row.grid_code in known:
+            same = and_(standing.c.episode_id == episode_id, standing.c.grid_code == row.grid_code)
+            tx.execute(update(standing).where(same).values(**_columns(row)))
+
+
+def overview(tx: Tx, broadcast_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Return for each broadcast how many of its callouts are in each state."""
+    rows = (
+        select(callout.c.broadcast_id, callout.c.state, func.count())
+        .where(callout.c.broadcast_id.in_(list(broadcast_ids)))
+        .group_by(callout.c.broadcast_id, callout.c.state)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for broadcast_id, state, number in tx.execute(rows):
+        found.setdefault(broadcast_id, {})[state] = number
+    return found
+
+
+def _broadcast(row: Mapping[Any, Any]) -> Broadcast:
+    return value(
+        Broadcast, row, purpose=Purpose(row["purpose"]), state=BroadcastState(row["state"])
+    )
+
+
+def _columns(row: Standing) -> dict[str, Any]:
+    return {f.name: getattr(row, f.name) for f in fields(Standing)}

@@ -1,0 +1,248 @@
+"""Callouts and their respondents, and what people answered: append-only acknowledgements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, insert, select, update
+
+from alertcast.core.callout import CALLOUT_MOVES, Callout, CalloutState, Respondent
+from alertcast.core.plan import PlannedRespondent
+from alertcast.store.db import Tx
+from alertcast.store.rows import chunks, new_id, value
+from alertcast.store.schema import acknowledgement, broadcast, callout, respondent
+
+
+@dataclass(frozen=True, slots=True)
+class NewCallout:
+    """A callout about to be written, with everybody who may answer for it."""
+
+    grid_id: int
+    grid_code: str
+    level: str | None
+    policy: str
+    matched_by: str
+    share: float | None
+    respondents: Sequence[PlannedRespondent]
+
+
+def open_all(
+    tx: Tx,
+    broadcast_id: int,
+    news: Sequence[NewCallout],
+    *,
+    episode_id: int | None,
+    mode: str,
+    now: datetime,
+) -> None:
+    """Open a callout per grid, due for its first rung now, with its respondents."""
+    shared = {
+        "broadcast_id": broadcast_id,
+        "episode_id": episode_id,
+        "mode": mode,
+        "state": CalloutState.OPEN,
+        "rung": -1,
+        "step": 0,
+        "next_step_at": now,
+        "opened_at": now,
+    }
+    own = ("grid_id", "grid_code", "level", "policy", "matched_by", "share")
+    rows = [shared | {name: getattr(new, name) for name in own} for new in news]
+    if rows:
+        tx.execute(insert(callout), rows)
+    found = select(callout.c.grid_id, callout.c.id).where(callout.c.broadcast_id == broadcast_id)
+    ids = {row.grid_id: row.id for row in tx.execute(found)}
+    people = [
+        {
+            "callout_id": ids[new.grid_id],
+            "person_id": one.person_id,
+            "role": one.role,
+            "place": one.place,
+            "rungs": one.rungs,
+            "counts": one.counts,
+        }
+        for new in news
+        for one in new.respondents
+    ]
+    if people:
+        tx.execute(insert(respondent), people)
+
+
+def due(tx: Tx, now: datetime, limit: int = 5000) -> list[Callout]:
+    """Return and lock the open callouts of running broadcasts whose next step is due."""
+    rows = (
+        select(callout)
+        .join(broadcast, broadcast.c.id == callout.c.broadcast_id)
+        .where(callout.c.state == CalloutState.OPEN, callout.c.next_step_at <= now)
+        .where(broadcast.c.state == "running")
+        .order_by(callout.c.next_step_at, callout.c.id)
+        .limit(limit)
+        .with_for_update(of=callout, skip_locked=True)
+    )
+    return [_callout(row) for row in tx.execute(rows).mappings()]
+
+
+def by_id(tx: Tx, ids: Iterable[int]) -> dict[int, Callout]:
+    """Return the callouts with these ids, locked."""
+    found: dict[int, Callout] = {}
+    for chunk in chunks(sorted(set(ids))):
+        rows = select(callout).where(callout.c.id.in_(chunk)).order_by(callout.c.id)
+        for row in tx.execute(rows.with_for_update()).mappings():
+            found[row["id"]] = _callout(row)
+    return found
+
+
+def of_broadcast(tx: Tx, broadcast_id: int) -> list[Callout]:
+    """Return the callouts of a broadcast."""
+    rows = select(callout).where(callout.c.broadcast_id == broadcast_id).order_by(callout.c.id)
+    return [_callout(row) for row in tx.execute(rows).mappings()]
+
+
+def open_ids(
+    tx: Tx, *, broadcast_id: int | None = None, episode_id: int | None = None, mode: str = "live"
+) -> dict[str, int]:
+    """Return the ids of the open callouts of a broadcast or an episode, by grid code."""
+    rows = select(callout.c.grid_code, callout.c.id).where(callout.c.state == CalloutState.OPEN)
+    if broadcast_id is not None:
+        rows = rows.where(callout.c.broadcast_id == broadcast_id)
+    if episode_id is not None:
+        rows = rows.where(callout.c.episode_id == episode_id, callout.c.mode == mode)
+    return {row.grid_code: row.id for row in tx.execute(rows)}
+
+
+def start_rung(
+    tx: Tx, steps: Iterable[tuple[Callout, int, datetime | None]], now: datetime
+) -> None:
+    """Write for each callout which rung runs now and when its next step is due.
+
+    A callout that changed since it was read (its step token is another) is left alone.
+    """
+    for one, rung, next_at in steps:
+        same = and_(
+            callout.c.id == one.id,
+            callout.c.step == one.step,
+            callout.c.state == CalloutState.OPEN,
+        )
+        tx.execute(
+            update(callout).where(same).values(rung=rung, step=one.step + 1, next_step_at=next_at)
+        )
+
+
+def move(tx: Tx, ids: Iterable[int], to: CalloutState, now: datetime) -> int:
+    """Move callouts to another state where that is allowed; return how many moved."""
+    sources = [state for state, allowed in CALLOUT_MOVES.items() if to in allowed]
+    moved = 0
+    for chunk in chunks(sorted(set(ids))):
+        rows = and_(callout.c.id.in_(chunk), callout.c.state.in_(sources))
+        moved += tx.execute(
+            update(callout)
+            .where(rows)
+            .values(state=to, ended_at=now, next_step_at=None, step=callout.c.step + 1)
+        ).rowcount
+    return moved
+
+
+def respondents(tx: Tx, callout_ids: Iterable[int]) -> dict[int, list[Respondent]]:
+    """Return the respondents of each callout."""
+    found: dict[int, list[Respondent]] = {}
+    for chunk in chunks(sorted(set(callout_ids))):
+        rows = select(respondent).where(respondent.c.callout_id.in_(chunk))
+        for row in tx.execute(rows.order_by(respondent.c.id)).mappings():
+            found.setdefault(row["callout_id"], []).append(value(Respondent, row))
+    return found
+
+
+def respondents_by_id(tx: Tx, ids: Iterable[int]) -> list[Respondent]:
+    """Return these respondents."""
+    found: list[Respondent] = []
+    for chunk in chunks(sorted(set(ids))):
+        rows = select(respondent).where(respondent.c.id.in_(chunk)).order_by(respondent.c.id)
+        found += [value(Respondent, row) for row in tx.execute(rows).mappings()]
+    return found
+
+
+def same_person_elsewhere(tx: Tx, broadcast_id: int, person_ids: Iterable[int]) -> list[int]:
+    """Return the ids of all respondents of a broadcast who are one of these people."""
+    found: list[int] = []
+    for chunk in chunks(sorted(set(person_ids))):
+        rows = (
+            select(respondent.c.id)
+            .join(callout, callout.c.id == respondent.c.callout_id)
+            .where(callout.c.broadcast_id == broadcast_id, respondent.c.person_id.in_(chunk))
+        )
+        found += tx.execute(rows).scalars()
+    return found
+
+
+def answered(tx: Tx, callout_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Return for each callout the ids of the respondents who have answered."""
+    found: dict[int, set[int]] = {}
+    for chunk in chunks(sorted(set(callout_ids))):
+        rows = (
+            select(respondent.c.callout_id, respondent.c.id)
+            .join(acknowledgement, acknowledgement.c.respondent_id == respondent.c.id)
+            .where(respondent.c.callout_id.in_(chunk))
+        )
+        for callout_id, respondent_id in tx.execute(rows):
+            found.setdefault(callout_id, set()).add(respondent_id)
+    return found
+
+
+def first_answer(tx: Tx, respondent_ids: Sequence[int]) -> str | None:
+    """Return the role of whoever answered first for any of the callouts of these respondents."""
+    mine = select(respondent.c.callout_id).where(respondent.c.id.in_(respondent_ids))
+    rows = (
+        select(respondent.c.role)
+        .join(acknowledgement, acknowledgement.c.respondent_id == respondent.c.id)
+        .where(respondent.c.callout_id.in_(mine), respondent.c.counts)
+        .order_by(acknowledgement.c.id)
+        .limit(1)
+    )
+    return tx.execute(rows).scalar()
+
+
+def acknowledge(
+    tx: Tx,
+    broadcast_id: int,
+    respondent_ids: Sequence[int],
+    *,
+    via: str,
+    value: str,
+    at: datetime,
+    task_id: int | None = None,
+    attempt_id: int | None = None,
+    by_user: str | None = None,
+    note: str | None = None,
+) -> list[int]:
+    """Write one acknowledgement per respondent who has not said the same before; return their ids.
+
+    Without respondents (an all-clear, a desk task) one row is written for the task.
+    """
+    shared = {
+        "broadcast_id": broadcast_id,
+        "task_id": task_id,
+        "attempt_id": attempt_id,
+        "via": via,
+        "value": value,
+        "at": at,
+        "by_user": by_user,
+        "note": note,
+    }
+    if not respondent_ids:
+        new_id(tx.execute(insert(acknowledgement).values(respondent_id=None, **shared)))
+        return []
+    said: set[int] = set()
+    for chunk in chunks(respondent_ids):
+        rows = select(acknowledgement.c.respondent_id).where(
+            acknowledgement.c.respondent_id.in_(chunk), acknowledgement.c.value == value
+        )
+        said |= {int(found) for found in tx.execute(rows).scalars() if found is not None}
+    news = [found for found in dict.fromkeys(respondent_ids) if found not in said]
+    if news:
+        tx.execute(insert(acknowledgement), [shared | {"respondent_id": found} for found in news])
+    return news
+
+
+def _callout(row: Mapping[Any, Any]) -> Callout:
+    return value(Callout, row, state=CalloutState(row["state"]))

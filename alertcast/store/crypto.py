@@ -1,0 +1,63 @@
+"""Phones, names and raw receipts at rest: AES-256-GCM, and a keyed blind index of phones."""
+
+import base64
+import hashlib
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_NONCE = 12  # bytes, NIST SP 800-38D section 8.2
+
+
+class DataKeyError(ValueError):
+    """The data key is missing, malformed, or not the one the data was written with."""
+
+
+class Vault:
+    """Seals and opens personal data with one 32-byte key."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != 32:
+            msg = f"the data key has {len(key)} bytes, not 32"
+            raise DataKeyError(msg)
+        self._cipher = AESGCM(_derived(key, b"alertcast seal"))
+        self._index_key = _derived(key, b"alertcast index")
+
+    @classmethod
+    def from_text(cls, text: str) -> "Vault":
+        """Return the vault of a base64 key, as `new_key` writes it; raises DataKeyError."""
+        try:
+            return cls(base64.urlsafe_b64decode(text.encode()))
+        except ValueError as error:
+            msg = f"the data key is not 32 bytes in base64 ({error})"
+            raise DataKeyError(msg) from None
+
+    def seal(self, text: str) -> bytes:
+        """Return `text` encrypted; two calls give two different results."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), None)
+
+    def open(self, sealed: bytes) -> str:
+        """Return what was sealed; raises DataKeyError if it was written with another key."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
+        except InvalidTag:
+            msg = "this data was written with another data key"
+            raise DataKeyError(msg) from None
+
+    def index(self, phone: str) -> str:
+        """Return the blind index of an E.164 phone: equal for equal phones, else meaningless."""
+        return hmac.new(self._index_key, phone.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def new_key() -> str:
+    """Return a fresh data key in base64, for ALERTCAST_DATA_KEY."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)

@@ -1,0 +1,145 @@
+"""The database: the same code on SQLite and PostgreSQL, and the two ways to open a transaction.
+
+SQLite runs with WAL and synchronous=FULL; a write begins with BEGIN IMMEDIATE and waits its turn
+on one lock of this process, which is fair where SQLite's own busy handler is not.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, DateTime, Dialect, create_engine, event, make_url, text
+from sqlalchemy.types import TypeDecorator
+
+from alertcast.store.crypto import Vault
+
+Tx = Connection
+"""An open transaction; every function of the store takes one."""
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class StoreError(Exception):
+    """The database can not be used as it is; the message says what to do."""
+
+
+class Database:
+    """One database and the vault that opens its personal data."""
+
+    def __init__(self, url: str, vault: Vault) -> None:
+        self.url = make_url(url)
+        self.vault = vault
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"pool_pre_ping": not self.is_sqlite}
+        if self.is_sqlite:
+            options["connect_args"] = {"timeout": 30, "check_same_thread": False}
+        self._engine = create_engine(self.url, **options)
+        self._writer = RLock()
+        if self.is_sqlite:
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+        self._writing = self._engine.execution_options(alertcast_writes=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """Open a transaction that only reads."""
+        with self._engine.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """Open a transaction that writes; it is on disk when the block ends, or not at all."""
+        if not self.is_sqlite:
+            with self._writing.begin() as tx:
+                yield tx
+            return
+        with self._writer, self._writing.begin() as tx:
+            yield tx
+
+    def real_now(self, tx: Tx) -> datetime:
+        """Return real time, for leases: PostgreSQL's clock, or this machine's on SQLite."""
+        if self.is_sqlite:
+            row = tx.execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
+            return datetime.fromisoformat(row).replace(tzinfo=UTC)
+        found: datetime = tx.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return found.astimezone(UTC)
+
+    def real_after(self, tx: Tx, seconds: float) -> datetime:
+        """Return the real time `seconds` from now."""
+        return self.real_now(tx) + timedelta(seconds=seconds)
+
+    def upgrade(self) -> None:
+        """Bring the tables to the version of this program; running it twice changes nothing."""
+        with self.write() as tx:
+            config = _alembic()
+            config.attributes["connection"] = tx
+            command.upgrade(config, "head")
+
+    def check_version(self) -> None:
+        """Raise StoreError unless the tables are of the version of this program."""
+        with self.read() as tx:
+            current = MigrationContext.configure(tx).get_current_revision()
+        head = ScriptDirectory.from_config(_alembic()).get_current_head()
+        if current != head:
+            msg = (
+                f"the database is at version {current}, this program needs {head}: "
+                "run `alertcast db upgrade`"
+            )
+            raise StoreError(msg)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return what is written: UTC, without its zone where the database keeps none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a time without a zone was about to be stored"
+            raise ValueError(msg)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return what was read as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "cache_size=-65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("alertcast_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,168 @@
+"""Rosters, versioned: people, their posts and stations; phones and names sealed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from alertcast.core.plan import Holder
+from alertcast.core.roster import Person, Post, Station
+from alertcast.store.crypto import Vault
+from alertcast.store.db import Tx
+from alertcast.store.rows import chunks, new_version
+from alertcast.store.schema import person, post, roster, station
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person as dispatch needs him: opened only where a message is made or a page unmasks."""
+
+    id: int
+    name: str
+    phone: str  # E.164
+    phone_index: str
+    language: str
+
+
+def import_roster(
+    tx: Tx,
+    vault: Vault,
+    name: str,
+    people: Sequence[Person],
+    posts: Sequence[Post],
+    stations: Sequence[Station] = (),
+    *,
+    sha256: str,
+    now: datetime,
+) -> tuple[int, int]:
+    """Write a new version of roster `name`, make it the active one; return its id and version.
+
+    A roster whose newest version came from the same bytes is made active and not written again.
+    """
+    roster_id, version, is_new = new_version(tx, roster, name, sha256, imported_at=now)
+    if not is_new:
+        return roster_id, version
+    _write_people(tx, vault, roster_id, people, posts)
+    _write_stations(tx, vault, roster_id, stations)
+    return roster_id, version
+
+
+def active_roster(tx: Tx) -> Mapping[Any, Any] | None:
+    """Return the row of the active roster, if there is one."""
+    return tx.execute(select(roster).where(roster.c.is_active)).mappings().first()
+
+
+def holders(tx: Tx, roster_id: int, places: Iterable[str]) -> dict[str, list[Holder]]:
+    """Return who holds a post at each of `places`."""
+    wanted = set(places)
+    found: dict[str, list[Holder]] = {}
+    rows = select(post.c.person_id, post.c.role, post.c.place).where(post.c.roster_id == roster_id)
+    if len(wanted) <= 500:
+        rows = rows.where(post.c.place.in_(wanted))
+    for person_id, role, place in tx.execute(rows.order_by(post.c.id)):
+        if place in wanted:
+            found.setdefault(place, []).append(Holder(person_id, role, place))
+    return found
+
+
+def phones(tx: Tx, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return the blind index and the language of these people, opening nothing."""
+    found: dict[int, tuple[str, str]] = {}
+    for chunk in chunks(sorted(set(ids))):
+        rows = select(person.c.id, person.c.phone_index, person.c.language)
+        for row in tx.execute(rows.where(person.c.id.in_(chunk))):
+            found[row.id] = (row.phone_index, row.language)
+    return found
+
+
+def contacts(tx: Tx, vault: Vault, ids: Iterable[int]) -> dict[int, Contact]:
+    """Return these people, opened."""
+    found: dict[int, Contact] = {}
+    for chunk in chunks(sorted(set(ids))):
+        for row in tx.execute(select(person).where(person.c.id.in_(chunk))):
+            found[row.id] = Contact(
+                row.id,
+                vault.open(row.name),
+                vault.open(row.phone),
+                row.phone_index,
+                row.language,
+            )
+    return found
+
+
+def posts_of(tx: Tx, person_id: int) -> list[tuple[str, str]]:
+    """Return the (role, place) of every post a person holds."""
+    rows = select(post.c.role, post.c.place).where(post.c.person_id == person_id)
+    return [(row.role, row.place) for row in tx.execute(rows.order_by(post.c.id))]
+
+
+def stations(tx: Tx, roster_id: int) -> Sequence[Mapping[Any, Any]]:
+    """Return the rows of the roster's stations; keeper and phone stay sealed."""
+    rows = select(station).where(station.c.roster_id == roster_id).order_by(station.c.code)
+    return tx.execute(rows).mappings().all()
+
+
+def counts(tx: Tx, roster_id: int) -> dict[str, int]:
+    """Return how many people, posts and stations the roster has, and posts by role."""
+    found: dict[str, int] = {}
+    for name, table in (("people", person), ("posts", post), ("stations", station)):
+        rows = select(func.count()).select_from(table).where(table.c.roster_id == roster_id)
+        found[name] = int(tx.execute(rows).scalar_one())
+    roles = select(post.c.role, func.count()).where(post.c.roster_id == roster_id)
+    for role, number in tx.execute(roles.group_by(post.c.role)):
+        found[f"role:{role}"] = number
+    return found
+
+
+def _write_people(
+    tx: Tx, vault: Vault, roster_id: int, people: Sequence[Person], posts: Sequence[Post]
+) -> None:
+    rows = [
+        {
+            "roster_id": roster_id,
+            "code": one.code,
+            "name": vault.seal(one.name),
+            "phone": vault.seal(one.phone),
+            "phone_index": vault.index(one.phone),
+            "language": one.language,
+        }
+        for one in people
+    ]
+    if rows:
+        tx.execute(insert(person), rows)
+    known = select(person.c.code, person.c.id).where(person.c.roster_id == roster_id)
+    ids = {row.code: row.id for row in tx.execute(known)}
+    held = [
+        {
+            "roster_id": roster_id,
+            "person_id": ids[one.person_code],
+            "role": one.role,
+            "place": one.place,
+            "team": one.team,
+        }
+        for one in posts
+    ]
+    if held:
+        tx.execute(insert(post), held)
+
+
+def _write_stations(tx: Tx, vault: Vault, roster_id: int, found: Sequence[Station]) -> None:
+    rows = [
+        {
+            "roster_id": roster_id,
+            "code": one.code,
+            "name": one.name,
+            "grid_code": one.grid_code,
+            "keeper": vault.seal(one.keeper),
+            "phone": vault.seal(one.phone),
+            "hours": one.hours,
+            "shelter": one.shelter,
+            "lon": one.lon,
+            "lat": one.lat,
+        }
+        for one in found
+    ]
+    if rows:
+        tx.execute(insert(station), rows)

@@ -1,0 +1,468 @@
+"""Every table. A column has the name of the field of the value it keeps (see tests/store)."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from alertcast.store.db import UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+
+
+def _ref(name: str, to: str, *, nullable: bool = False, index: bool = True) -> Column[int]:
+    return Column(name, ForeignKey(f"{to}.id"), nullable=nullable, index=index)
+
+
+def _must(name: str, kind: object, **options: object) -> Column[object]:
+    return Column(name, kind, nullable=False, **options)  # type: ignore[arg-type]
+
+
+# What was published -------------------------------------------------------------------------------
+
+episode = Table(
+    "episode",
+    metadata,
+    _id(),
+    _must("family", String(64), index=True),  # hazard family of config/hazards.toml
+    _must("started_at", UtcTime),
+    Column("ended_at", UtcTime),
+)
+alert = Table(
+    "alert",
+    metadata,
+    _id(),
+    _must("key", String(512), unique=True),
+    _must("identifier", String(512), index=True),
+    _must("sender", String(512)),
+    _must("sent", UtcTime),
+    _must("status", String(16)),
+    _must("msg_type", String(16)),
+    _must("scope", String(16)),
+    Column("source", Text),
+    Column("restriction", Text),
+    _must("addresses", JSON),
+    _must("codes", JSON),
+    Column("note", Text),
+    _must("references", JSON),
+    _must("incidents", JSON),
+    # what we make of it
+    _must("received_at", UtcTime),
+    _must("standing", String(16), index=True),  # in_force, superseded, ended, expired
+    Column("expires", UtcTime),  # when the last of its infos runs out, or the assumed end
+    _ref("episode_id", "episode", nullable=True),
+    Column("decided_at", UtcTime),  # null: fanout has not looked at it yet
+    Column("decision", String(32)),  # broadcast, all_clear, not_actual, no_grid, held, ...
+    Column("why", Text),  # one sentence: why it was, or was not, sent
+)
+info = Table(
+    "info",
+    metadata,
+    _id(),
+    _ref("alert_id", "alert"),
+    _must("ord", Integer),
+    _must("language", String(64)),
+    _must("category", JSON),
+    _must("event", Text),
+    _must("urgency", String(16)),
+    _must("severity", String(16)),
+    _must("certainty", String(16)),
+    Column("hazard", String(64)),
+    Column("level", String(16)),
+    _must("response_types", JSON),
+    Column("audience", Text),
+    _must("event_codes", JSON),
+    Column("effective", UtcTime),
+    Column("onset", UtcTime),
+    Column("expires", UtcTime),
+    Column("sender_name", Text),
+    Column("headline", Text),
+    Column("description", Text),
+    Column("instruction", Text),
+    Column("web", Text),
+    Column("contact", Text),
+    _must("parameters", JSON),
+    UniqueConstraint("alert_id", "ord"),
+)
+area = Table(
+    "area",
+    metadata,
+    _id(),
+    _ref("info_id", "info"),
+    _must("ord", Integer),
+    _must("desc", Text),
+    Column("level", String(16)),
+    _must("polygons", JSON),
+    _must("circles", JSON),
+    _must("geocodes", JSON),
+    Column("altitude", Float),
+    Column("ceiling", Float),
+    Column("sentence", Text),
+    UniqueConstraint("info_id", "ord"),
+)
+witness = Table(
+    "witness",
+    metadata,
+    _id(),
+    _ref("alert_id", "alert"),
+    _must("source", String(64)),
+    _must("sha256", String(64)),
+    _must("raw", LargeBinary),  # sealed: a body may name a forecaster
+    _must("content_type", String(128)),
+    _must("received_at", UtcTime),
+    UniqueConstraint("alert_id", "source", "sha256"),
+)
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _id(),
+    _must("source", String(64)),
+    _must("location", Text),  # file or address it came from
+    _must("sha256", String(64)),
+    _must("raw", LargeBinary),  # sealed
+    _must("reasons", JSON),
+    _must("received_at", UtcTime),
+    UniqueConstraint("source", "sha256"),
+)
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    _must("memory", JSON),  # what the source wants to remember, e.g. its ETag
+    _must("outcome", String(16)),  # sources.base.Outcome
+    _must("detail", Text),
+    _must("polled_at", UtcTime),
+    Column("ok_at", UtcTime),
+    _must("failures", Integer),  # in a row
+)
+
+# Who answers for which place ----------------------------------------------------------------------
+
+layer = Table(
+    "layer",
+    metadata,
+    _id(),
+    _must("name", String(64)),
+    _must("version", Integer),
+    _must("sha256", String(64)),
+    _must("imported_at", UtcTime),
+    _must("is_active", Boolean, index=True),
+    _must("is_approximate", Boolean),
+    _must("attribution", Text),
+    UniqueConstraint("name", "version"),
+)
+grid = Table(
+    "grid",
+    metadata,
+    _id(),
+    _ref("layer_id", "layer"),
+    _must("code", String(32)),
+    _must("name", Text),
+    _must("kind", String(16)),
+    _must("town_code", String(32)),
+    _must("town", Text),
+    _must("county_code", String(16)),
+    _must("county", Text),
+    Column("parent_code", String(32)),
+    Column("property_management", Boolean),
+    _must("approximate", Boolean),
+    _must("aliases", JSON),
+    Column("geometry", LargeBinary),  # WKB, WGS 84 (lon, lat); null: inherits its town
+    UniqueConstraint("layer_id", "code"),
+)
+roster = Table(
+    "roster",
+    metadata,
+    _id(),
+    _must("name", String(64)),
+    _must("version", Integer),
+    _must("sha256", String(64)),
+    _must("imported_at", UtcTime),
+    _must("is_active", Boolean, index=True),
+    UniqueConstraint("name", "version"),
+)
+person = Table(
+    "person",
+    metadata,
+    _id(),
+    _ref("roster_id", "roster"),
+    _must("code", String(64)),
+    _must("name", LargeBinary),  # sealed
+    _must("phone", LargeBinary),  # sealed, E.164
+    _must("phone_index", String(32), index=True),  # keyed blind index
+    _must("language", String(16)),
+    UniqueConstraint("roster_id", "code"),
+)
+post = Table(
+    "post",
+    metadata,
+    _id(),
+    _ref("roster_id", "roster", index=False),
+    _ref("person_id", "person"),
+    _must("role", String(64)),
+    _must("place", String(32)),
+    Column("team", Text),
+    Index("ix_post_roster_place", "roster_id", "place"),
+    UniqueConstraint("person_id", "role", "place"),
+)
+station = Table(
+    "station",
+    metadata,
+    _id(),
+    _ref("roster_id", "roster"),
+    _must("code", String(64)),
+    _must("name", Text),
+    _must("grid_code", String(32), index=True),
+    _must("keeper", LargeBinary),  # sealed
+    _must("phone", LargeBinary),  # sealed, E.164
+    _must("hours", Text),
+    _must("shelter", Boolean),
+    Column("lon", Float),
+    Column("lat", Float),
+    Column("open_until", UtcTime),  # confirmed open; only then may it enter a text
+    UniqueConstraint("roster_id", "code"),
+)
+
+# What is to be told, and what was -----------------------------------------------------------------
+
+broadcast = Table(
+    "broadcast",
+    metadata,
+    _id(),
+    _must("key", String(512), unique=True),
+    _must("purpose", String(16)),
+    _must("mode", String(8)),
+    _must("state", String(16), index=True),
+    _ref("episode_id", "episode", nullable=True),
+    _ref("layer_id", "layer", nullable=True),
+    _ref("roster_id", "roster", nullable=True),
+    Column("hazard", String(64)),
+    _must("title", Text),
+    _must("slots", JSON),
+    _must("policies", JSON),
+    _must("wording", JSON),
+    _must("created_at", UtcTime),
+    _must("created_by", String(128)),
+    _must("starts_at", UtcTime),
+    Column("expires_at", UtcTime),
+    Column("ended_at", UtcTime),
+)
+broadcast_alert = Table(
+    "broadcast_alert",
+    metadata,
+    Column("broadcast_id", ForeignKey("broadcast.id"), primary_key=True),
+    Column("alert_id", ForeignKey("alert.id"), primary_key=True, index=True),
+)
+standing = Table(
+    "standing",  # the level that holds for a grid in an episode, and the last level told
+    metadata,
+    Column("episode_id", ForeignKey("episode.id"), primary_key=True),
+    Column("grid_code", String(32), primary_key=True),
+    Column("level", String(16)),
+    Column("told_level", String(16)),
+    _must("was_told", Boolean),
+)
+callout = Table(
+    "callout",
+    metadata,
+    _id(),
+    _ref("broadcast_id", "broadcast", index=False),
+    _ref("episode_id", "episode", nullable=True),
+    _must("mode", String(8)),
+    _ref("grid_id", "grid"),
+    _must("grid_code", String(32)),
+    Column("level", String(16)),
+    _must("policy", String(64)),
+    _must("state", String(16)),
+    _must("rung", Integer),
+    _must("step", Integer),
+    Column("next_step_at", UtcTime),
+    _must("opened_at", UtcTime),
+    Column("ended_at", UtcTime),
+    _must("matched_by", String(32)),
+    Column("share", Float),
+    UniqueConstraint("broadcast_id", "grid_id"),
+    Index("ix_callout_due", "next_step_at", postgresql_where=text("state = 'open'")),
+    Index(
+        "uq_callout_open",
+        "episode_id",
+        "grid_code",
+        "mode",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+respondent = Table(
+    "respondent",
+    metadata,
+    _id(),
+    _ref("callout_id", "callout", index=False),
+    _ref("person_id", "person"),
+    _must("role", String(64)),
+    _must("place", String(32)),
+    _must("rungs", Integer),
+    _must("counts", Boolean),
+    UniqueConstraint("callout_id", "person_id"),
+)
+help_request = Table(
+    "help_request",
+    metadata,
+    _id(),
+    _ref("broadcast_id", "broadcast"),
+    _ref("person_id", "person"),
+    _must("role", String(64)),  # in which the person answers
+    _must("places", JSON),  # names of the grids the person answers for
+    _must("area", String(32)),  # code of the first of them, for who may close it
+    _must("opened_at", UtcTime),
+    Column("closed_at", UtcTime),
+    Column("closed_by", String(128)),
+    Column("done", Text),  # what an officer wrote was done
+)
+task = Table(
+    "task",
+    metadata,
+    _id(),
+    _ref("broadcast_id", "broadcast", index=False),
+    _ref("person_id", "person"),
+    _must("phone_index", String(32), index=True),
+    _must("kind", String(8)),
+    _must("wave", Integer),
+    _must("state", String(16)),
+    _must("purpose", String(16)),
+    Column("level", String(16)),
+    _must("priority", Integer),
+    _must("due_at", UtcTime),
+    Column("expires_at", UtcTime),
+    _must("calls", Integer),
+    _must("every", Float),
+    _must("tries", Integer),
+    Column("text", LargeBinary),  # sealed
+    _must("template", String(64)),
+    _must("language", String(16)),
+    Column("reason", String(32)),
+    Column("lease_token", String(32)),
+    Column("lease_until", UtcTime),
+    _ref("help_request_id", "help_request", nullable=True),
+    _must("created_at", UtcTime),
+    UniqueConstraint("broadcast_id", "phone_index", "kind", "wave"),
+    Index(
+        "ix_task_ready",
+        "kind",
+        "priority",
+        "due_at",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index("ix_task_state", "state"),
+)
+task_respondent = Table(
+    "task_respondent",
+    metadata,
+    Column("task_id", ForeignKey("task.id"), primary_key=True),
+    Column("respondent_id", ForeignKey("respondent.id"), primary_key=True, index=True),
+)
+attempt = Table(
+    "attempt",
+    metadata,
+    _id(),
+    _ref("task_id", "task", index=False),
+    _must("n", Integer),
+    _must("channel", String(64)),
+    _must("token", String(64), unique=True),
+    _must("state", String(16), index=True),
+    _must("rank", Integer),
+    _must("requested_at", UtcTime),
+    _must("requested_real", UtcTime),
+    Column("provider_ref", String(128), index=True),
+    Column("code", String(32)),
+    Column("reason", String(32)),
+    Column("key", String(8)),
+    Column("settled_at", UtcTime),
+    UniqueConstraint("task_id", "n"),
+)
+receipt = Table(
+    "receipt",
+    metadata,
+    _id(),
+    _ref("attempt_id", "attempt", nullable=True),  # null: its token belongs to no attempt of ours
+    _must("channel", String(64)),
+    _must("what", String(16)),
+    _must("raw", LargeBinary),  # sealed
+    _must("word", String(64)),  # the provider's own word
+    _must("rank", Integer),
+    _must("received_at", UtcTime),
+    _must("effect", String(32)),  # applied, repeated, late, contradicts, unmatched, unreadable
+)
+acknowledgement = Table(
+    "acknowledgement",
+    metadata,
+    _id(),
+    _ref("respondent_id", "respondent", nullable=True),  # null: the task served no callout
+    _ref("broadcast_id", "broadcast"),
+    _ref("task_id", "task", nullable=True),
+    _ref("attempt_id", "attempt", nullable=True),
+    _must("via", String(8)),  # key, sms, link, spoken
+    _must("value", String(16)),  # 1 understood, 2 needs help
+    _must("at", UtcTime),
+    Column("by_user", String(128)),  # spoken answers: the officer who wrote it down
+    Column("note", Text),
+)
+
+# How it runs --------------------------------------------------------------------------------------
+
+channel_state = Table(
+    "channel_state",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    _must("tokens", Float),  # of the bucket, at `filled_at`
+    _must("filled_at", UtcTime),  # real time
+    Column("paused_until", UtcTime),  # real time; throttled by the provider
+    Column("stopped", Text),  # why the whole channel is unusable; an officer clears it
+    _must("forged", Integer),  # callbacks refused with 403
+)
+user = Table(
+    "user",
+    metadata,
+    _id(),
+    _must("name", String(128), unique=True),
+    _must("password", Text),  # scrypt hash, never the password
+    _must("role", String(16)),
+    _must("area", String(32)),
+    _must("is_disabled", Boolean),
+    _must("created_at", UtcTime),
+)
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    _must("at", UtcTime),
+    _must("user", String(128)),
+    _must("action", String(64)),
+    _must("subject", String(128)),
+    _must("detail", JSON),  # ids and counts; no personal data
+)
