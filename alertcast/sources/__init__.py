@@ -1,0 +1,1 @@
+"""Warnings in: one file knows one publisher."""

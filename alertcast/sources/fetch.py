@@ -1,0 +1,136 @@
+"""One bounded HTTP GET: time-outs, a size limit while streaming, few redirects, no odd addresses.
+
+Links in a feed are chosen by whoever writes the feed. Only http and https are followed, and from a
+public feed nothing leads into a private network.
+"""
+
+import ipaddress
+import socket
+import time
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from alertcast.sources.base import SourceError, SourceSettings
+from alertcast.sources.cap_xml import MAX_BYTES
+
+USER_AGENT = "alertcast"
+_CHUNK = 65_536  # bytes
+_REDIRECTS = {301, 302, 303, 307, 308}
+
+
+class HttpSettings(SourceSettings):
+    """What every source over HTTP may be told."""
+
+    connect_seconds: float = 5.0  # to open a connection
+    read_seconds: float = 20.0  # between two pieces of an answer
+    total_seconds: float = 60.0  # for one whole answer
+    max_bytes: int = MAX_BYTES  # of one document, unpacked
+    max_redirects: int = 3
+    user_agent: str = USER_AGENT
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer of status 200 or 304."""
+
+    is_unchanged: bool  # 304: `body` is empty
+    body: bytes
+    content_type: str
+    etag: str
+    last_modified: str
+    url: str  # after redirects
+
+
+def check_url(url: str) -> str:
+    """Return `url` if it is an http or https address with a host, else raise ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        msg = f"{url[:80]!r} is not an http or https address"
+        raise ValueError(msg)
+    return url
+
+
+def fetch(
+    session: requests.Session,
+    url: str,
+    settings: HttpSettings,
+    headers: dict[str, str] | None = None,
+    home: str | None = None,
+) -> Answer:
+    """Return the answer to one GET.
+
+    `home` is the host of the feed that named `url`, None for the feed itself: a private address is
+    then allowed on that host only.
+
+    Raises
+    ------
+    SourceError
+        No answer in time, another status than 200 or 304, too large, or a forbidden address.
+    """
+    asked = {"User-Agent": settings.user_agent, **(headers or {})}
+    timeout = (settings.connect_seconds, settings.read_seconds)
+    try:
+        for _ in range(settings.max_redirects + 1):
+            check_url(url)
+            _check_host(url, home)
+            with session.get(
+                url, headers=asked, timeout=timeout, stream=True, allow_redirects=False
+            ) as response:
+                if response.status_code not in _REDIRECTS:
+                    return _answer(response, settings)
+                home = home or urlsplit(url).hostname
+                url = urljoin(url, response.headers.get("Location", ""))
+    except (requests.RequestException, OSError, ValueError) as error:
+        msg = f"{url}: {type(error).__name__}: {str(error)[:200]}"
+        raise SourceError(msg) from error
+    msg = f"{url}: more than {settings.max_redirects} redirects"
+    raise SourceError(msg)
+
+
+def _answer(response: requests.Response, settings: HttpSettings) -> Answer:
+    if response.status_code not in (200, 304):
+        msg = f"{response.url}: answered {response.status_code} {response.reason}"
+        raise SourceError(msg)
+    is_unchanged = response.status_code == 304
+    return Answer(
+        is_unchanged=is_unchanged,
+        body=b"" if is_unchanged else _body(response, settings),
+        content_type=response.headers.get("Content-Type", ""),
+        etag=response.headers.get("ETag", ""),
+        last_modified=response.headers.get("Last-Modified", ""),
+        url=response.url,
+    )
+
+
+def _body(response: requests.Response, settings: HttpSettings) -> bytes:
+    deadline = time.monotonic() + settings.total_seconds
+    body = bytearray()
+    for chunk in response.iter_content(_CHUNK):
+        body += chunk
+        if len(body) > settings.max_bytes:
+            msg = f"{response.url}: larger than {settings.max_bytes} bytes"
+            raise SourceError(msg)
+        if time.monotonic() > deadline:
+            msg = f"{response.url}: not complete after {settings.total_seconds:g} s"
+            raise SourceError(msg)
+    return bytes(body)
+
+
+def _check_host(url: str, home: str | None) -> None:
+    host = urlsplit(url).hostname or ""
+    if home is None or host == home or not _is_private(host) or _is_private(home):
+        return
+    msg = f"{url}: a public feed ({home}) leads to a private address"
+    raise SourceError(msg)
+
+
+def _is_private(host: str) -> bool:
+    """Say whether a host is, or may be, within a private network; one that is unknown is not."""
+    try:
+        found = socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    addresses = [str(address[0]).partition("%")[0] for *_, address in found]
+    return not all(ipaddress.ip_address(address).is_global for address in addresses)
