@@ -92,6 +92,18 @@ def contacts(tx: Tx, vault: Vault, ids: Iterable[int]) -> dict[int, Contact]:
     return found
 
 
+def with_phone(tx: Tx, roster_id: int, phone_index: str) -> int:
+    """Return the id of the first person of a roster with this phone; raises LookupError."""
+    rows = select(func.min(person.c.id)).where(
+        person.c.roster_id == roster_id, person.c.phone_index == phone_index
+    )
+    found = tx.execute(rows).scalar()
+    if found is None:
+        msg = "nobody in the roster has this phone"
+        raise LookupError(msg)
+    return int(found)
+
+
 def posts_of(tx: Tx, person_id: int) -> list[tuple[str, str]]:
     """Return the (role, place) of every post a person holds."""
     rows = select(post.c.role, post.c.place).where(post.c.person_id == person_id)
