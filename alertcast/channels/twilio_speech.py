@@ -1,0 +1,150 @@
+"""What a call says, as TwiML: the warning with its menu three times, and the answer to each key.
+
+Source: twilio.com/docs/voice/twiml. Language and voice are always both given: the default voice is
+English. Say inside Gather lets a key be pressed at any time; without one the next round begins.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from twilio.twiml.voice_response import VoiceResponse
+
+from alertcast.channels.base import Situation
+from alertcast.core.wording import TextError, Texts, slots_of
+
+ROUNDS = 3
+"""How often the warning is read before the call ends without an answer."""
+
+KEY_WAIT = 6
+"""Seconds of silence after the menu in which a key is awaited."""
+
+TEXT_IDS: dict[str, frozenset[str]] = {
+    "voice.menu": frozenset(),
+    "voice.goodbye": frozenset(),
+    "voice.thanks": frozenset(),
+    "voice.help": frozenset({"told"}),
+    "voice.help_alone": frozenset(),
+    "voice.danger": frozenset(),
+    "voice.already": frozenset({"by"}),
+    "voice.stopped": frozenset(),
+    "voice.unknown": frozenset(),
+}
+"""Every text a call may need besides the warning, and the slots it is given."""
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Voice(BaseModel):
+    """A language and a voice as Twilio's Say knows them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: str  # cmn-CN, yue-HK, en-US; cmn-Hans-CN is for recognition only
+    voice: str
+
+
+VOICES: Mapping[str, Voice] = {
+    "zh-CN": Voice(language="cmn-CN", voice="Polly.Zhiyu"),
+    "yue-HK": Voice(language="yue-HK", voice="Google.yue-HK-Standard-A"),
+    "en": Voice(language="en-US", voice="Polly.Joanna"),
+}
+"""Our language (BCP 47) to Twilio's, where the configuration says nothing else."""
+
+
+class Speech:
+    """The words of calls in every language.
+
+    Raises
+    ------
+    TextError
+        One of TEXT_IDS does not exist in `texts`, or asks for a slot that a call has no value for.
+    """
+
+    def __init__(self, texts: Texts, voices: Mapping[str, Voice]) -> None:
+        self._texts = texts
+        self._voices = {**VOICES, **voices}
+        if mistakes := [mistake for text_id in TEXT_IDS for mistake in _mistakes(texts, text_id)]:
+            raise TextError(mistakes)
+
+    def answer(self, situation: Situation, keys_url: str) -> str:
+        """Return the TwiML for `situation`; keys are to be sent to `keys_url`.
+
+        Help comes first: whoever asked for it must hear who was told, even if all else is over.
+        """
+        ending = self._ending(situation)
+        if ending is None:
+            return self._menu(situation, keys_url)
+        response = VoiceResponse()
+        self._say(response, situation.language, ending)
+        response.hangup()
+        return str(response)
+
+    def _ending(self, situation: Situation) -> list[str] | None:
+        """Return the last words of the call; None: the menu is still needed."""
+        if situation.unknown:
+            return [self._words("unknown", situation)]
+        if situation.help_opened:
+            return self._help(situation)
+        if situation.answered:
+            return [self._words("thanks", situation)]
+        if situation.stopped:
+            return [self._words("stopped", situation)]
+        if situation.already_by:
+            already = self._words("already", situation, by=situation.already_by)
+            return [situation.text, already] if situation.text else [already]
+        return None if situation.text else [self._words("unknown", situation)]
+
+    def _help(self, situation: Situation) -> list[str]:
+        told = (", " if situation.language.startswith("en") else "、").join(situation.told)
+        words = [
+            self._words("help", situation, told=told)
+            if told
+            else self._words("help_alone", situation)
+        ]
+        if situation.is_danger:
+            words.append(self._words("danger", situation))
+        return words
+
+    def _menu(self, situation: Situation, keys_url: str) -> str:
+        response = VoiceResponse()
+        menu = self._words("menu", situation)
+        for _ in range(ROUNDS):
+            gather = response.gather(
+                input="dtmf", num_digits=1, timeout=KEY_WAIT, action=keys_url, method="POST"
+            )
+            self._say(gather, situation.language, [situation.text, menu])
+        self._say(response, situation.language, [self._words("goodbye", situation)])
+        response.hangup()
+        return str(response)
+
+    def _say(self, verb: Any, language: str, words: Iterable[str]) -> None:
+        voice = self._voice(language)
+        for sentence in words:
+            clean = _NOT_XML.sub(" ", sentence)
+            verb.say(clean, language=voice.language, voice=voice.voice)
+
+    def _words(self, name: str, situation: Situation, **slots: str) -> str:
+        return self._texts.render(f"voice.{name}", situation.language, slots)
+
+    def _voice(self, language: str) -> Voice:
+        for tag, voice in self._voices.items():
+            if tag.lower() == language.lower():
+                return voice
+        primary = language.split("-")[0].lower()
+        for tag, voice in self._voices.items():
+            if tag.split("-")[0].lower() == primary:
+                return voice
+        return self._voices["zh-CN"]
+
+
+def _mistakes(texts: Texts, text_id: str) -> list[str]:
+    versions = texts.by_id.get(text_id)
+    if versions is None:
+        return [f"text {text_id}: there is none"]
+    return [
+        f"text {text_id} ({language}): slot {slot!r} has no value"
+        for language, text in versions.items()
+        for slot in sorted(slots_of(text) - TEXT_IDS[text_id])
+    ]
