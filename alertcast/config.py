@@ -7,8 +7,9 @@ that stands beside its class.
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from alertcast.core.hazard import HazardTable
 from alertcast.core.policy import duration
+from alertcast.core.role import Role, read_roles
 from alertcast.core.rules import Rules
 from alertcast.core.wording import Texts
 
@@ -30,11 +32,16 @@ _PACKAGE = Path(__file__).parent
 
 
 class ConfigError(Exception):
-    """The configuration can not be used; `mistakes` lists everything that is wrong with it."""
+    """The configuration can not be used; `mistakes` lists everything that is wrong with it.
 
-    def __init__(self, mistakes: list[str]) -> None:
+    `rest` is what was right in it, completed with what is shipped: not to be run, only so that the
+    sections of sources and channels can be checked in the same go.
+    """
+
+    def __init__(self, mistakes: list[str], rest: "Config | None" = None) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
+        self.rest = rest
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
@@ -134,16 +141,6 @@ class Main(_Section):
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
-    """A role a post can have."""
-
-    key: str
-    zh: str
-    en: str
-    places: tuple[str, ...]  # grid, town, county, city
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that was configured, read and checked."""
 
@@ -195,35 +192,29 @@ def from_mapping(
         With every mistake in every file.
     """
     mistakes: list[str] = []
+    good = dict(section)
+    main = None
     try:
         main = Main.model_validate(section)
-        files = main.files
     except ValidationError as error:
         mistakes += explained(name, error)
-        files = Files()
-    sections = {key: _other(folder, getattr(files, key), mistakes) for key in Files.model_fields}
-    roles = {
-        key: Role(key, str(part.get("zh", key)), str(part.get("en", key)), tuple(part["places"]))
-        for key, part in sections["roles"].items()
-    }
-    hazards = _read(HazardTable.from_mapping, sections["hazards"], files.hazards, mistakes)
-    texts = _read(Texts.from_mapping, sections["texts"], files.texts, mistakes)
+        good = {key: good[key] for key in good.keys() - _first_keys(error)}
+    files = main.files if main else Files()
+    parts = {key: _other(folder, getattr(files, key), mistakes) for key in Files.model_fields}
+    hazards = _read(HazardTable.from_mapping, parts["hazards"], files.hazards, mistakes)
+    roles = _read(read_roles, parts["roles"], files.roles, mistakes)
+    texts = _read(Texts.from_mapping, parts["texts"], files.texts, mistakes)
     rules = None
-    if hazards is not None:
-        table = hazards
-        rules = _read(
-            lambda part: Rules.from_mapping(
-                part,
-                roles=frozenset(roles),
-                levels=table.ordered,
-                hazards=frozenset(table.hazards),
-            ),
-            sections["policy"],
-            files.policy,
-            mistakes,
+    if hazards is not None and parts["roles"] is not None:
+        reader = partial(
+            Rules.from_mapping,
+            roles=frozenset(parts["roles"]),
+            levels=hazards.ordered,
+            hazards=frozenset(hazards.hazards),
         )
-    if mistakes or hazards is None or texts is None or rules is None:
-        raise ConfigError(mistakes)
+        rules = _read(reader, parts["policy"], files.policy, mistakes)
+    if main is None or hazards is None or rules is None or texts is None or roles is None:
+        raise ConfigError(mistakes, _rest(good, folder, texts, env))
     return Config(folder, main, hazards, rules, texts, roles, env)
 
 
@@ -235,12 +226,36 @@ def explained(where: str, error: ValidationError) -> list[str]:
     ]
 
 
+def _first_keys(error: ValidationError) -> set[object]:
+    return {found["loc"][0] if found["loc"] else "" for found in error.errors()}
+
+
+def _rest(
+    good: Mapping[str, Any], folder: Path, texts: Texts | None, env: Mapping[str, str]
+) -> Config | None:
+    """Return the shipped configuration with the `good` sections and `texts` in it.
+
+    None where the shipped one is itself the one with mistakes.
+    """
+    whole = shipped("config/alertcast.toml")
+    if folder == whole.parent:
+        return None
+    try:
+        section = {**_toml(whole), **good, "files": {}}
+        config = from_mapping(section, folder=whole.parent, env=env)
+    except ConfigError:
+        return None
+    return replace(config, folder=folder, texts=texts or config.texts)
+
+
 def _read(
     reader: Callable[[Mapping[str, Any]], T],
-    section: Mapping[str, Any],
+    section: Mapping[str, Any] | None,
     name: str,
     mistakes: list[str],
 ) -> T | None:
+    if section is None:
+        return None
     try:
         return reader(section)
     except ValueError as error:
@@ -261,7 +276,7 @@ def _find(path: str | os.PathLike[str] | None, env: Mapping[str, str]) -> Path:
     return shipped("config/alertcast.toml")
 
 
-def _other(folder: Path, name: str, mistakes: list[str]) -> Mapping[str, Any]:
+def _other(folder: Path, name: str, mistakes: list[str]) -> Mapping[str, Any] | None:
     path = folder / name
     if not path.is_file():
         path = shipped(f"config/{name}")
@@ -269,7 +284,7 @@ def _other(folder: Path, name: str, mistakes: list[str]) -> Mapping[str, Any]:
         return _toml(path)
     except ConfigError as error:
         mistakes += error.mistakes
-        return {}
+        return None
 
 
 def _toml(path: Path) -> Mapping[str, Any]:

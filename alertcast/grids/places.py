@@ -2,19 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from alertcast.core.grid import Grid
 from alertcast.core.place import china_code
-
-
-class PlaceLevel(StrEnum):
-    """How wide a place is."""
-
-    GRID = "grid"
-    TOWN = "town"
-    COUNTY = "county"
-    CITY = "city"
+from alertcast.core.role import PlaceLevel
 
 
 @dataclass(frozen=True, slots=True)

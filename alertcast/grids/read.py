@@ -83,7 +83,8 @@ def _frame(path: Path, report: list[Problem]) -> geopandas.GeoDataFrame | None:
         warnings.simplefilter("always")
         try:
             frame = geopandas.read_file(path)
-        except (OSError, RuntimeError, ValueError) as error:  # pyogrio's errors are RuntimeErrors
+        except (OSError, RuntimeError, ValueError, shapely.errors.GEOSException) as error:
+            # pyogrio's errors are RuntimeErrors; GEOS refuses a ring that is not closed
             message = f"the file cannot be read: {str(error).splitlines()[0]}"
             report.append(Problem(path.name, "file", "unreadable", message))
             return None

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alertcast.core.alert import ReasonKind
+from alertcast.core.role import Role
 from alertcast.core.roster import Person, Post
 from alertcast.grids.phones import PhoneError, normalise
 from alertcast.grids.places import KnownPlace, KnownPlaces
 from alertcast.grids.problem import Problem
-from alertcast.grids.roles import Role
 from alertcast.grids.table import Row, read_table
 
 HEADERS = {

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from alertcast.core.role import PlaceLevel
 from alertcast.core.roster import Station
 from alertcast.grids.phones import PhoneError, normalise
-from alertcast.grids.places import KnownPlaces, PlaceLevel
+from alertcast.grids.places import KnownPlaces
 from alertcast.grids.problem import Problem
 from alertcast.grids.table import Row, read_table, yes_or_no
 
