@@ -1,19 +1,24 @@
 """The one module that knows every concrete class: from a configuration to a running system."""
 
+import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from threading import Thread
 from typing import Any
 
 from pydantic import ValidationError
+from waitress import create_server
 
 from alertcast.channels.base import Channel, ChannelError
 from alertcast.channels.manual import ManualChannel
+from alertcast.channels.twilio_base import TwilioChannel
 from alertcast.channels.twilio_sms import TwilioSms
 from alertcast.channels.twilio_voice import TwilioVoice
-from alertcast.config import Config, ConfigError, explained
+from alertcast.config import Config, ConfigError, explained, load
 from alertcast.core.policy import duration
 from alertcast.core.wording import TextError, Texts
 from alertcast.dispatch import send
@@ -26,9 +31,13 @@ from alertcast.sources.folder import Folder
 from alertcast.sources.nws_api import NwsApi
 from alertcast.store.crypto import DataKeyError, Vault
 from alertcast.store.db import Database
+from alertcast.web import create_app
 
 DATA_KEY = "ALERTCAST_DATA_KEY"
 """Environment variable with the key that phones, names and receipts are encrypted with."""
+
+SECRET_KEY = "ALERTCAST_SECRET_KEY"  # noqa: S105  # the variable's name
+"""Environment variable with the key that log-ins of the page are signed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +98,38 @@ class App:
     feeds: Mapping[str, Feed]
     clock: Clock
 
+    def close(self) -> None:
+        """Close the database and the connections of channels; nothing may run any more."""
+        for channel in self.world.channels:
+            if isinstance(channel, TwilioChannel):
+                channel.close()
+        self.world.db.close()
+
 
 def utc_now() -> datetime:
     """Return the machine's time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def installation(
+    path: str | os.PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    *,
+    clock: Clock = utc_now,
+) -> App:
+    """Return the installation configured at `path`, else where `config.load` looks for it.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake of every file and section, and every secret that is missing.
+    """
+    try:
+        config = load(path, env)
+    except ConfigError as error:
+        more = [] if error.rest is None else _mistakes(error.rest, clock)
+        raise ConfigError(error.mistakes + more) from None
+    return build(config, clock=clock)
 
 
 def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> App:
@@ -137,6 +174,51 @@ def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[Lo
     finally:
         scheduler.stop()
         engine.stop()
+
+
+@contextmanager
+def serving(
+    app: App, *, secret_key: str, wake: Callable[[], None], host: str, port: int
+) -> Iterator[str]:
+    """Serve the pages and callbacks until the block ends, which gives the address; port 0: any.
+
+    Requests under way when the block ends are still answered. Raises OSError if the address is
+    taken.
+    """
+    pages = create_app(
+        app.world, app.clock, secret_key=secret_key, is_demo=app.world.is_demo, wake=wake
+    )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    server = create_server(
+        pages,
+        sockets=[socket.create_server((host, port), family=family)],
+        threads=app.config.main.web.threads,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+    )
+
+    def close_all() -> None:
+        for connection in list(server.active_channels.values()):
+            connection.handle_close()
+        server.close()
+
+    thread = Thread(target=server.run, name="web", daemon=True)
+    thread.start()
+    shown = f"[{host}]" if family == socket.AF_INET6 else host
+    try:
+        yield f"http://{shown}:{server.effective_port}"
+    finally:
+        server.task_dispatcher.shutdown()
+        server.trigger.pull_trigger(close_all)  # sockets are closed by the thread that owns them
+        thread.join(timeout=5)
+
+
+def _mistakes(config: Config, clock: Clock) -> list[str]:
+    try:
+        build(config, clock=clock).close()
+    except ConfigError as error:
+        return error.mistakes
+    return []
 
 
 def _send(app: App, kind: str, mode: str) -> int:

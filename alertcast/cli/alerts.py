@@ -1,0 +1,150 @@
+"""`alertcast alerts`: read warnings from files, and find the grids they touch.
+
+Needs no database and no key. One bad file never stops the others.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from alertcast.cli import output
+from alertcast.cli.failure import MISCONFIGURED, REFUSED
+from alertcast.config import Config, load, shipped
+from alertcast.core.grid import GridIndex
+from alertcast.grids.lines import grid_lines
+from alertcast.grids.problem import has_errors
+from alertcast.grids.read import read_layer
+from alertcast.sources.lines import Line, as_line
+from alertcast.sources.parsed import Parsed
+from alertcast.sources.read import parse_file
+
+DEMO_LAYER = "grids/zhaoqing/grids.geojson"
+
+FIELDS = """file, item, accepted, reasons[{code, kind, where, message}], identifier, sender, sent,
+status, msg_type, references[], hazard, level, severity, urgency, certainty, event, headline,
+effective, onset, expires, language, areas[{desc, level, polygons, circles, geocodes}]"""
+
+
+@click.group()
+def command() -> None:
+    """Read warnings from files, and find the grids they touch."""
+
+
+@command.command(
+    epilog="\b\nExample:\n  alertcast alerts parse inbox/*.xml\n"
+    f"  alertcast alerts parse --json warning.xml | jq .headline\n\nFields: {FIELDS}."
+)
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line per alert.")
+@click.pass_context
+def parse(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
+    """Read CAP 1.1 and 1.2 (alone, in Atom, RSS or EDXL-DE) and NWS GeoJSON.
+
+    Exit code 0: every file was accepted; 1: one was refused; 2: the command is wrong.
+    """
+    config = load(ctx.obj)
+    lines = (_line(path, parsed, config) for path, parsed in _read(files, config))
+    ctx.exit(_print(lines, as_json))
+
+
+@command.command(
+    epilog="\b\nExample:\n  alertcast alerts match warning.xml --grids mygrids.geojson\n"
+    "  alertcast alerts match warning.xml --json | jq '.grids[].code'\n\n"
+    f"Fields: {FIELDS},\ngrids[{{code, name, level, share, matched_by}}]; share is null where a "
+    "grid was matched by code."
+)
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "--grids",
+    "layer",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A layer of grids; else the demo's, which is approximate.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line per alert.")
+@click.pass_context
+def match(ctx: click.Context, files: tuple[Path, ...], layer: Path | None, as_json: bool) -> None:
+    """Read warnings as `parse` does, and find the grids they touch.
+
+    Exit code 0: every file was accepted; 1: one was refused; 2: the command or the layer is wrong.
+    """
+    config = load(ctx.obj)
+    index = _index(ctx, layer)
+    lines = (_matched(path, parsed, config, index) for path, parsed in _read(files, config))
+    ctx.exit(_print(lines, as_json))
+
+
+def _read(files: tuple[Path, ...], config: Config) -> Iterator[tuple[Path, Parsed]]:
+    now = datetime.now(UTC)  # recordings of the NWS count their times from the moment of replay
+    for path in output.counted(files, "Reading"):
+        for parsed in parse_file(path, config.hazards, now=now):
+            yield path, parsed
+
+
+def _line(path: Path, parsed: Parsed, config: Config) -> Line:
+    return as_line(str(path), parsed, config.hazards, config.main.office.language)
+
+
+def _matched(path: Path, parsed: Parsed, config: Config, index: GridIndex) -> Line:
+    infos = parsed.alert.infos_in(config.main.office.language) if parsed.alert else ()
+    matched = index.match(
+        [(area, area.level or info.level) for info in infos for area in info.areas],
+        levels=config.hazards.ordered,
+        min_share=config.main.match.min_share,
+    )
+    told = replace(parsed, reasons=(*parsed.reasons, *matched.reasons))
+    return _line(path, told, config) | {"grids": grid_lines(matched)}
+
+
+def _index(ctx: click.Context, layer: Path | None) -> GridIndex:
+    if layer is None:
+        layer = shipped(DEMO_LAYER)
+        click.echo("The grids are those of the demo; their boundaries are approximate.", err=True)
+    with output.busy("Reading the layer"):
+        read = read_layer(layer)
+    for problem in read.report:
+        click.echo(str(problem), err=True)
+    if has_errors(read.report):
+        ctx.exit(MISCONFIGURED)
+    return GridIndex(read.grids)
+
+
+def _print(lines: Iterable[Line], as_json: bool) -> int:
+    """Print each item, as soon as it is read where that is possible; return the exit code."""
+    refused = False
+    shown: list[Line] = []
+    for line in lines:
+        refused = refused or not line["accepted"]
+        if as_json:
+            output.json_line(line)
+        else:
+            shown.append(line)
+    if shown:
+        has_grids = "grids" in shown[0]
+        headers = ("file", "item", "read", "level", "hazard", "headline", "expires", "remarks")
+        rows = (_row(line, has_grids) for line in shown)
+        output.table(headers + (("grids",) if has_grids else ()), rows)
+    return REFUSED if refused else 0
+
+
+def _row(line: Line, has_grids: bool) -> list[object]:
+    reasons, grids = line["reasons"], line.get("grids")
+    said = [reason["message"] for reason in reasons] if isinstance(reasons, list) else []
+    cells = [
+        Path(str(line["file"])).name,
+        line["item"],
+        "yes" if line["accepted"] else "REFUSED",
+        line["level"],
+        line["hazard"],
+        line["headline"] or line["event"] or line["identifier"],
+        line["expires"],
+        "; ".join(dict.fromkeys(said)),
+    ]
+    return [*cells, len(grids)] if has_grids and isinstance(grids, list) else cells

@@ -1,0 +1,167 @@
+"""`alertcast broadcast`: start, approve, stop and list broadcasts, as the page does."""
+
+import secrets
+from collections.abc import Collection
+
+import click
+
+from alertcast.bootstrap import App
+from alertcast.cli import output
+from alertcast.cli.failure import Refused
+from alertcast.cli.installed import allowed, opened
+from alertcast.dispatch import desk
+from alertcast.store import alerts, broadcasts, grids
+from alertcast.store.db import Tx
+from alertcast.store.report_areas import areas_of, towns_of
+
+USER = click.option("--user", "user", required=True, help="Who does it: a name of `users list`.")
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+@click.group()
+def command() -> None:
+    """Start, approve, stop and list broadcasts."""
+
+
+@command.command(
+    epilog="\b\nExample:\n  alertcast broadcast start --alert 12 --mode live --user wang\n"
+    "  alertcast broadcast start --notice 今晚请检查驿站 --to 441224101 --mode drill --user wang"
+)
+@click.option("--alert", metavar="ID", help="Relay this alert: its number, or its identifier.")
+@click.option("--notice", metavar="TEXT", help="Send an internal notice of your own (内部通知).")
+@click.option(
+    "--to", "codes", multiple=True, metavar="CODE", help="A grid, town or county; repeat."
+)
+@click.option("--mode", required=True, type=click.Choice(["live", "drill"]))
+@click.option("--key", help="The same key twice is one broadcast; without it each is a new one.")
+@USER
+@JSON
+@click.pass_obj
+def start(
+    config: str | None,
+    alert: str | None,
+    notice: str | None,
+    codes: tuple[str, ...],
+    mode: str,
+    key: str | None,
+    user: str,
+    as_json: bool,
+) -> None:
+    """Tell people: relay an alert (to all its grids, or those of --to), or send your own notice.
+
+    It leaves when `alertcast serve` runs.
+    """
+    if (alert is None) == (notice is None):
+        raise click.UsageError("give either --alert or --notice")
+    if notice is not None and not codes:
+        raise click.UsageError("--notice needs --to")
+    key = f"cli:{key or secrets.token_urlsafe(12)}"
+    with opened(config) as app:
+        with app.world.db.read() as tx:
+            allowed(tx, user, "start", _areas(tx, codes))
+        now = app.clock()
+        if notice is not None:
+            broadcast_id, state = desk.start_notice(
+                app.world, text=notice, codes=codes, user=user, mode=mode, key=key, now=now
+            )
+        else:
+            alert_id = _alert(app, str(alert))
+            broadcast_id, state = desk.start_from_alert(
+                app.world, alert_id, user=user, mode=mode, key=key, now=now, only=codes
+            )
+    if as_json:
+        output.json_line({"broadcast": broadcast_id, "state": state.value})
+    else:
+        click.echo(f"Broadcast {broadcast_id}: {state.value}")
+
+
+@command.command(epilog="\b\nExample:\n  alertcast broadcast approve 7 --user li")
+@click.argument("broadcast_id", metavar="ID", type=int)
+@USER
+@click.pass_obj
+def approve(config: str | None, broadcast_id: int, user: str) -> None:
+    """Confirm a broadcast that waits for a second person."""
+    with opened(config) as app:
+        _allowed_on(app, broadcast_id, user, "approve")
+        if not desk.approve(app.world, broadcast_id, user, app.clock()):
+            raise Refused(f"broadcast {broadcast_id} does not wait for approval")
+    click.echo(f"Broadcast {broadcast_id}: approved")
+
+
+@command.command(epilog="\b\nExample:\n  alertcast broadcast cancel 7 --user wang")
+@click.argument("broadcast_id", metavar="ID", type=int)
+@USER
+@JSON
+@click.pass_obj
+def cancel(config: str | None, broadcast_id: int, user: str, as_json: bool) -> None:
+    """Stop the calling (停止叫应). What has left already can not be called back."""
+    with opened(config) as app:
+        _allowed_on(app, broadcast_id, user, "stop")
+        stopped = desk.cancel(app.world, broadcast_id, user, app.clock())
+    if stopped is None:
+        raise Refused(f"broadcast {broadcast_id} is over already")
+    if as_json:
+        dropped, gone = stopped.dropped, stopped.gone
+        output.json_line({"broadcast": broadcast_id, "dropped": dropped, "gone": gone})
+    else:
+        click.echo(f"Stopped: {stopped.dropped} messages will not leave, {stopped.gone} had left.")
+
+
+@command.command("list", epilog="\b\nExample:\n  alertcast broadcast list --limit 5 --json")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
+@JSON
+@click.pass_obj
+def list_(config: str | None, limit: int, as_json: bool) -> None:
+    """List the newest broadcasts, and how many of their grids have answered."""
+    with opened(config) as app:
+        with app.world.db.read() as tx:
+            found = broadcasts.listed(tx, limit)
+            counts = broadcasts.overview(tx, [one.id for one in found])
+        local = app.world.local
+    headers = ("broadcast", "state", "purpose", "mode", "created", "by", "title", "grids")
+    rows = [
+        (
+            one.id,
+            one.state.value,
+            one.purpose.value,
+            one.mode,
+            local(one.created_at).isoformat(timespec="seconds"),
+            one.created_by,
+            one.title,
+            counts.get(one.id, {}),
+        )
+        for one in found
+    ]
+    if as_json:
+        for row in rows:
+            output.json_line(dict(zip(headers, row, strict=True)))
+        return
+    said = ((*row[:-1], ", ".join(f"{n} {state}" for state, n in row[-1].items())) for row in rows)
+    output.table(headers, said)
+
+
+def _areas(tx: Tx, codes: Collection[str]) -> set[str]:
+    """Return the areas in which `codes` lie; refuse a code that the layer in use does not have."""
+    layer = grids.active_layer(tx)
+    found = areas_of(tx, layer["id"], codes) if layer is not None else {}
+    unknown = [code for code in codes if code not in found]
+    if unknown:
+        raise Refused(f"no grid, town or county of the layer in use: {', '.join(unknown)}")
+    return set(found.values())
+
+
+def _alert(app: App, text: str) -> int:
+    with app.world.db.read() as tx:
+        found = alerts.find(tx, text)
+    if len(found) != 1:
+        many = f"{len(found)} alerts: {found}" if found else "no alert"
+        raise Refused(f"alert {text}: there is {many} of this number or identifier")
+    return found[0]
+
+
+def _allowed_on(app: App, broadcast_id: int, user: str, action: str) -> None:
+    """Refuse what is not there, and whoever may not do `action` in all of its towns."""
+    with app.world.db.read() as tx:
+        if broadcasts.get(tx, broadcast_id) is None:
+            raise Refused(f"broadcast {broadcast_id}: there is none")
+        allowed(tx, user, action, towns_of(tx, broadcast_id))

@@ -1,0 +1,122 @@
+"""`alertcast check`: everything that is wrong with the configuration, at once."""
+
+from dataclasses import asdict, dataclass
+
+import click
+import requests
+
+from alertcast.bootstrap import SECRET_KEY, App
+from alertcast.channels.base import ChannelError, Probes
+from alertcast.cli import output
+from alertcast.cli.failure import MISCONFIGURED, REFUSED
+from alertcast.cli.installed import check_database, opened
+from alertcast.config import ConfigError
+from alertcast.store import grids, people, users
+from alertcast.store.db import StoreError, Tx
+
+TIMEOUT = 10.0
+"""Real seconds that our own public address has to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+@click.command(epilog="\b\nExample:\n  alertcast check\n  alertcast check --live --json")
+@click.option("--live", is_flag=True, help="Also ask providers and our own public address.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def command(ctx: click.Context, live: bool, as_json: bool) -> None:
+    """Say everything that is wrong with the configuration, and what is still missing.
+
+    --live asks each channel's account whether it would work, and proves that the public address
+    reaches a running alertcast. Nothing is ever sent. Exit code 2: the configuration has mistakes;
+    1: the database, an account or the address will not do.
+    """
+    try:
+        with opened(ctx.obj, any_version=True) as app:
+            database = _database(app)
+            findings = [database, _secret(app), *_configured(app)]
+            if database.ok:
+                with app.world.db.read() as tx:
+                    findings += _brought_in(tx)
+            if live:
+                with output.busy("Asking"):
+                    findings += [_address(app), *_accounts(app)]
+    except ConfigError as error:
+        if as_json:
+            output.json_line({"ok": False, "mistakes": error.mistakes, "findings": []})
+            ctx.exit(MISCONFIGURED)
+        raise
+    is_ok = all(finding.ok for finding in findings)
+    if as_json:
+        found = [asdict(finding) for finding in findings]
+        output.json_line({"ok": is_ok, "mistakes": [], "findings": found})
+    else:
+        rows = ((f.what, "ok" if f.ok else "FAILED", f.detail) for f in findings)
+        output.table(("what", "", "detail"), rows, title=f"Configuration in {app.config.folder}")
+    ctx.exit(0 if is_ok else REFUSED)
+
+
+def _database(app: App) -> Finding:
+    try:
+        check_database(app)
+    except StoreError as error:
+        return Finding("database", False, str(error))
+    return Finding("database", True, str(app.world.db.url))
+
+
+def _secret(app: App) -> Finding:
+    is_there = app.config.secret(SECRET_KEY) is not None
+    detail = "is set" if is_there else "is not set, so `alertcast serve` will not start"
+    return Finding(SECRET_KEY, is_there, detail)
+
+
+def _configured(app: App) -> list[Finding]:
+    """Return what is configured: nothing is no mistake, but worth knowing."""
+    sources, channels = ", ".join(app.feeds), ", ".join(one.name for one in app.world.channels)
+    return [
+        Finding("sources", True, sources or "none: warnings come in by hand only"),
+        Finding("channels", True, channels or "none: everything goes to the officer's list"),
+    ]
+
+
+def _brought_in(tx: Tx) -> list[Finding]:
+    found = []
+    for what, row in (("grids", grids.active_layer(tx)), ("roster", people.active_roster(tx))):
+        if row is None:
+            found.append(Finding(what, True, f"none yet: `alertcast {what} import`"))
+            continue
+        remark = ", approximate" if row.get("is_approximate") else ""
+        found.append(Finding(what, True, f"{row['name']}, version {row['version']}{remark}"))
+    count = sum(not user.is_disabled for user in users.listed(tx))
+    return [*found, Finding("users", True, f"{count}" if count else "none: `alertcast users add`")]
+
+
+def _address(app: App) -> Finding:
+    url = f"{app.config.main.web.public_base_url}/healthz"
+    try:
+        answer = requests.get(url, timeout=TIMEOUT, allow_redirects=False)
+    except requests.RequestException as error:
+        return Finding("public address", False, f"{url}: {type(error).__name__}")
+    detail = f"{url}: HTTP {answer.status_code}"
+    return Finding("public address", answer.status_code == requests.codes.ok, detail)
+
+
+def _accounts(app: App) -> list[Finding]:
+    found: list[Finding] = []
+    for channel in app.world.channels:
+        what = f"channel {channel.name}"
+        if not isinstance(channel, Probes):
+            found.append(Finding(what, True, "has no account to ask"))
+            continue
+        try:
+            found.append(Finding(what, True, channel.probe()))
+        except ChannelError as error:
+            found.append(Finding(what, False, str(error)))
+    return found

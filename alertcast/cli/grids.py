@@ -1,0 +1,109 @@
+"""`alertcast grids`: bring in layers of grids."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from alertcast.bootstrap import App
+from alertcast.cli import output
+from alertcast.cli.failure import REFUSED
+from alertcast.cli.installed import at_terminal, digest, opened
+from alertcast.core.grid import Grid
+from alertcast.grids.problem import has_errors
+from alertcast.grids.read import OPTIONAL, REQUIRED, read_layer
+from alertcast.store import audit
+from alertcast.store import grids as layers
+
+EXAMPLE = """\b
+Example:
+  alertcast grids import huaiji.geojson --name huaiji
+  alertcast grids import cells.shp --name huaiji --crs EPSG:4490 --column code=GRID_ID"""
+
+
+@click.group()
+def command() -> None:
+    """Bring in layers of grids."""
+
+
+def _columns(
+    _ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    for field, _, name in pairs:
+        if field not in (*REQUIRED, *OPTIONAL) or not name:
+            known = ", ".join((*REQUIRED, *OPTIONAL))
+            raise click.BadParameter(f"{field!r}: write FIELD=NAME with a field of {known}")
+    return {field: name for field, _, name in pairs}
+
+
+@command.command("import", epilog=EXAMPLE)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--name", required=True, help="The layer's name; the same again is a new version.")
+@click.option("--crs", help="Coordinate system, if the file names none: EPSG:4490, GCJ-02, BD-09.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="FIELD=NAME",
+    callback=_columns,
+    help="The file's own NAME of a field of ours.",
+)
+@click.option("--skip-bad", is_flag=True, help="Import the good features; else one bad: none.")
+@click.option("--approximate", is_flag=True, help="The boundaries were computed: say so on pages.")
+@click.option("--attribution", default="", help="Whose data it is, to be shown beside the map.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def import_(
+    ctx: click.Context,
+    file: Path,
+    name: str,
+    crs: str | None,
+    columns: dict[str, str],
+    skip_bad: bool,
+    approximate: bool,
+    attribution: str,
+    as_json: bool,
+) -> None:
+    """Read a layer (GeoJSON, GeoPackage, Shapefile) and make it the one in use.
+
+    Every feature needs code, name, kind, town_code, town, county_code and county. A GeoJSON that
+    names no coordinate system is WGS 84, by its standard. Running broadcasts keep their layer.
+    """
+    with opened(ctx.obj) as app:
+        with output.busy("Reading the layer"):
+            read = read_layer(file, crs=crs, columns=columns)
+        fact: dict[str, object] = {"layer": name, "imported": False, "grids": len(read.grids)}
+        if read.grids and (skip_bad or not has_errors(read.report)):
+            grids = [replace(g, approximate=g.approximate or approximate) for g in read.grids]
+            options = repr((crs, sorted(columns.items()), approximate, attribution)).encode()
+            with output.busy("Writing the layer"):
+                fact |= _write(app, name, grids, digest(file.read_bytes(), options), attribution)
+    if as_json:
+        output.json_line(fact | {"problems": output.problems_json(read.report)})
+    else:
+        output.problems_table(read.report)
+        if fact["imported"]:
+            click.echo(f"Layer {name}, version {fact['version']}: {len(read.grids)} grids.")
+    if not fact["imported"]:
+        click.echo("Nothing was imported. --skip-bad imports the good features.", err=True)
+    if not fact["imported"] or has_errors(read.report):
+        ctx.exit(REFUSED)
+
+
+def _write(
+    app: App, name: str, grids: list[Grid], sha256: str, attribution: str
+) -> dict[str, object]:
+    now = app.clock()
+    with app.world.db.write() as tx:
+        layer_id, version = layers.import_layer(
+            tx,
+            name,
+            grids,
+            sha256=sha256,
+            is_approximate=any(grid.approximate for grid in grids),
+            attribution=attribution,
+            now=now,
+        )
+        audit.record(tx, at_terminal(), "import", f"layer:{layer_id}", now, grids=len(grids))
+    return {"imported": True, "id": layer_id, "version": version}

@@ -1,0 +1,69 @@
+"""The installation a command works on: opened, its database's version checked, closed again."""
+
+import getpass
+import hashlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alertcast.bootstrap import App, installation
+from alertcast.cli.failure import Refused
+from alertcast.core.access import User, may
+from alertcast.store import users
+from alertcast.store.db import StoreError, Tx
+
+
+@contextmanager
+def opened(path: str | None, *, any_version: bool = False) -> Iterator[App]:
+    """Put the installation of the configuration at `path` together; nothing of it runs.
+
+    Raises ConfigError, and StoreError unless the database is of this program's version.
+    """
+    app = installation(path)
+    try:
+        if not any_version:
+            check_database(app)
+        yield app
+    finally:
+        app.close()
+
+
+def check_database(app: App) -> None:
+    """Raise StoreError unless there is a database of this program's version; make none."""
+    database = app.world.db
+    file = database.url.database
+    if database.is_sqlite and file and file != ":memory:" and not Path(file).exists():
+        raise StoreError(f"{file}: there is no database yet: run `alertcast db upgrade`")
+    database.check_version()
+
+
+def allowed(tx: Tx, name: str, action: str, areas: Collection[str]) -> User:
+    """Return the user called `name`; raises Refused unless they may do `action` in all `areas`.
+
+    No area at all means everywhere.
+    """
+    found = users.by_name(tx, name)
+    if found is None:
+        raise Refused(f"user {name}: there is none: `alertcast users add` makes one")
+    user, _ = found
+    if not all(may(user, action, area) for area in areas or {""}):
+        raise Refused(f"user {name} ({user.role}) may not {action} there")
+    return user
+
+
+def at_terminal() -> str:
+    """Return who acts, as the audit names a person at a terminal: cli:LOGIN."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container in which our number has no name
+        return "cli"
+
+
+def digest(*parts: bytes) -> str:
+    """Return the SHA-256 of all that an import was made of, in hex.
+
+    Of one part it is that part's own; of several the digest of their digests.
+    """
+    if len(parts) == 1:
+        return hashlib.sha256(parts[0]).hexdigest()
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()

@@ -1,0 +1,77 @@
+"""How facts are printed: JSON for scripts, tables and progress for people."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, track
+from rich.table import Table
+from rich.text import Text
+
+from alertcast.grids.problem import Problem
+
+T = TypeVar("T")
+
+WIDE = 200  # columns of a table that is not shown on a terminal
+
+
+def json_line(fact: object) -> None:
+    """Print `fact` as one line of JSON: UTF-8 on any terminal, times as ISO 8601.
+
+    What no encoding can hold (half a surrogate pair) is written as JSON's own escape.
+    """
+    text = json.dumps(fact, ensure_ascii=False, default=datetime.isoformat)
+    click.echo(text.encode("utf-8", "backslashreplace"))
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+    """Print a table; what came from outside can not steer the terminal."""
+    shown = Table(*headers, title=title or None, title_justify="left", highlight=False)
+    for row in rows:
+        shown.add_row(*(_cell(value) for value in row))
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDE
+    console.print(shown)
+
+
+def problems_table(problems: Sequence[Problem]) -> None:
+    """Print what was found in files, with file, place, rule and sentence; nothing if nothing."""
+    if problems:
+        rows = ((p.file, p.where, p.kind.value, p.rule, p.message) for p in problems)
+        table(("file", "where", "kind", "rule", "what"), rows)
+
+
+def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """Return what was found in files, ready for JSON."""
+    return [
+        {"file": p.file, "where": p.where, "kind": p.kind.value, "rule": p.rule, "what": p.message}
+        for p in problems
+    ]
+
+
+def counted(items: Sequence[T], what: str) -> Iterator[T]:
+    """Yield `items`, with a progress bar on standard error where that is a terminal."""
+    console = Console(stderr=True)
+    yield from track(items, what, console=console, transient=True, disable=not console.is_terminal)
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Show on standard error, where that is a terminal, that something is under way."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        bar.add_task(what, total=None)
+        yield
+
+
+def _cell(value: object) -> Text:
+    text = "" if value is None else str(value)
+    return Text("".join(mark if mark.isprintable() else " " for mark in text))

@@ -1,0 +1,117 @@
+"""`alertcast simulator`: a carrier on this machine that reaches nobody, and its ledger."""
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+import requests
+
+from alertcast.cli import output
+from alertcast.cli.failure import Refused
+from alertcast.simulator.messages import SERVICE_NUMBER
+from alertcast.simulator.people import People
+from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator, run_alone
+
+PORT = 8090
+"""Where the simulator listens unless told otherwise."""
+
+CHANNELS = """\
+The simulator listens at {url}  (Ctrl-C stops it)
+
+Point channels of alertcast.toml at it:
+
+[channels.sms]
+type = "twilio_sms"
+account_sid = "{account}"
+from_number = "{number}"
+api_base_url = "{url}"
+
+[channels.voice]
+type = "twilio_voice"
+account_sid = "{account}"
+from_number = "{number}"
+api_base_url = "{url}"
+
+and write into alertcast.env beside it:
+
+TWILIO_AUTH_TOKEN={token}
+
+A feed of warnings: {feed}
+What was sent: `alertcast simulator ledger --url {url}`"""
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog="\b\nExample:\n  alertcast simulator\n"
+    "  alertcast simulator --inbound-url http://127.0.0.1:8080/callbacks/sms/inbound",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--seed", default=0, show_default=True, help="Which people answer, and how.")
+@click.option("--inbound-url", help="Where people's texts are sent: .../callbacks/NAME/inbound.")
+@click.option(
+    "--ledger",
+    "ledger_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Append all that happens to this file, as JSON lines.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    host: str,
+    port: int,
+    seed: int,
+    inbound_url: str | None,
+    ledger_path: Path | None,
+) -> None:
+    """Run a carrier that speaks Twilio's protocol and reaches nobody, until Ctrl-C."""
+    if ctx.invoked_subcommand is not None:
+        return
+    simulator = Simulator(
+        DEMO_ACCOUNTS, People(seed), inbound_url=inbound_url, ledger_path=ledger_path
+    )
+    try:
+        url = simulator.start(host, port)
+    except (OSError, ValueError) as error:
+        simulator.stop()
+        raise Refused(str(error)) from None
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    account, token = next(iter(DEMO_ACCOUNTS.items()))
+    click.echo(
+        CHANNELS.format(
+            url=url, account=account, token=token, number=SERVICE_NUMBER, feed=simulator.feed_url
+        )
+    )
+    run_alone(simulator, host, port, stopped)
+
+
+@command.command(epilog="\b\nExample:\n  alertcast simulator ledger --json | jq .calls")
+@click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: all of it.")
+def ledger(url: str, as_json: bool) -> None:
+    """Print what a running simulator was given: messages, calls, refusals, texts from people."""
+    try:
+        answer = requests.get(f"{url.rstrip('/')}/ledger", timeout=10)
+        answer.raise_for_status()
+        book = answer.json()
+    except requests.RequestException as error:
+        raise Refused(f"{url}: no simulator answers ({type(error).__name__})") from None
+    if as_json:
+        output.json_line(book)
+        return
+    rows = [
+        (one["created"], kind, one["to"], _pressed(one), one["body"] or " ".join(one["spoken"]))
+        for kind, listed in (("message", book["messages"]), ("call", book["calls"]))
+        for one in listed
+    ]
+    output.table(("at", "kind", "to", "pressed", "text"), sorted(rows))
+    click.echo(
+        f"{len(book['messages'])} messages, {len(book['calls'])} calls, "
+        f"{len(book['refused'])} refused, {len(book['inbound'])} texts from people."
+    )
+
+
+def _pressed(call: dict[str, list[dict[str, str]]]) -> str:
+    return " ".join(press["digits"] or "-" for press in call["pressed"])

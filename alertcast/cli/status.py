@@ -1,0 +1,96 @@
+"""`alertcast status`: what holds now, and who was told and who answered in one broadcast."""
+
+import click
+
+from alertcast.cli import output
+from alertcast.cli.failure import Refused
+from alertcast.cli.installed import opened
+from alertcast.store.report_facts import DeliveryReport, StatusRow
+from alertcast.store.report_now import Now, now_report
+from alertcast.store.reports import delivery_report, status
+
+
+@click.command(
+    epilog="\b\nExample:\n  alertcast status\n  alertcast status 7 --json | jq .unreached"
+)
+@click.argument("broadcast_id", metavar="[BROADCAST]", type=int, required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def command(config: str | None, broadcast_id: int | None, as_json: bool) -> None:
+    """Say what holds now; of a BROADCAST, who was told and who answered.
+
+    Names and phones are masked: the page shows them to whoever may see them.
+    """
+    with opened(config) as app, app.world.db.read() as tx:
+        if broadcast_id is None:
+            now, listed = now_report(tx, app.clock()), status(tx)
+            report = None
+        else:
+            report = delivery_report(tx, app.world.db.vault, broadcast_id)
+            if report is None:
+                raise Refused(f"broadcast {broadcast_id}: there is none")
+    if report is not None:
+        if as_json:
+            output.json_line(report)
+        else:
+            _print_report(report)
+    elif as_json:
+        output.json_line({**now, "broadcasts": listed})
+    else:
+        _print_now(now)
+        _print_broadcasts(listed)
+
+
+def _print_now(now: Now) -> None:
+    rows = [
+        ("warnings in force", len(now["warnings"])),
+        ("broadcasts running", len(now["running"])),
+        ("broadcasts that wait for approval", len(now["approvals"])),
+        ("alerts held for the officer", len(now["held"])),
+        ("help requests open", len(now["help_open"])),
+        ("grids unreached", sum(one["grids"] for one in now["unreached"])),
+        ("grids without people", sum(one["grids"] for one in now["without_people"])),
+        ("calls to make by hand", now["manual"]),
+        ("messages overdue", now["overdue"]["count"] if now["overdue"] else 0),
+        ("sources failing", _names([one["name"] for one in now["failing"]])),
+        ("channels stopped", _names(now["stopped"])),
+    ]
+    output.table(("now", ""), rows)
+
+
+def _print_broadcasts(listed: list[StatusRow]) -> None:
+    rows = (
+        (one["id"], one["state"], one["mode"], one["title"], _counts(one["grids"]["by_state"]))
+        for one in listed
+    )
+    output.table(("broadcast", "state", "mode", "title", "grids"), rows)
+
+
+def _print_report(report: DeliveryReport) -> None:
+    one = report["broadcast"]
+    tasks = ((kind, _counts(states)) for kind, states in report["tasks"].items())
+    rows = [
+        ("state", f"{one['state']} ({one['mode']})"),
+        ("grids", _counts(report["grids"]["by_state"])),
+        ("people", _counts(report["people"])),
+        *tasks,
+        ("attempts", report["attempts"]),
+        ("acknowledged", report["acknowledged"]),
+        ("help requests", len(report["help_requests"])),
+    ]
+    output.table((f"broadcast {one['id']}", one["title"]), rows)
+    unreached = [
+        (grid["code"], f"{grid['town']}{grid['name']}", who["role"], who["name"], who["phone"])
+        for grid in report["unreached"]
+        for who in grid["people"]
+    ]
+    if unreached:
+        output.table(("unreached", "grid", "role", "name", "phone"), unreached)
+
+
+def _counts(by_name: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in by_name.items())
+
+
+def _names(names: list[str] | dict[str, str]) -> str:
+    return ", ".join(names) or "none"

@@ -1,0 +1,160 @@
+"""`alertcast alerts`: one bad file never stops the others, and scripts can rely on the lines."""
+
+import json
+import os
+
+import pytest
+
+from tests.cli.conftest import WHOLE_LAYER, lines
+from tests.sources.documents import atom, cap, embedded
+from tests.sources.test_alert_lines import KEYS
+
+EAST = "<areaDesc>东村</areaDesc><polygon>24,112 24,112.1 24.1,112.1 24.1,112 24,112</polygon>"
+TOWN = (
+    "<areaDesc>冷坑镇</areaDesc><geocode><valueName>adcode</valueName>"
+    "<value>441224101000</value></geocode>"
+)
+
+
+@pytest.fixture
+def folder(terminal):
+    """Good and bad files."""
+    terminal.folder.joinpath("county.xml").write_bytes(cap(TOWN.replace("101000", "")))
+    for name, content in {
+        "a_good.xml": cap(EAST),
+        "b_empty.xml": b"",
+        "c_cut.xml": cap(EAST)[:-30],
+        "d_two.atom": atom(
+            embedded(cap(EAST, identifier="A-2")), embedded(cap(EAST, sent="yesterday"), "f")
+        ),
+        "e_photo.jpg": b"\xff\xd8\xff\xe0",
+        "f_town.xml": cap(TOWN, identifier="A-3"),
+    }.items():
+        (terminal.folder / name).write_bytes(content)
+    terminal.write("layer.json", WHOLE_LAYER)
+    return terminal
+
+
+def test_one_bad_file_never_stops_the_others(folder):
+    files = sorted(folder.folder.glob("[a-f]_*"))
+    result = folder.run("alerts", "parse", "--json", *files, "nowhere.xml")
+    assert result.exit_code == 1
+    found = [(os.path.basename(line["file"])[0], line["accepted"]) for line in lines(result)]
+    assert found == [
+        ("a", True),
+        ("b", False),
+        ("c", False),
+        ("d", True),
+        ("d", False),
+        ("e", False),
+        ("f", True),
+        ("n", False),
+    ]
+    for line in lines(result):
+        assert list(line) == KEYS
+        assert line["accepted"] or "error" in [reason["kind"] for reason in line["reasons"]]
+
+
+def test_files_that_are_all_good_are_exit_code_0(folder):
+    result = folder.run("alerts", "parse", "--json", "a_good.xml", "f_town.xml")
+    assert result.exit_code == 0
+    good, town = lines(result)
+    assert good["level"] == "orange"
+    assert good["sent"] == "2026-12-26T17:20:00+08:00"
+    assert good["onset"] is None
+    assert town["areas"][0]["geocodes"] == {"adcode": ["441224101000"]}
+
+
+def test_no_file_is_a_usage_error(folder):
+    assert folder.run("alerts", "parse").exit_code == 2
+    assert folder.run("alerts", "match", "a_good.xml", "--grids", "nowhere.json").exit_code == 2
+
+
+def test_match_says_which_grids_and_how(folder):
+    result = folder.run(
+        "alerts",
+        "match",
+        "--grids",
+        "layer.json",
+        "--json",
+        "a_good.xml",
+        "f_town.xml",
+        "b_empty.xml",
+    )
+    assert result.exit_code == 1
+    shaped, coded, refused = lines(result)
+    assert shaped["grids"] == [
+        {"code": "E01", "name": "东村", "level": "orange", "share": 1.0, "matched_by": "polygon"}
+    ]
+    assert [(g["code"], g["share"], g["matched_by"]) for g in coded["grids"]] == [
+        ("E01", None, "town code"),
+        ("E02", None, "town code"),
+    ]
+    assert refused["grids"] == []
+    assert list(shaped) == [*KEYS, "grids"]
+
+
+def test_without_a_layer_the_demo_is_matched_and_said_to_be_approximate(folder):
+    result = folder.run("alerts", "match", "--json", "county.xml")
+    assert result.exit_code == 0
+    assert "approximate" in result.stderr
+    (line,) = lines(result)
+    assert {grid["code"][:6] for grid in line["grids"]} == {"441224"}
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [
+        (slice(1, 2), "bad.json, feature 2 (code E02): polygon reaches lon"),
+        (slice(0, 1), "bad.json, file: the file cannot be read"),  # a ring that is not closed
+    ],
+)
+def test_a_layer_with_a_bad_feature_is_not_matched_against(folder, points, said):
+    layer = json.loads(json.dumps(WHOLE_LAYER))
+    for point in layer["features"][1]["geometry"]["coordinates"][0][points]:
+        point[0] = 999
+    folder.write("bad.json", layer)
+    result = folder.run("alerts", "match", "--grids", "bad.json", "--json", "a_good.xml")
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_people_see_a_table(folder):
+    result = folder.run("alerts", "match", "--grids", "layer.json", "a_good.xml", "c_cut.xml")
+    assert result.exit_code == 1
+    good, cut = (line for line in result.stdout.splitlines() if ".xml" in line)
+    assert "怀集县气象台发布寒冷橙色预警信号" in good
+    assert "REFUSED" in cut
+
+
+def test_a_file_can_not_steer_the_terminal(folder):
+    name = "h\x1b[31m.xml"
+    (folder.folder / name).write_bytes(cap(EAST, headline="[bold]\u202e]8;;"))
+    for form in ([], ["--json"]):
+        result = folder.run("alerts", "parse", name, *form)
+        assert result.exit_code == 0
+        assert "\x1b" not in result.stdout
+        assert "[bold]" in result.stdout
+
+
+def test_half_a_surrogate_pair_is_still_a_line_of_json(folder):
+    feature = {
+        "type": "Feature",
+        "geometry": None,
+        "properties": {
+            "id": "urn:oid:1",
+            "sender": "w-nws.webmaster@noaa.gov",
+            "sent": "date:now -2 minutes",
+            "status": "Actual",
+            "messageType": "Alert",
+            "event": "Flood \ud800 Warning",
+            "areaDesc": "Cook",
+        },
+    }
+    folder.write("nws.json", {"type": "FeatureCollection", "features": [feature]})
+    result = folder.run("alerts", "parse", "nws.json", "--json")
+    (line,) = lines(result)
+    assert line["accepted"], line["reasons"]
+    assert line["event"] == "Flood \ud800 Warning"
+    assert folder.run("alerts", "parse", "nws.json").exit_code == 0

@@ -1,0 +1,144 @@
+"""`alertcast grids import`, `roster import`: all that is wrong is named; good rows survive."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import ROSTER, WHOLE_LAYER
+
+BAD_ROSTER = ROSTER + (
+    "赵六,123,deputy,E01\n"
+    "钱七,13600136000,deputy,E99\n"
+    "孙八,13500135000,mayor,E01\n"
+    "张三,13800138000,first_secretary,E01\n"
+)
+
+
+@pytest.fixture
+def with_grids(installed):
+    installed.ok("grids", "import", installed.write("grids.geojson", WHOLE_LAYER), "--name", "demo")
+    return installed
+
+
+def moved(west: float, **properties: object) -> dict:
+    layer = json.loads(json.dumps(WHOLE_LAYER))
+    feature = layer["features"][1]
+    feature["properties"] |= properties
+    feature["geometry"]["coordinates"][0] = [
+        [lon + west, lat] for lon, lat in feature["geometry"]["coordinates"][0]
+    ]
+    return layer
+
+
+def test_every_bad_row_is_told_with_file_line_and_rule(with_grids):
+    with_grids.write("roster.csv", BAD_ROSTER)
+    (fact,) = with_grids.facts("roster", "import", "roster.csv", "--name", "demo")
+    assert [(p["file"], p["where"], p["rule"]) for p in fact["problems"]] == [
+        ("roster.csv", "line 5", "phone_invalid"),
+        ("roster.csv", "line 6", "unknown_place"),
+        ("roster.csv", "line 7", "unknown_role"),
+        ("roster.csv", "line 8", "duplicate"),
+    ]
+    assert fact["imported"] is False
+
+
+def test_with_a_bad_row_nothing_is_imported(with_grids):
+    with_grids.write("roster.csv", BAD_ROSTER)
+    result = with_grids.run("roster", "import", "roster.csv", "--name", "demo")
+    assert result.exit_code == 1
+    assert "Nothing was imported" in result.stderr
+    assert "line 6" in result.stdout
+    assert "unknown_place" in result.stdout
+    (check,) = with_grids.facts("check")
+    assert {"what": "roster", "ok": True, "detail": "none yet: `alertcast roster import`"} in check[
+        "findings"
+    ]
+
+
+def test_skip_bad_imports_the_good_rows_and_still_says_that_some_were_bad(with_grids):
+    with_grids.write("roster.csv", BAD_ROSTER)
+    result = with_grids.run("roster", "import", "roster.csv", "--name", "demo", "--skip-bad")
+    assert result.exit_code == 1
+    assert "Roster demo, version 1: 3 people, 3 posts, 0 stations." in result.stdout
+
+
+def test_no_phone_is_ever_shown(with_grids):
+    with_grids.write("roster.csv", BAD_ROSTER.replace("123,", "138001380001,"))
+    result = with_grids.run("roster", "import", "roster.csv", "--name", "demo", "--skip-bad")
+    assert "0013800" not in result.output
+
+
+def test_a_roster_without_grids_is_refused(installed):
+    installed.write("roster.csv", ROSTER)
+    result = installed.run("roster", "import", "roster.csv", "--name", "demo")
+    assert result.exit_code == 1
+    assert "`alertcast grids import` first" in result.stderr
+
+
+def test_the_same_roster_twice_is_one_version_and_new_stations_are_another(with_grids):
+    with_grids.write("roster.csv", ROSTER)
+    for _ in range(2):
+        (fact,) = with_grids.facts("roster", "import", "roster.csv", "--name", "demo")
+        assert (fact["version"], fact["people"]) == (1, 3)
+    with_grids.write(
+        "stations.csv",
+        "code,name,grid,keeper,phone,hours,shelter\nS1,东驿,E01,周九,13400134000,8-20,是\n",
+    )
+    (fact,) = with_grids.facts(
+        "roster", "import", "roster.csv", "--name", "demo", "--stations", "stations.csv"
+    )
+    assert (fact["version"], fact["stations"]) == (2, 1)
+
+
+def test_the_same_roster_over_another_layer_is_read_anew(with_grids):
+    with_grids.write("roster.csv", ROSTER + "钱七,13600136000,deputy,E99\n")
+    (before,) = with_grids.facts("roster", "import", "roster.csv", "--name", "demo", "--skip-bad")
+    with_grids.write("more.geojson", moved(0, code="E99"))
+    with_grids.ok("grids", "import", "more.geojson", "--name", "demo")
+    (after,) = with_grids.facts("roster", "import", "roster.csv", "--name", "demo", "--skip-bad")
+    assert [(one["version"], one["posts"]) for one in (before, after)] == [(1, 3), (2, 3)]
+    assert "E02" in after["problems"][0]["what"]
+
+
+def test_coordinates_outside_the_world_name_the_feature(installed):
+    installed.write("grids.geojson", moved(100))
+    (fact,) = installed.facts("grids", "import", "grids.geojson", "--name", "demo")
+    (problem,) = fact["problems"]
+    assert (problem["where"], problem["rule"]) == ("feature 2 (code E02)", "outside_world")
+    assert fact["imported"] is False
+    result = installed.run("grids", "import", "grids.geojson", "--name", "demo", "--skip-bad")
+    assert result.exit_code == 1
+    assert "Layer demo, version 1: 1 grids." in result.stdout
+
+
+def test_a_geojson_that_names_no_coordinate_system_is_wgs_84(with_grids):
+    (match,) = with_grids.facts("grids", "import", "grids.geojson", "--name", "demo")
+    assert (match["imported"], match["version"], match["problems"]) == (True, 1, [])
+
+
+def test_another_coordinate_system_makes_another_version_of_the_same_file(with_grids):
+    (fact,) = with_grids.facts(
+        "grids", "import", "grids.geojson", "--name", "demo", "--crs", "GCJ-02"
+    )
+    assert fact["version"] == 2
+    result = with_grids.run("grids", "import", "grids.geojson", "--name", "x", "--crs", "flat")
+    assert result.exit_code == 1
+    assert "bad_crs" in result.stdout
+
+
+def test_columns_may_have_other_names(installed):
+    text = json.dumps(WHOLE_LAYER).replace('"code"', '"GRID_ID"')
+    installed.write("grids.geojson", text)
+    refused = installed.run("grids", "import", "grids.geojson", "--name", "demo")
+    assert refused.exit_code == 1
+    assert "missing_property" in refused.stdout
+    arguments = ("grids", "import", "grids.geojson", "--name", "demo", "--column")
+    assert installed.run(*arguments, "colour=GRID_ID").exit_code == 2
+    assert "2 grids" in installed.ok(*arguments, "code=GRID_ID")
+
+
+def test_a_computed_layer_is_said_to_be(with_grids):
+    with_grids.ok("grids", "import", "grids.geojson", "--name", "rough", "--approximate")
+    (check,) = with_grids.facts("check")
+    grids = next(one for one in check["findings"] if one["what"] == "grids")
+    assert grids["detail"] == "rough, version 1, approximate"

@@ -1,0 +1,231 @@
+"""`alertcast check`, `init`, `poll`, `users`, `broadcast`, `status`: refusals first."""
+
+import stat
+import sys
+
+import pytest
+
+from tests.cli.conftest import OFFICE, lines
+from tests.sources.documents import cap
+
+EAST = "<areaDesc>东村</areaDesc><polygon>24,112 24,112.1 24.1,112.1 24.1,112 24,112</polygon>"
+
+
+def warning(**changes: str) -> str:
+    """A warning of today for the eastern village."""
+    times = {"sent": "2090-01-01T00:00:00+08:00", "expires": "2099-01-01T00:00:00+08:00"}
+    return cap(EAST, **(times | changes)).decode()
+
+
+# check and init
+
+
+def test_five_mistakes_of_a_configuration_are_five_lines(terminal):
+    terminal.write(
+        "alertcast.toml",
+        OFFICE.replace('name = "试验县三防办"\n', "", 1)
+        + '[web]\nport = "http"\n[channels.dove]\ntype = "pigeon"\n[sources.tv]\ntype = "tv"\n',
+    )
+    result = terminal.run("check")
+    assert result.exit_code == 2
+    keys = (
+        "office.name",
+        "web.port",
+        "ALERTCAST_DATA_KEY",
+        "channels.dove.type",
+        "sources.tv.type",
+    )
+    said = result.stderr.splitlines()
+    assert len(said) == 5
+    for line, key in zip(said, keys, strict=True):
+        assert line.startswith("mistake: ")
+        assert key in line
+    (fact,) = terminal.facts("check")
+    assert (fact["ok"], len(fact["mistakes"])) == (False, 5)
+
+
+def test_a_database_that_is_not_there_is_not_made_by_looking(terminal):
+    terminal.ok("init")
+    result = terminal.run("check")
+    assert result.exit_code == 1
+    assert "run `alertcast db upgrade`" in result.stdout
+    assert terminal.run("status").exit_code == 1
+    assert not list(terminal.folder.glob("*.sqlite3"))
+
+
+def test_init_writes_what_check_accepts_and_never_overwrites(terminal):
+    terminal.ok("init", "office")
+    folder = terminal.folder / "office"
+    secrets = folder / "alertcast.env"
+    if sys.platform != "win32":
+        assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+    kept = secrets.read_bytes()
+    (folder / "alertcast.toml").unlink()
+    again = terminal.run("init", "office")
+    assert again.exit_code == 1
+    assert "alertcast.env" in again.stderr
+    assert secrets.read_bytes() == kept
+    assert not (folder / "alertcast.toml").exists()
+
+
+def test_a_new_installation_is_right_after_an_upgrade(terminal):
+    terminal.ok("init")
+    assert "up to date" in terminal.ok("db", "upgrade")
+    assert "up to date" in terminal.ok("db", "upgrade")
+    (fact,) = terminal.facts("check")
+    assert fact["ok"] is True
+    assert [one["what"] for one in fact["findings"]][-3:] == ["grids", "roster", "users"]
+
+
+def test_an_address_that_does_not_reach_us_is_said(installed):
+    installed.write("alertcast.toml", OFFICE + '[web]\npublic_base_url = "http://127.0.0.1:9"\n')
+    result = installed.run("check", "--live", "--json")
+    assert result.exit_code == 1
+    address = lines(result)[0]["findings"][-1]
+    assert (address["what"], address["ok"]) == ("public address", False)
+
+
+# poll
+
+
+def test_a_poll_says_what_each_source_brought_and_what_was_refused(ready):
+    ready.write("inbox/good.xml", warning())
+    ready.write("inbox/bad.xml", "<alert>")
+    result = ready.run("poll", "--json")
+    assert result.exit_code == 1
+    (taken,) = lines(result)
+    assert (taken["source"], taken["new"], taken["refused"]) == ("inbox", [1], 1)
+    (status,) = ready.facts("status")
+    assert [one["decision"] for one in status["warnings"]] == ["broadcast"]
+    assert len(status["put_aside"]) == 1
+
+
+def test_a_source_that_is_not_there_is_a_usage_error(ready):
+    assert ready.run("poll", "radio").exit_code == 2
+    ready.write("alertcast.toml", OFFICE.split("[sources")[0])
+    assert ready.run("poll").exit_code == 2
+
+
+def test_a_source_that_fails_is_exit_code_1(ready):
+    (ready.folder / "inbox").rmdir()
+    assert ready.run("poll", "inbox").exit_code == 1
+
+
+def test_the_log_is_key_value_on_standard_error_and_only_if_asked_for(ready):
+    ready.write("inbox/good.xml", warning())
+    assert "source polled" not in ready.run("poll").stderr
+    said = ready.run("-v", "poll").stderr
+    assert 'level=info event="source polled" source=inbox' in said
+
+
+# users
+
+
+def test_a_password_that_is_short_or_typed_differently_is_not_taken(installed):
+    add = ("users", "add", "wang", "--role", "officer")
+    assert installed.run(*add, "--password-stdin", stdin="short\n").exit_code == 2
+    assert installed.run(*add, stdin="correct horse\nwrong horse\n").exit_code == 1
+    assert installed.facts("users", "list") == []
+    installed.ok(*add, stdin="correct horse\ncorrect horse\n")
+    assert installed.run(*add, "--password-stdin", stdin="correct horse\n").exit_code == 1
+    assert installed.run("users", "add", "x", "--role", "king").exit_code == 2
+
+
+def test_who_was_disabled_may_do_nothing_more(ready):
+    assert ready.run("users", "disable", "nobody").exit_code == 1
+    ready.ok("users", "disable", "li")
+    (user,) = ready.facts("users", "list")
+    assert (user["name"], user["is_disabled"]) == ("li", True)
+    result = ready.run(*notice("E01"))
+    assert result.exit_code == 1
+    assert "may not start" in result.stderr
+
+
+# broadcast and status
+
+
+def notice(code: str, user: str = "li", *more: str) -> tuple[str, ...]:
+    start = ("broadcast", "start", "--notice", "今晚检查驿站", "--mode", "drill")
+    return (*start, "--to", code, "--user", user, *more)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--mode", "drill", "--user", "li"), 2, "either --alert or --notice"),
+        (("--mode", "drill", "--user", "li", "--notice", "a"), 2, "--notice needs --to"),
+        (("--user", "li", "--alert", "1"), 2, "--mode"),
+        (("--mode", "live", "--user", "li", "--alert", "1"), 1, "there is no alert"),
+        (("--mode", "live", "--user", "li", "--notice", "a", "--to", "E09"), 1, "E09"),
+        (("--mode", "live", "--user", "ghost", "--notice", "a", "--to", "E01"), 1, "ghost"),
+        (
+            ("--mode", "live", "--user", "li", "--notice", "寒冷红色预警信号", "--to", "E01"),
+            1,
+            "预警信号",
+        ),
+    ],
+)
+def test_a_start_that_is_not_right_is_refused_with_the_reason(ready, arguments, code, said):
+    result = ready.run("broadcast", "start", *arguments)
+    assert result.exit_code == code
+    assert said in result.stderr
+    assert ready.facts("broadcast", "list") == []
+
+
+def test_an_officer_of_another_county_may_not_start_or_stop(ready):
+    ready.ok(
+        *("users", "add", "far", "--role", "officer", "--area", "441223", "--password-stdin"),
+        stdin="correct horse\n",
+    )
+    assert ready.run(*notice("E01", "far")).exit_code == 1
+    ready.ok(*notice("E01"))
+    assert ready.run("broadcast", "cancel", "1", "--user", "far").exit_code == 1
+
+
+def test_the_same_key_is_one_broadcast(ready):
+    for _ in range(2):
+        (fact,) = ready.facts(*notice("441224101", "li", "--key", "tonight"))
+        assert fact == {"broadcast": 1, "state": "running"}
+    (listed,) = ready.facts("broadcast", "list")
+    assert listed["grids"] == {"open": 2}
+
+
+def test_a_broadcast_is_stopped_once(ready):
+    ready.ok(*notice("E01"))
+    (fact,) = ready.facts("broadcast", "cancel", "1", "--user", "li")
+    assert fact["broadcast"] == 1
+    assert ready.run("broadcast", "cancel", "1", "--user", "li").exit_code == 1
+    assert ready.run("broadcast", "cancel", "2", "--user", "li").exit_code == 1
+    assert "1 cancelled" in ready.ok("broadcast", "list")
+
+
+def test_only_an_approver_approves_and_only_what_waits(ready):
+    ready.ok(*notice("E01"))
+    assert "may not approve" in ready.run("broadcast", "approve", "1", "--user", "li").stderr
+    ready.ok(
+        *("users", "add", "chen", "--role", "approver", "--password-stdin"), stdin="correct horse\n"
+    )
+    result = ready.run("broadcast", "approve", "1", "--user", "chen")
+    assert (result.exit_code, "does not wait" in result.stderr) == (1, True)
+
+
+def test_an_alert_is_relayed_by_its_identifier(ready):
+    ready.write("inbox/good.xml", warning(identifier="A-9"))
+    ready.ok("poll")
+    ready.ok("broadcast", "start", "--alert", "A-9", "--mode", "drill", "--user", "li")
+    listed = ready.facts("broadcast", "list")
+    assert [(one["mode"], one["purpose"]) for one in listed] == [
+        ("drill", "warning"),
+        ("live", "warning"),
+    ]
+
+
+def test_status_says_who_was_told_and_masks_them(ready):
+    assert ready.run("status", "1").exit_code == 1
+    ready.ok(*notice("E01"))
+    (report,) = ready.facts("status", "1")
+    assert report["grids"]["total"] == 1
+    assert report["people"]["total"] == len(report["people_list"]) > 0
+    assert "13800138000" not in ready.ok("status", "1", "--json")
+    assert "running (drill)" in ready.ok("status", "1")
+    assert "broadcasts running" in ready.ok("status")

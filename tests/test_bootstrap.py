@@ -1,0 +1,83 @@
+"""From a configuration to an installation: what is missing is told in one go."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from alertcast.bootstrap import build, installation
+from alertcast.channels.manual import ManualChannel
+from alertcast.channels.twilio_sms import TwilioSms
+from alertcast.config import ConfigError, from_mapping
+from alertcast.sources.folder import Folder
+from alertcast.store.crypto import new_key
+
+OFFICE = {"name": "试验县三防办", "short_name": "试验三防", "check_number": "0758-0000000"}
+SMS = {"type": "twilio_sms", "account_sid": "AC" + "0" * 32, "from_number": "+15005550006"}
+
+
+def built(folder: Path, env: dict[str, str], **sections: object):
+    return build(from_mapping({"office": OFFICE, **sections}, folder=folder, env=env))
+
+
+def test_every_mistake_of_every_section_and_secret_is_told(tmp_path):
+    sections = {
+        "channels": {
+            "dove": {"type": "pigeon"},
+            "sms": SMS | {"rate": 0},
+            "voice": SMS | {"type": "twilio_voice"},
+        },
+        "sources": {
+            "inbox": {"type": "folder", "every": "soon", "path": "inbox"},
+            "feed": {"type": "feed", "url": "not an address"},
+            "tv": {"type": "television"},
+        },
+    }
+    with pytest.raises(ConfigError) as caught:
+        built(tmp_path, {}, **sections)
+    starts = [
+        "environment: ALERTCAST_DATA_KEY is not set",
+        "channels.dove.type: 'pigeon' is not one of manual, twilio_sms, twilio_voice",
+        "channels.sms: rate: ",
+        "channels.voice: ",  # its token is not in the environment
+        "sources.inbox.every: ",
+        "sources.feed: url: ",
+        "sources.tv.type: ",
+    ]
+    assert len(caught.value.mistakes) == len(starts)
+    for mistake, start in zip(caught.value.mistakes, starts, strict=True):
+        assert mistake.startswith(start)
+
+
+def test_mistakes_of_files_sections_and_secrets_are_told_together(tmp_path):
+    path = tmp_path / "alertcast.toml"
+    path.write_text(
+        '[office]\nname = "试验"\nshort_name = "试"\ncheck_number = "1"\n[web]\nport = -1\n'
+        '[channels.dove]\ntype = "pigeon"\n[sources.inbox]\ntype = "folder"\n',
+        "utf-8",
+    )
+    with pytest.raises(ConfigError) as caught:
+        installation(path, {"ALERTCAST_DATA_KEY": "c2hvcnQ="})
+    found = caught.value.mistakes
+    assert [mistake.split(": ")[:2] for mistake in found] == [
+        ["alertcast.toml", "web.port"],
+        ["environment", "ALERTCAST_DATA_KEY"],
+        ["channels.dove.type", found[2].split(": ")[1]],
+        ["sources.inbox", "path"],
+    ]
+
+
+def test_a_whole_configuration_is_put_together_and_nothing_is_touched(tmp_path):
+    app = built(
+        tmp_path,
+        {"ALERTCAST_DATA_KEY": new_key(), "TWILIO_AUTH_TOKEN": "token"},
+        channels={"sms": SMS, "hand": {"type": "manual"}},
+        sources={"inbox": {"type": "folder", "path": "in", "every": "10s"}},
+        database={"url": "sqlite:///kept.sqlite3"},
+    )
+    assert [type(channel) for channel in app.world.channels] == [TwilioSms, ManualChannel]
+    assert isinstance(app.feeds["inbox"].source, Folder)
+    assert app.feeds["inbox"].every == timedelta(seconds=10)
+    assert app.world.db.url.database == (tmp_path / "kept.sqlite3").as_posix()
+    assert list(tmp_path.iterdir()) == []
+    app.close()
