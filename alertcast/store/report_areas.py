@@ -1,0 +1,126 @@
+"""Places and areas: which part of a broadcast lies in a user's area, and what places are called.
+
+An area is a prefix of town codes, e.g. "441224" for a county; "" is everywhere.
+"""
+
+from collections.abc import Iterable
+from typing import TypedDict
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+
+from alertcast.store.db import Tx
+from alertcast.store.rows import chunks
+from alertcast.store.schema import callout, grid, help_request, respondent, task, task_respondent
+
+
+class TownFacts(TypedDict):
+    """One town of a layer."""
+
+    code: str
+    name: str
+    grids: int
+
+
+class CountyFacts(TypedDict):
+    """One county of a layer with its towns."""
+
+    code: str
+    name: str
+    towns: list[TownFacts]
+
+
+def inside(area: str) -> ColumnElement[bool]:
+    """Return the condition that a row of `grid` lies in `area`."""
+    return grid.c.town_code.startswith(area, autoescape=True) if area else true()
+
+
+def towns_of(tx: Tx, broadcast_id: int, person_id: int | None = None) -> set[str]:
+    """Return the codes of the towns a broadcast touches, or one person of it stands for."""
+    rows = (
+        select(grid.c.town_code)
+        .join(callout, callout.c.grid_id == grid.c.id)
+        .where(callout.c.broadcast_id == broadcast_id)
+        .distinct()
+    )
+    if person_id is not None:
+        stands = select(respondent.c.callout_id).where(respondent.c.person_id == person_id)
+        rows = rows.where(callout.c.id.in_(stands))
+    return set(tx.execute(rows).scalars())
+
+
+def tasks_inside(area: str, broadcast_id: int | None = None) -> ColumnElement[bool]:
+    """Return the condition that a row of `task` is about a grid or a call for help in `area`."""
+    if not area:
+        return true()
+    told = (
+        select(task_respondent.c.task_id)
+        .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
+        .join(callout, callout.c.id == respondent.c.callout_id)
+        .join(grid, grid.c.id == callout.c.grid_id)
+        .where(inside(area))
+    )
+    if broadcast_id is not None:
+        told = told.where(callout.c.broadcast_id == broadcast_id)
+    helped = select(help_request.c.id).where(help_request.c.area.startswith(area, autoescape=True))
+    return or_(task.c.id.in_(told), task.c.help_request_id.in_(helped))
+
+
+def counties(tx: Tx, layer_id: int, area: str = "") -> list[CountyFacts]:
+    """Return the counties and towns of a layer that lie in `area`."""
+    columns = (grid.c.county_code, grid.c.county, grid.c.town_code, grid.c.town)
+    rows = (
+        select(*columns, func.count().label("grids"))
+        .where(grid.c.layer_id == layer_id, inside(area))
+        .group_by(*columns)
+        .order_by(grid.c.county_code, grid.c.town_code)
+    )
+    found: dict[str, CountyFacts] = {}
+    for row in tx.execute(rows):
+        county = found.setdefault(
+            row.county_code, CountyFacts(code=row.county_code, name=row.county, towns=[])
+        )
+        county["towns"].append(TownFacts(code=row.town_code, name=row.town, grids=row.grids))
+    return list(found.values())
+
+
+def areas_of(tx: Tx, layer_id: int, codes: Iterable[str]) -> dict[str, str]:
+    """Return for each code of a county, town or grid of the layer the area it lies in.
+
+    A grid lies in its town; codes that the layer does not have are left out.
+    """
+    found: dict[str, str] = {}
+    for chunk in chunks(sorted(set(codes))):
+        rows = select(grid.c.code, grid.c.town_code, grid.c.county_code).where(
+            grid.c.layer_id == layer_id,
+            or_(grid.c.code.in_(chunk), grid.c.town_code.in_(chunk), grid.c.county_code.in_(chunk)),
+        )
+        wanted = set(chunk)
+        for row in tx.execute(rows):
+            areas = {
+                row.county_code: row.county_code,
+                row.town_code: row.town_code,
+                row.code: row.town_code,
+            }
+            found |= {code: areas[code] for code in wanted & areas.keys()}
+    return found
+
+
+def place_names(tx: Tx, layer_id: int | None, codes: Iterable[str]) -> dict[str, str]:
+    """Return what people call each place: a grid with its town, a town, a county.
+
+    A code that the layer does not have (the city) is its own name.
+    """
+    wanted = set(codes)
+    found = {code: code for code in wanted}
+    rows = select(
+        grid.c.code, grid.c.name, grid.c.town_code, grid.c.town, grid.c.county_code, grid.c.county
+    ).where(grid.c.layer_id == layer_id)
+    if wanted and layer_id is not None:
+        for row in tx.execute(rows):
+            names = {
+                row.county_code: row.county,
+                row.town_code: row.town,
+                row.code: f"{row.town}{row.name}",
+            }
+            found |= {code: names[code] for code in wanted & names.keys()}
+    return found

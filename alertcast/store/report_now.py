@@ -1,0 +1,304 @@
+"""What holds at this moment: the warnings in force, what runs, and everything that is red.
+
+Everything red is listed by its own rows, so that a page can lead to them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from alertcast.core.alert import Alert, Area, Info
+from alertcast.core.broadcast import BroadcastState
+from alertcast.core.callout import CalloutState
+from alertcast.core.task import TaskState
+from alertcast.core.wording import issuer_of
+from alertcast.store import alerts, channels, helps
+from alertcast.store.db import Tx
+from alertcast.store.report_areas import inside, tasks_inside
+from alertcast.store.report_facts import HelpFacts, StatusRow
+from alertcast.store.reports import help_list, status
+from alertcast.store.rows import value
+from alertcast.store.schema import (
+    alert,
+    area,
+    broadcast,
+    broadcast_alert,
+    callout,
+    episode,
+    grid,
+    info,
+    respondent,
+    task,
+)
+
+LATELY = timedelta(hours=24)
+"""How long what went wrong stays on the first page."""
+
+LATE = timedelta(minutes=5)
+"""A message due longer ago than this has not left in time (product time)."""
+
+
+class InfoFacts(TypedDict):
+    """What a warning says about some areas, unaltered."""
+
+    language: str
+    hazard: str | None
+    level: str | None
+    event: str
+    headline: str | None
+    description: str | None
+    instruction: str | None
+    issuer: str
+    areas: list[str]
+
+
+class WarningFacts(TypedDict):
+    """One alert: what it says, and what was decided on it."""
+
+    alert_id: int
+    identifier: str
+    sender: str
+    sent: datetime
+    status: str
+    msg_type: str
+    standing: str
+    expires: datetime | None
+    decision: str | None
+    why: str | None
+    decided_at: datetime | None
+    infos: list[InfoFacts]
+
+
+class GridsOf(TypedDict):
+    """How many grids of a broadcast are meant."""
+
+    broadcast_id: int
+    title: str
+    mode: str
+    grids: int
+
+
+class PutAside(TypedDict):
+    """A document that could not be read."""
+
+    source: str
+    location: str
+    reasons: list[dict[str, str]]
+    received_at: datetime
+
+
+class FailingSource(TypedDict):
+    """A source whose last poll failed."""
+
+    name: str
+    detail: str
+    polled_at: datetime
+    ok_at: datetime | None
+    failures: int
+
+
+class Overdue(TypedDict):
+    """Messages that should have left by now."""
+
+    count: int
+    oldest: datetime
+
+
+class Now(TypedDict):
+    """The first page."""
+
+    at: datetime
+    warnings: list[WarningFacts]
+    running: list[StatusRow]
+    approvals: list[StatusRow]
+    help_open: list[HelpFacts]
+    unreached: list[GridsOf]
+    without_people: list[GridsOf]
+    manual: int
+    held: list[WarningFacts]
+    overdue: Overdue | None
+    failing: list[FailingSource]
+    stopped: dict[str, str]  # channel -> why
+    put_aside: list[PutAside]
+    forged: dict[str, int]  # channel -> callbacks refused, since the beginning
+
+
+def now_report(tx: Tx, now: datetime, *, area: str = "") -> Now:
+    """Return what holds at `now` in `area`; warnings, sources and channels are for everybody."""
+    running = status(tx, area=area, states=(BroadcastState.RUNNING, BroadcastState.WAITING))
+    states = channels.listed(tx)
+    return Now(
+        at=now,
+        warnings=_warnings(tx, alerts.in_force(tx)),
+        running=running,
+        approvals=status(tx, area=area, states=(BroadcastState.APPROVAL,)),
+        help_open=help_list(helps.listed(tx, only_open=True), area),
+        unreached=_grids(tx, now, area, callout.c.state == CalloutState.UNREACHED),
+        without_people=_grids(tx, now, area, _nobody()),
+        manual=manual_count(tx, now, area),
+        held=_warnings(tx, tx.execute(_held(now)).mappings().all()),
+        overdue=_overdue(tx, now, area),
+        failing=[_failing(row) for row in alerts.sources(tx) if row["outcome"] == "failed"],
+        stopped={row["name"]: row["stopped"] for row in states if row["stopped"]},
+        put_aside=[_put_aside(row) for row in alerts.put_aside_since(tx, now - LATELY)],
+        forged={row["name"]: row["forged"] for row in states if row["forged"]},
+    )
+
+
+def warning(tx: Tx, alert_id: int) -> WarningFacts | None:
+    """Return what one alert says and what was decided on it, or None if there is none."""
+    rows = tx.execute(select(alert).where(alert.c.id == alert_id)).mappings().all()
+    return next(iter(_warnings(tx, rows)), None)
+
+
+def latest_warnings(tx: Tx, limit: int = 20) -> list[WarningFacts]:
+    """Return the alerts received last, those that no longer hold too."""
+    return _warnings(tx, alerts.latest(tx, limit))
+
+
+def is_current(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a row of `broadcast` still asks for somebody to act at `now`."""
+    over = select(episode.c.id).where(episode.c.ended_at.is_not(None))
+    return and_(
+        broadcast.c.state.in_((BroadcastState.RUNNING, BroadcastState.CLOSED)),
+        or_(broadcast.c.expires_at.is_(None), broadcast.c.expires_at > now),
+        or_(broadcast.c.episode_id.is_(None), broadcast.c.episode_id.not_in(over)),
+        or_(broadcast.c.ended_at.is_(None), broadcast.c.ended_at > now - LATELY),
+    )
+
+
+def is_to_dial(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a row of `task`, with its broadcast, is for an officer to dial.
+
+    A call for help is, until its request is closed, whatever became of the broadcast.
+    """
+    is_help = task.c.help_request_id.is_not(None)
+    return and_(task.c.state == TaskState.MANUAL, or_(is_help, is_current(now)))
+
+
+def manual_count(tx: Tx, now: datetime, area: str = "") -> int:
+    """Return how many phones an officer is to dial by hand."""
+    rows = (
+        select(task.c.broadcast_id, task.c.phone_index)
+        .join(broadcast, broadcast.c.id == task.c.broadcast_id)
+        .where(is_to_dial(now), tasks_inside(area))
+        .distinct()
+    )
+    return int(tx.execute(select(func.count()).select_from(rows.subquery())).scalar_one())
+
+
+def _warnings(tx: Tx, rows: Sequence[Mapping[Any, Any]]) -> list[WarningFacts]:
+    infos = _infos(tx, [row["id"] for row in rows])
+    return [
+        WarningFacts(
+            alert_id=row["id"],
+            identifier=row["identifier"],
+            sender=row["sender"],
+            sent=row["sent"],
+            status=row["status"],
+            msg_type=row["msg_type"],
+            standing=row["standing"],
+            expires=row["expires"],
+            decision=row["decision"],
+            why=row["why"],
+            decided_at=row["decided_at"],
+            infos=[_info_facts(row, one) for one in infos.get(row["id"], ())],
+        )
+        for row in rows
+    ]
+
+
+def _infos(tx: Tx, alert_ids: Iterable[int]) -> dict[int, list[Info]]:
+    wanted = list(alert_ids)
+    places = (
+        select(area.c.info_id, area.c.desc, area.c.level)
+        .join(info, info.c.id == area.c.info_id)
+        .where(info.c.alert_id.in_(wanted))
+        .order_by(area.c.info_id, area.c.ord)
+    )
+    areas: dict[int, list[Area]] = {}
+    for row in tx.execute(places):
+        areas.setdefault(row.info_id, []).append(Area(row.desc, row.level))
+    rows = select(info).where(info.c.alert_id.in_(wanted)).order_by(info.c.alert_id, info.c.ord)
+    found: dict[int, list[Info]] = {}
+    for one in tx.execute(rows).mappings():
+        said = value(Info, one, areas=tuple(areas.get(one["id"], ())))
+        found.setdefault(one["alert_id"], []).append(said)
+    return found
+
+
+def _info_facts(row: Mapping[Any, Any], said: Info) -> InfoFacts:
+    message = Alert(row["identifier"], row["sender"], row["sent"], row["status"], row["msg_type"])
+    return InfoFacts(
+        language=said.language,
+        hazard=said.hazard,
+        level=said.level,
+        event=said.event,
+        headline=said.headline,
+        description=said.description,
+        instruction=said.instruction,
+        issuer=issuer_of(message, said),
+        areas=[place.desc for place in said.areas],
+    )
+
+
+def _held(now: datetime) -> Any:
+    sent_on = exists().where(broadcast_alert.c.alert_id == alert.c.id)
+    recent = or_(alert.c.standing == "in_force", alert.c.decided_at > now - LATELY)
+    still = or_(alert.c.expires.is_(None), alert.c.expires > now)
+    rows = select(alert).where(alert.c.decision.in_(("held", "fault")), recent, still, ~sent_on)
+    return rows.order_by(alert.c.decided_at.desc())
+
+
+def _nobody() -> ColumnElement[bool]:
+    return and_(
+        callout.c.state.in_((CalloutState.OPEN, CalloutState.UNREACHED)),
+        ~exists().where(respondent.c.callout_id == callout.c.id),
+    )
+
+
+def _grids(tx: Tx, now: datetime, area: str, which: ColumnElement[bool]) -> list[GridsOf]:
+    rows = (
+        select(broadcast.c.id, broadcast.c.title, broadcast.c.mode, func.count())
+        .join(callout, callout.c.broadcast_id == broadcast.c.id)
+        .join(grid, grid.c.id == callout.c.grid_id)
+        .where(which, is_current(now), inside(area))
+        .group_by(broadcast.c.id, broadcast.c.title, broadcast.c.mode)
+        .order_by(broadcast.c.id.desc())
+    )
+    return [
+        GridsOf(broadcast_id=broadcast_id, title=title, mode=mode, grids=number)
+        for broadcast_id, title, mode, number in tx.execute(rows)
+    ]
+
+
+def _overdue(tx: Tx, now: datetime, area: str) -> Overdue | None:
+    rows = (
+        select(func.count(), func.min(task.c.due_at))
+        .join(broadcast, broadcast.c.id == task.c.broadcast_id)
+        .where(task.c.state == TaskState.QUEUED, task.c.due_at < now - LATE)
+        .where(broadcast.c.state == BroadcastState.RUNNING, tasks_inside(area))
+    )
+    count, oldest = tx.execute(rows).one()
+    return Overdue(count=count, oldest=oldest) if count else None
+
+
+def _failing(row: Mapping[Any, Any]) -> FailingSource:
+    return FailingSource(
+        name=row["name"],
+        detail=row["detail"],
+        polled_at=row["polled_at"],
+        ok_at=row["ok_at"],
+        failures=row["failures"],
+    )
+
+
+def _put_aside(row: Mapping[Any, Any]) -> PutAside:
+    return PutAside(
+        source=row["source"],
+        location=row["location"],
+        reasons=list(row["reasons"]),
+        received_at=row["received_at"],
+    )

@@ -1,0 +1,254 @@
+"""Who is to answer in a broadcast, as pages and lists show them: where each person stands.
+
+Names and phones are masked unless a `Faces` was opened with `unmask`, which records who looked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, select
+
+from alertcast.core.phone import mask
+from alertcast.core.task import AttemptState, TaskState
+from alertcast.store import audit
+from alertcast.store.crypto import Vault
+from alertcast.store.db import Tx
+from alertcast.store.report_areas import inside, place_names
+from alertcast.store.report_facts import AnswerFacts, PersonFacts, TaskFacts
+from alertcast.store.rows import chunks
+from alertcast.store.schema import (
+    acknowledgement,
+    attempt,
+    broadcast,
+    callout,
+    grid,
+    person,
+    respondent,
+    task,
+)
+from alertcast.store.tasks import NEVER_LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """How names and phones are shown: "张*" and "+86 138****0001", or in full."""
+
+    vault: Vault
+    is_open: bool = False
+
+    def name(self, sealed: bytes) -> str:
+        """Return a name, or its first character and a star."""
+        name = self.vault.open(sealed)
+        return name if self.is_open else f"{name[:1]}*"
+
+    def phone(self, sealed: bytes) -> str:
+        """Return a phone (E.164), or the masked form of it."""
+        phone = self.vault.open(sealed)
+        return phone if self.is_open else mask(phone)
+
+
+def unmask(tx: Tx, vault: Vault, *, user: str, subject: str, now: datetime) -> Faces:
+    """Return open faces, and record in this transaction that `user` saw those of `subject`."""
+    audit.record(tx, user, "unmask", subject, now)
+    return Faces(vault, is_open=True)
+
+
+@dataclass(slots=True)
+class Standing:
+    """One person, before anything is opened."""
+
+    person_id: int
+    phone_index: str = ""
+    is_told: bool = False
+    roles: dict[str, None] = field(default_factory=dict)
+    places: dict[str, None] = field(default_factory=dict)  # codes
+    callouts: list[tuple[int, str]] = field(default_factory=list)  # callout id, role
+    counts: bool = False
+    elsewhere: bool = False
+    tasks: list[TaskFacts] = field(default_factory=list)
+    answer: AnswerFacts | None = None
+
+    @property
+    def state(self) -> str:
+        """Where the person stands, in one word."""
+        return standing_of(self.tasks, self.answer)
+
+
+def standing_of(tasks: Sequence[TaskFacts], answer: AnswerFacts | None) -> str:
+    """Return one word for where a person stands, the most telling one first.
+
+    help, answered, manual (an officer must dial), calling, queued, silent (it arrived, nobody
+    answered), failed, dropped (stopped or needless before it left), not_yet (a later rung).
+    """
+    if answer is not None:
+        return "help" if answer["value"] == "2" else "answered"
+    states = {one["state"] for one in tasks}
+    for word, members in _WORDS.items():
+        if states & members:
+            return word
+    return "not_yet"
+
+
+_WORDS: dict[str, frozenset[str]] = {
+    "manual": frozenset({TaskState.MANUAL}),
+    "calling": frozenset({TaskState.LEAVING, TaskState.UNDERWAY, TaskState.UNSURE}),
+    "queued": frozenset({TaskState.QUEUED}),
+    "answered": frozenset({TaskState.ANSWERED}),
+    "silent": frozenset({TaskState.DELIVERED, TaskState.UNANSWERED}),
+    "failed": frozenset({TaskState.FAILED}),
+    "dropped": frozenset({TaskState.CANCELLED, TaskState.EXPIRED}),
+}
+
+
+def standings(tx: Tx, broadcast_id: int, area: str = "") -> list[Standing]:
+    """Return everybody of a broadcast in the order of their grids; five queries, none per row.
+
+    `area` is a prefix of town codes. Whoever was told without any callout (an all-clear) is left
+    out where an area is named.
+    """
+    found: dict[int, Standing] = {}
+    _respondents(tx, broadcast_id, area, found)
+    tasks = tx.execute(_tasks_of(broadcast_id)).mappings().all()
+    if not area:
+        for row in tasks:
+            found.setdefault(row["person_id"], Standing(row["person_id"]))
+    _phones(tx, found)
+    _answers(tx, broadcast_id, found, {row["id"]: row["person_id"] for row in tasks})
+    by_phone: dict[str, list[Standing]] = {}
+    for one in found.values():
+        by_phone.setdefault(one.phone_index, []).append(one)
+    for row in tasks:
+        for one in by_phone.get(row["phone_index"], ()):
+            one.tasks.append(_task_facts(row))
+            one.is_told = one.is_told or row["has_left"] or row["state"] == TaskState.ANSWERED
+    for one in found.values():
+        one.is_told = one.is_told or one.answer is not None
+    return list(found.values())
+
+
+def shown(tx: Tx, faces: Faces, broadcast_id: int, people: Sequence[Standing]) -> list[PersonFacts]:
+    """Return these people of a broadcast with their names, phones and the names of their places."""
+    layer_id = tx.execute(
+        select(broadcast.c.layer_id).where(broadcast.c.id == broadcast_id)
+    ).scalar()
+    names = place_names(tx, layer_id, {code for one in people for code in one.places})
+    opened = _faces_of(tx, faces, {one.person_id for one in people})
+    return [
+        PersonFacts(
+            person_id=one.person_id,
+            name=opened[one.person_id][0],
+            phone=opened[one.person_id][1],
+            roles=list(one.roles),
+            places=[names[code] for code in one.places],
+            grids=len(one.callouts),
+            counts=one.counts,
+            elsewhere=one.elsewhere,
+            state=one.state,
+            tasks=one.tasks,
+            answer=one.answer,
+        )
+        for one in people
+    ]
+
+
+def _respondents(tx: Tx, broadcast_id: int, area: str, found: dict[int, Standing]) -> None:
+    columns = (
+        respondent.c.callout_id,
+        respondent.c.person_id,
+        respondent.c.role,
+        respondent.c.place,
+        respondent.c.counts,
+        inside(area).label("is_inside"),
+    )
+    rows = (
+        select(*columns)
+        .join(callout, callout.c.id == respondent.c.callout_id)
+        .join(grid, grid.c.id == callout.c.grid_id)
+        .where(callout.c.broadcast_id == broadcast_id)
+        .order_by(grid.c.county_code, grid.c.town_code, grid.c.code, respondent.c.id)
+    )
+    outside: set[int] = set()
+    for row in tx.execute(rows):
+        if not row.is_inside:
+            outside.add(row.person_id)
+            continue
+        one = found.setdefault(row.person_id, Standing(row.person_id))
+        one.roles[row.role] = None
+        one.places[row.place] = None
+        one.callouts.append((row.callout_id, row.role))
+        one.counts = one.counts or row.counts
+    for person_id in outside & found.keys():
+        found[person_id].elsewhere = True
+
+
+def _tasks_of(broadcast_id: int) -> Select[Any]:
+    gone = exists().where(
+        attempt.c.task_id == task.c.id,
+        attempt.c.state.notin_(NEVER_LEFT),
+        ~((task.c.kind == "manual") & (attempt.c.state != AttemptState.COMPLETED)),
+    )
+    columns = (
+        task.c.id,
+        task.c.person_id,
+        task.c.phone_index,
+        task.c.kind,
+        task.c.purpose,
+        task.c.state,
+        task.c.tries,
+        task.c.reason,
+        gone.label("has_left"),
+    )
+    rows = select(*columns).where(task.c.broadcast_id == broadcast_id, task.c.purpose != "help")
+    return rows.order_by(task.c.id)
+
+
+def _phones(tx: Tx, found: Mapping[int, Standing]) -> None:
+    for chunk in chunks(sorted(found)):
+        rows = select(person.c.id, person.c.phone_index).where(person.c.id.in_(chunk))
+        for row in tx.execute(rows):
+            found[row.id].phone_index = row.phone_index
+
+
+def _answers(
+    tx: Tx, broadcast_id: int, found: Mapping[int, Standing], owners: Mapping[int, int]
+) -> None:
+    columns = (
+        acknowledgement.c.task_id,
+        acknowledgement.c.value,
+        acknowledgement.c.via,
+        acknowledgement.c.at,
+        acknowledgement.c.by_user,
+        respondent.c.person_id,
+    )
+    rows = (
+        select(*columns)
+        .outerjoin(respondent, respondent.c.id == acknowledgement.c.respondent_id)
+        .where(acknowledgement.c.broadcast_id == broadcast_id)
+        .order_by(acknowledgement.c.id)
+    )
+    for row in tx.execute(rows):
+        owner = row.person_id if row.person_id is not None else owners.get(row.task_id)
+        one = None if owner is None else found.get(owner)
+        if one is not None:
+            one.answer = AnswerFacts(value=row.value, via=row.via, at=row.at, by_user=row.by_user)
+
+
+def _task_facts(row: Mapping[Any, Any]) -> TaskFacts:
+    return TaskFacts(
+        kind=row["kind"],
+        purpose=row["purpose"],
+        state=row["state"],
+        tries=row["tries"],
+        reason=row["reason"],
+    )
+
+
+def _faces_of(tx: Tx, faces: Faces, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    found: dict[int, tuple[str, str]] = {}
+    for chunk in chunks(sorted(ids)):
+        rows = select(person.c.id, person.c.name, person.c.phone).where(person.c.id.in_(chunk))
+        for row in tx.execute(rows):
+            found[row.id] = (faces.name(row.name), faces.phone(row.phone))
+    return found

@@ -1,0 +1,68 @@
+"""Grids that nobody answered for, each with the people to ring or to visit, by name."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from alertcast.core.callout import CalloutState
+from alertcast.store.db import Tx
+from alertcast.store.report_areas import inside
+from alertcast.store.report_facts import PersonFacts, Unreached, UnreachedPerson
+from alertcast.store.report_people import Faces, Standing, shown, standings
+from alertcast.store.schema import callout, grid
+
+UNREACHED = (CalloutState.UNREACHED,)
+WAITING = (CalloutState.UNREACHED, CalloutState.OPEN)
+"""States of a grid that nobody has answered for."""
+
+
+def waiting_grids(tx: Tx, faces: Faces, broadcast_id: int, *, area: str = "") -> list[Unreached]:
+    """Return each grid that nobody answered for yet, with everybody who may, to be rung by hand."""
+    standing = standings(tx, broadcast_id, area)
+    listed = shown(tx, faces, broadcast_id, standing)
+    return grids_by_name(tx, broadcast_id, area, WAITING, standing, listed)
+
+
+def grids_by_name(
+    tx: Tx,
+    broadcast_id: int,
+    area: str,
+    states: Sequence[str],
+    standing: Sequence[Standing],
+    listed: Sequence[PersonFacts],
+) -> list[Unreached]:
+    """Return the grids of a broadcast in one of `states` with those of `standing` who may answer.
+
+    `listed` are the same people, shown.
+    """
+    people: dict[int, list[UnreachedPerson]] = {}
+    for one, face in zip(standing, listed, strict=True):
+        for callout_id, role in one.callouts:
+            people.setdefault(callout_id, []).append(
+                UnreachedPerson(
+                    person_id=one.person_id,
+                    role=role,
+                    name=face["name"],
+                    phone=face["phone"],
+                    state=face["state"],
+                )
+            )
+    columns = (grid.c.code, grid.c.name, grid.c.town, grid.c.county)
+    rows = (
+        select(callout.c.id, callout.c.level, *columns)
+        .join(grid, grid.c.id == callout.c.grid_id)
+        .where(callout.c.broadcast_id == broadcast_id, inside(area))
+        .where(callout.c.state.in_(states))
+        .order_by(grid.c.county_code, grid.c.town_code, grid.c.code)
+    )
+    return [
+        Unreached(
+            code=row.code,
+            name=row.name,
+            town=row.town,
+            county=row.county,
+            level=row.level,
+            people=people.get(row.id, []),
+        )
+        for row in tx.execute(rows)
+    ]

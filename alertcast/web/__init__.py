@@ -1,0 +1,97 @@
+"""The duty officer's pages, the JSON beside them, and the addresses that providers call back."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Flask, Response
+from flask_wtf.csrf import CSRFProtect
+
+from alertcast.dispatch.world import World
+from alertcast.web import (
+    api,
+    broadcasts,
+    callbacks,
+    errors,
+    login,
+    manual,
+    now,
+    people,
+    show,
+    start,
+    words,
+)
+from alertcast.web.context import Desk, install
+
+LONGEST = 1024 * 1024
+"""Most bytes of one request; a callback has hundreds."""
+
+NIGHT = timedelta(hours=14)
+"""How long a log-in lasts without being used: a night shift and its hand-over."""
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        "object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""On every answer: nothing from another host, no script or style inside a page, no frame."""
+
+
+def create_app(
+    world: World,
+    clock: Callable[[], datetime],
+    *,
+    secret_key: str,
+    is_demo: bool = False,
+    wake: Callable[[], None] = lambda: None,
+) -> Flask:
+    """Return the web application of one installation.
+
+    Parameters
+    ----------
+    clock
+        Product time, aware.
+    secret_key
+        Signs log-ins; whoever has it can log in as anybody.
+    is_demo
+        Every page says 模拟.
+    wake
+        Called after whatever made messages due, so that they need not wait for the next tick.
+    """
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=LONGEST,
+        PERMANENT_SESSION_LIFETIME=NIGHT,
+        SESSION_COOKIE_NAME="alertcast",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=world.config.main.web.public_base_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all night; the session ends it
+        WTF_CSRF_SSL_STRICT=False,  # behind a proxy the Referer may name another host
+    )
+    install(app, Desk(world=world, clock=clock, is_demo=is_demo, wake=wake))
+    words.install(app)
+    show.install(app)
+    errors.install(app)
+    login.install(app)
+    api.install(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt(callbacks.pages)  # a provider proves itself by its signature
+    for family in (now, broadcasts, people, start, manual, login, words, api, callbacks):
+        app.register_blueprint(family.pages)
+    app.after_request(_secured)
+    return app
+
+
+def _secured(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype in ("text/html", "application/json"):
+        response.headers.setdefault("Cache-Control", "no-store")  # names must not stay on a disk
+    return response

@@ -1,0 +1,201 @@
+"""下发: the list of broadcasts, and one of them: its progress, its grids, help, stop, approve."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from alertcast.dispatch import answers, desk
+from alertcast.store import helps
+from alertcast.store.db import Tx
+from alertcast.store.report_areas import towns_of
+from alertcast.store.report_facts import GridFacts, Progress
+from alertcast.store.report_people import standings
+from alertcast.store.reports import delivery_report, people_counts, progress, status
+from alertcast.web import context
+from alertcast.web.context import allow, can, me, needs, now, page_number, world
+from alertcast.web.show import STATES
+from alertcast.web.words import gettext
+
+pages = Blueprint("broadcasts", __name__)
+
+PER_PAGE = 200
+"""Rows of one page of a long list."""
+
+
+@dataclass(slots=True)
+class TownRow:
+    """How far the grids of one town are."""
+
+    code: str
+    name: str
+    county: str
+    total: int = 0
+    by_state: dict[str, int] = field(default_factory=dict)
+    levels: dict[str | None, None] = field(default_factory=dict)
+
+
+@pages.get("/broadcasts")
+@needs("see")
+def listed() -> str:
+    """Show the newest broadcasts."""
+    with world().db.read() as tx:
+        found = status(tx, area=me().area)
+    return render_template("broadcasts/list.html", found=found)
+
+
+@pages.get("/broadcasts/<int:broadcast_id>")
+@needs("see")
+def one(broadcast_id: int) -> str:
+    """Show one broadcast: how far it is, who asks for help, whom nobody reached."""
+    subject = f"broadcast:{broadcast_id}"
+    with world().db.write() if context.numbers_shown(subject) else world().db.read() as tx:
+        faces = context.faces(tx, subject)
+        report = delivery_report(tx, world().db.vault, broadcast_id, area=me().area, faces=faces)
+        towns = towns_of(tx, broadcast_id)
+    if report is None or (me().area and not report["grid_list"]):
+        abort(404)
+    return render_template(
+        "broadcasts/one.html",
+        report=report,
+        people=report["people"],
+        unreached=report["unreached"],
+        is_open=faces.is_open,
+        may_stop=can("stop", towns),
+        may_approve=can("approve", towns),
+        **_summary(report),
+    )
+
+
+@pages.get("/broadcasts/<int:broadcast_id>/live")
+@needs("see")
+def live(broadcast_id: int) -> str:
+    """Return the part of a broadcast's page that changes by itself."""
+    with world().db.read() as tx:
+        report = visible(tx, broadcast_id)
+        counts = people_counts(standings(tx, broadcast_id, me().area))
+    return render_template("broadcasts/live.html", report=report, people=counts, **_summary(report))
+
+
+@pages.get("/broadcasts/<int:broadcast_id>/grids")
+@needs("see")
+def grids(broadcast_id: int) -> str:
+    """Show the grids of a broadcast, those in a state or a town if one is named."""
+    chosen = {name: request.args.get(name, "") for name in ("state", "town", "without_people")}
+    with world().db.read() as tx:
+        report = visible(tx, broadcast_id)
+    rows = [
+        one
+        for one in report["grid_list"]
+        if chosen["state"] in ("", one["state"])
+        and chosen["town"] in ("", one["town_code"])
+        and not (chosen["without_people"] and one["respondents"])
+    ]
+    rows.sort(key=lambda one: list(STATES["callout"]).index(one["state"]))
+    first = (page_number() - 1) * PER_PAGE
+    return render_template(
+        "broadcasts/grids.html",
+        report=report,
+        rows=rows[first : first + PER_PAGE],
+        total=len(rows),
+        page=page_number(),
+        last=-(-len(rows) // PER_PAGE),
+        chosen=chosen,
+    )
+
+
+@pages.route("/broadcasts/<int:broadcast_id>/stop", methods=["GET", "POST"])
+@needs("stop")
+def stop(broadcast_id: int) -> Response | str:
+    """Stop the calling, after it was asked for once more."""
+    with world().db.read() as tx:
+        report = visible(tx, broadcast_id)
+        allow("stop", towns_of(tx, broadcast_id))
+    if request.method == "GET":
+        return render_template("broadcasts/stop.html", report=report)
+    stopped = desk.cancel(world(), broadcast_id, me().name, now())
+    if stopped is None:
+        flash(gettext("这次下发已经结束，不必停止。"), "error")
+    else:
+        said = gettext("已停止叫应：{dropped} 条未发出的不再发出，{gone} 条此前已经发出。")
+        flash(said.format(dropped=stopped.dropped, gone=stopped.gone), "done")
+    return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
+
+
+@pages.post("/broadcasts/<int:broadcast_id>/approve")
+@needs("approve")
+def approve(broadcast_id: int) -> Response:
+    """Confirm a broadcast that waits for a human."""
+    with world().db.read() as tx:
+        visible(tx, broadcast_id)
+        allow("approve", towns_of(tx, broadcast_id))
+    if desk.approve(world(), broadcast_id, me().name, now()):
+        context.desk().wake()
+        flash(gettext("已确认，开始叫应。"), "done")
+    else:
+        flash(gettext("这次下发不在等待确认。"), "error")
+    return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
+
+
+@pages.post("/help/<int:help_id>/close")
+@needs("close_help")
+def close_help(help_id: int) -> Response:
+    """Close a help request with what was done."""
+    with world().db.read() as tx:
+        row = helps.get(tx, help_id)
+    if row is None:
+        abort(404)
+    allow("close_help", [row["area"]])
+    done = request.form.get("done", "").strip()[:2000]
+    if not done:
+        flash(gettext("请写明处置情况再关闭求助。"), "error")
+    elif answers.close_help(world(), help_id, me().name, done, now()):
+        flash(gettext("求助已关闭。"), "done")
+    else:
+        flash(gettext("这条求助此前已经关闭。"), "error")
+    return redirect(url_for("broadcasts.one", broadcast_id=row["broadcast_id"], _anchor="help"))
+
+
+def visible(tx: Tx, broadcast_id: int) -> Progress:
+    """Return how far a broadcast is; 404 if there is none, or none of it in the user's area."""
+    report = progress(tx, broadcast_id, area=me().area)
+    if report is None or (me().area and not report["grid_list"]):
+        abort(404)
+    return report
+
+
+def by_town(rows: Iterable[GridFacts]) -> list[TownRow]:
+    """Return how far each town is, in the order of `rows`."""
+    found: dict[str, TownRow] = {}
+    for row in rows:
+        code = row["town_code"]
+        town = found.setdefault(code, TownRow(code, row["town"], row["county"]))
+        town.total += 1
+        town.by_state[row["state"]] = town.by_state.get(row["state"], 0) + 1
+        town.levels[row["level"]] = None
+    return list(found.values())
+
+
+def minutes_left(tasks: Mapping[str, Mapping[str, int]], mode: str) -> float | None:
+    """Return how many real minutes the channels need for what waits, or None if nothing waits."""
+    longest: float | None = None
+    for kind, states in tasks.items():
+        rate = sum(
+            one.settings.rate
+            for one in world().channels
+            if one.kind == kind and one.is_drill == (mode == "drill")
+        )
+        waiting = states.get("queued", 0)
+        if waiting and rate:
+            longest = max(longest or 0.0, waiting / rate / 60)
+    return longest
+
+
+def _summary(report: Progress) -> dict[str, object]:
+    levels = [*world().config.hazards.ordered, None]
+    return {
+        "towns": by_town(report["grid_list"]),
+        "levels": levels,
+        "minutes_left": minutes_left(report["tasks"], report["broadcast"]["mode"]),
+    }

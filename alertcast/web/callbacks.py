@@ -1,0 +1,53 @@
+"""Where providers report: receipts, key presses, text messages. No log-in; signatures decide."""
+
+from flask import Blueprint, Response, abort, request
+
+from alertcast.channels.base import Callback, Forged
+from alertcast.dispatch import receive
+from alertcast.web.context import desk
+
+pages = Blueprint("callbacks", __name__, url_prefix="/callbacks")
+
+ANSWERS = frozenset({"keys", "inbound"})
+"""Callbacks after which something may be due at once."""
+
+
+@pages.post("/<channel>/inbound")
+def inbound(channel: str) -> Response:
+    """Take a text message that somebody sent to us."""
+    return _take(channel, None, "inbound")
+
+
+@pages.post("/<channel>/<token>/<what>")
+def attempt(channel: str, token: str, what: str) -> Response:
+    """Take what a provider says of one attempt."""
+    return _take(channel, token, what)
+
+
+def _take(channel: str, token: str | None, what: str) -> Response:
+    body = request.get_data()
+    callback = Callback(
+        channel=channel,
+        what=what,
+        token=token,
+        url=desk().world.config.main.web.public_base_url + _raw_path(),
+        headers=dict(request.headers),
+        form=request.form.to_dict(flat=False),
+        body=body,
+    )
+    try:
+        reply = receive.receive(desk().world, callback, desk().clock())
+    except Forged:
+        abort(Response("forged", 403, mimetype="text/plain"))
+    if what in ANSWERS:
+        desk().wake()
+    return Response(reply.body, reply.status, content_type=reply.content_type)
+
+
+def _raw_path() -> str:
+    """Return path and query as they were sent: the signature is made over the undecoded address."""
+    raw = request.environ.get("REQUEST_URI")
+    if raw:
+        return str(raw)
+    query = request.query_string.decode("ascii", "replace")
+    return request.path + (f"?{query}" if query else "")

@@ -1,0 +1,116 @@
+"""What every view needs: the installation, the time, who asks, and whether they may."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, abort, current_app, request, session
+from flask_login import current_user
+
+from alertcast.core.access import User, may
+from alertcast.dispatch.world import World
+from alertcast.store.db import Tx
+from alertcast.store.report_people import Faces, unmask
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+OPEN_FOR = timedelta(minutes=15)
+"""How long numbers stay shown after an officer asked for them (real time)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One installation as the pages see it."""
+
+    world: World
+    clock: Callable[[], datetime]
+    is_demo: bool
+    wake: Callable[[], None]
+
+
+def install(app: Flask, desk: Desk) -> None:
+    """Let the views of `app` find `desk`."""
+    app.extensions["alertcast"] = desk
+
+
+def desk() -> Desk:
+    """Return the installation this request is about."""
+    found: Desk = current_app.extensions["alertcast"]
+    return found
+
+
+def world() -> World:
+    """Return the world of this request."""
+    return desk().world
+
+
+def now() -> datetime:
+    """Return product time."""
+    return desk().clock()
+
+
+def me() -> User:
+    """Return who asks; only in views behind `needs`."""
+    user: User = current_user.user
+    return user
+
+
+def needs(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a view be opened only by users who may do `action` somewhere.
+
+    401 (the log-in page) without a log-in, 403 without the right. Where the action is about a
+    place, the view asks `allow` too.
+    """
+
+    def wrap(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not current_user.is_authenticated:
+                abort(401)
+            if not may(me(), action, me().area):
+                abort(403)
+            return view(*args, **kwargs)
+
+        return wrapped
+
+    return wrap
+
+
+def can(action: str, areas: Iterable[str]) -> bool:
+    """Say whether the user may do `action` in all of `areas`; no area at all means everywhere."""
+    return all(may(me(), action, area) for area in set(areas) or {""})
+
+
+def allow(action: str, areas: Iterable[str]) -> None:
+    """Answer 403 unless the user may do `action` in all of `areas`."""
+    if not can(action, areas):
+        abort(403)
+
+
+def show_numbers(subject: str) -> None:
+    """Let this session see the numbers of `subject` for a while; see `faces`."""
+    session["numbers"] = [subject, (datetime.now(UTC) + OPEN_FOR).isoformat()]
+
+
+def numbers_shown(subject: str) -> bool:
+    """Say whether this session sees the numbers of `subject`, and the user still may."""
+    kept = session.get("numbers")
+    if not kept or kept[0] != subject or not may(me(), "unmask", me().area):
+        return False
+    return datetime.fromisoformat(kept[1]) > datetime.now(UTC)
+
+
+def faces(tx: Tx, subject: str) -> Faces:
+    """Return how this page shows people; showing them in full is recorded, each time, in `tx`."""
+    vault = world().db.vault
+    if numbers_shown(subject):
+        return unmask(tx, vault, user=me().name, subject=subject, now=now())
+    return Faces(vault)
+
+
+def page_number() -> int:
+    """Return which page of a long list is asked for, from 1."""
+    return max(1, request.args.get("page", 1, type=int))

@@ -1,0 +1,162 @@
+"""How facts look in a template: times, levels, states, roles, reasons, phone links."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, url_for
+
+from alertcast.channels.base import REASONS
+from alertcast.core.access import may
+from alertcast.web.context import desk, me, world
+from alertcast.web.words import gettext, language, mark
+
+STATES: dict[str, Mapping[str, str]] = {
+    "broadcast": {
+        "draft": mark("草稿"),
+        "approval": mark("等待确认"),
+        "waiting": mark("即将开始"),
+        "running": mark("进行中"),
+        "closed": mark("已结束"),
+        "cancelled": mark("已停止叫应"),
+    },
+    "purpose": {
+        "warning": mark("预警"),
+        "all_clear": mark("解除"),
+        "correction": mark("更正"),
+        "desk": mark("内部通知"),
+        "test": mark("测试"),
+        "help": mark("求助"),
+    },
+    "mode": {"live": mark("正式"), "drill": mark("演练")},
+    "callout": {
+        "unreached": mark("未叫通"),
+        "open": mark("叫应中"),
+        "answered": mark("已应答"),
+        "superseded": mark("转入新一轮"),
+        "cancelled": mark("已停止"),
+    },
+    "person": {
+        "help": mark("求助"),
+        "manual": mark("待人工拨打"),
+        "failed": mark("失败"),
+        "calling": mark("呼叫中"),
+        "queued": mark("待发"),
+        "silent": mark("已送达未应答"),
+        "not_yet": mark("未轮到"),
+        "answered": mark("已应答"),
+        "dropped": mark("不再呼叫"),
+    },
+    "task": {
+        "queued": mark("待发"),
+        "leaving": mark("正在发出"),
+        "underway": mark("呼叫中"),
+        "unsure": mark("结果待核实"),
+        "manual": mark("待人工拨打"),
+        "answered": mark("已应答"),
+        "delivered": mark("已送达"),
+        "unanswered": mark("无人应答"),
+        "failed": mark("失败"),
+        "cancelled": mark("已取消"),
+        "expired": mark("已过期"),
+    },
+    "kind": {
+        "sms": mark("短信"),
+        "voice": mark("电话"),
+        "robot": mark("群机器人"),
+        "manual": mark("人工拨打"),
+    },
+    "via": {
+        "key": mark("电话按键"),
+        "sms": mark("短信回复"),
+        "link": mark("链接"),
+        "spoken": mark("口头应答"),
+    },
+    "value": {"1": mark("已知悉"), "2": mark("需要支援")},
+    "dialled": {
+        "no_answer": mark("无人接听"),
+        "busy": mark("忙线"),
+        "failed": mark("号码有误"),
+        "completed": mark("已接通"),
+    },
+    "role": {
+        "viewer": mark("值班查看"),
+        "officer": mark("值班员"),
+        "approver": mark("带班领导"),
+        "admin": mark("管理员"),
+        "auditor": mark("审计"),
+    },
+    "standing": {
+        "in_force": mark("生效中"),
+        "superseded": mark("已被更新"),
+        "ended": mark("已解除"),
+        "expired": mark("已过有效期"),
+    },
+}
+"""What pages call each code word, in the order in which they list them."""
+
+
+def install(app: Flask) -> None:
+    """Give the templates of `app` what they show facts with."""
+    app.jinja_env.globals.update(
+        word=word,
+        words=STATES,
+        level_name=level_name,
+        hazard_name=hazard_name,
+        role_name=role_name,
+        reason_text=reason_text,
+        may=lambda action: may(me(), action, me().area),
+        static=lambda name: url_for("static", filename=name),
+    )
+    app.jinja_env.filters.update(at=local_time, clock=local_clock)
+    app.context_processor(_every_page)
+
+
+def word(kind: str, code: str | None) -> str:
+    """Return what a code word is called on pages; an unknown one is shown as it is."""
+    if code is None:
+        return "—"
+    known = STATES[kind].get(code)
+    return code if known is None else gettext(known)
+
+
+def level_name(level: str | None) -> str:
+    """Return the word for a level; a warning without one says so."""
+    if level is None:
+        return gettext("无颜色")
+    known = world().level_names(language()).get(level)
+    return level if known is None else known
+
+
+def hazard_name(hazard: str | None) -> str:
+    """Return what people call a hazard."""
+    if hazard is None or hazard not in world().config.hazards.hazards:
+        return ""
+    return world().config.hazards.name(hazard, language())
+
+
+def role_name(key: str) -> str:
+    """Return what a post is called."""
+    known = world().config.roles.get(key)
+    if known is None:
+        return key
+    return known.en if language() == "en" else known.zh
+
+
+def reason_text(key: str | None) -> str:
+    """Return why something did not reach a person, in the words an officer reads."""
+    return gettext(REASONS[key]) if key in REASONS else (key or "")
+
+
+def local_time(at: datetime | None) -> str:
+    """Return date and time in the office's zone, to the minute."""
+    return "—" if at is None else f"{world().local(at):%m-%d %H:%M}"
+
+
+def local_clock(at: datetime | None) -> str:
+    """Return the time of day in the office's zone, to the second."""
+    return "—" if at is None else f"{world().local(at):%H:%M:%S}"
+
+
+def _every_page() -> dict[str, Any]:
+    return {"office": world().config.main.office, "is_demo": desk().is_demo, "at": desk().clock()}

@@ -1,0 +1,68 @@
+"""A user of one town sees and does nothing outside it."""
+
+from tests.stories.town import COUNTY_DESK, EAST_LEADER, NEXT_TOWN, SOUTH, TOWN, Town
+from tests.web.site import Site
+
+
+def test_only_the_grids_of_the_area_are_seen(site: Site, town: Town) -> None:
+    site.add_user("mining", "officer", NEXT_TOWN)
+    town.warn()
+    user = site.user("mining")
+    report = user.get("/api/broadcasts/1").json
+    assert [one["name"] for one in report["grid_list"]] == ["南村"]
+    assert report["grids"] == {"total": 1, "by_state": {"open": 1}}
+    assert "西村" not in user.get("/broadcasts/1").text
+    assert "西村" not in user.get("/broadcasts/1/people").text
+
+
+def test_a_broadcast_outside_the_area_is_not_found(site: Site, town: Town) -> None:
+    site.add_user("far", "officer", "441225")
+    town.warn()
+    user = site.user("far")
+    for path in (
+        "/broadcasts/1",
+        "/broadcasts/1/live",
+        "/broadcasts/1/people",
+        "/api/broadcasts/1",
+    ):
+        assert user.get(path).status_code == 404, path
+    assert user.get("/api/broadcasts").json == {"broadcasts": []}
+    assert user.send("/broadcasts/1/stop").status_code == 404
+
+
+def test_calling_in_other_towns_can_not_be_stopped(site: Site, town: Town) -> None:
+    site.add_user("mining", "officer", NEXT_TOWN)
+    town.warn()
+    assert site.user("mining").send("/broadcasts/1/stop").status_code == 403
+    assert town.broadcast().state == "running"
+
+
+def test_no_answer_is_written_for_other_towns(site: Site, town: Town) -> None:
+    site.add_user("mining", "officer", NEXT_TOWN)
+    town.warn()
+    person = town._person(EAST_LEADER)
+    answer = site.user("mining").send("/broadcasts/1/answer", person_id=person, outcome="1")
+    assert answer.status_code == 403
+    assert town.states()["东村"] == "open"
+
+
+def test_somebody_of_the_whole_county_is_left_to_the_county(site: Site, town: Town) -> None:
+    site.add_user("mining", "officer", NEXT_TOWN)
+    town.warn(level="red")
+    person = town._person(COUNTY_DESK)
+    answer = site.user("mining").send("/broadcasts/1/answer", person_id=person, outcome="1")
+    assert answer.status_code == 403
+    assert "兼管辖区外网格" in site.user("mining").get("/broadcasts/1/people").text
+
+
+def test_a_notice_goes_only_to_the_own_area(site: Site, town: Town) -> None:
+    site.add_user("mining", "officer", NEXT_TOWN)
+    user = site.user("mining")
+    page = user.page("/start")
+    places = {box["value"] for box in page.select("input[name=place]")}
+    assert places == {NEXT_TOWN}
+    refused = user.send("/start/notice", mode="live", text="今晚降温", place=TOWN)
+    assert refused.status_code == 403
+    taken = user.send("/start/notice", mode="live", text="今晚降温", codes=SOUTH)
+    assert taken.status_code == 302
+    assert town.states() == {"南村": "open"}

@@ -1,0 +1,112 @@
+"""Who was told and who answered; numbers only for those who ask, and that is recorded."""
+
+from typing import Any
+
+from alertcast.web.context import OPEN_FOR
+from tests.stories.town import EAST, EAST_LEADER, EAST_SECRETARY, SHAPES, WEST_LEADER, Town
+from tests.web.site import Site
+
+EAST_ONLY = SHAPES[EAST].buffer(-0.2)
+
+
+def test_names_and_numbers_are_masked_everywhere(town: Town) -> None:
+    town.channels = []
+    site = Site(town)
+    town.warn(level="red")
+    user = site.user("officer")
+    for path in ("/", "/broadcasts/1", "/broadcasts/1/people", "/broadcasts/1/calllist", "/manual"):
+        text = user.get(path).text
+        assert "3800000" not in text.replace("****", ""), path
+        assert "某2" not in text, path
+    assert "+86 138****0021" in user.get("/broadcasts/1/people").text
+
+
+def test_showing_numbers_is_recorded_each_time(site: Site, town: Town) -> None:
+    town.warn()
+    user = site.user("officer")
+    assert user.send("/broadcasts/1/numbers", back="people").location == "/broadcasts/1/people"
+    assert site.recorded("unmask") == []
+    text = user.get("/broadcasts/1/people").text
+    assert f'href="tel:{EAST_LEADER}"' in text
+    assert "某21" in text
+    rows = site.recorded("unmask")
+    assert [(row["user"], row["subject"]) for row in rows] == [("officer", "broadcast:1")]
+    user.get("/broadcasts/1/calllist")
+    assert len(site.recorded("unmask")) == 2
+
+
+def test_numbers_of_one_broadcast_are_not_those_of_another(site: Site, town: Town) -> None:
+    town.warn(over=EAST_ONLY)
+    town.notice("今晚降温", EAST)
+    user = site.user("officer")
+    user.send("/broadcasts/1/numbers")
+    assert "tel:" not in user.get("/broadcasts/2/people").text
+    assert "tel:" not in user.get("/manual").text
+
+
+def test_numbers_hide_again_by_themselves(site: Site, town: Town, monkeypatch: Any) -> None:
+    town.warn()
+    user = site.user("officer")
+    monkeypatch.setattr("alertcast.web.context.OPEN_FOR", -OPEN_FOR)
+    user.send("/broadcasts/1/numbers")
+    assert "tel:" not in user.get("/broadcasts/1/people").text
+
+
+def test_what_somebody_said_on_the_telephone_is_written_down(site: Site, town: Town) -> None:
+    town.warn()
+    person = town._person(EAST_LEADER)
+    user = site.user("officer")
+    answer = user.send(
+        "/broadcasts/1/answer", person_id=person, outcome="1", note="已通知到户", back="people"
+    )
+    assert answer.location == "/broadcasts/1/people"
+    assert town.states()["东村"] == "answered"
+    assert site.rung == 1
+    page = user.page("/broadcasts/1/people", state="acknowledged")
+    assert "口头应答" in page.text
+    assert "officer" in page.text
+
+
+def test_a_spoken_call_for_help_opens_a_request_until_it_is_closed(site: Site, town: Town) -> None:
+    town.warn()
+    user = site.user("officer")
+    user.send("/broadcasts/1/answer", person_id=town._person(WEST_LEADER), outcome="2")
+    assert "求助" in user.page("/").find("h2", id="red").parent.text
+    assert user.send("/help/1/close", done=" ").status_code == 302
+    assert town.help_requests()[0]["closed_at"] is None
+    user.send("/help/1/close", done="已派车接走两位老人")
+    closed = town.help_requests()[0]
+    assert (closed["done"], closed["closed_by"]) == ("已派车接走两位老人", "officer")
+    assert "已派车接走两位老人" in user.get("/broadcasts/1").text
+    assert "没有需要立即处理的事项" in user.get("/").text
+
+
+def test_an_answer_of_a_stranger_is_not_written(site: Site, town: Town) -> None:
+    town.warn(over=EAST_ONLY)
+    user = site.user("officer")
+    user.send("/broadcasts/1/answer", person_id=town._person(WEST_LEADER), outcome="1")
+    assert "没有登记" in user.get("/").text
+    assert user.send("/broadcasts/1/answer", person_id="x", outcome="1").status_code == 302
+    assert user.send("/broadcasts/9/answer", person_id="1", outcome="1").status_code == 404
+    assert user.send("/broadcasts/1/answer", person_id="1", outcome="7").status_code == 400
+
+
+def test_the_unreached_are_listed_by_grid_with_telephone_links(site: Site, town: Town) -> None:
+    town.warn(over=EAST_ONLY)
+    town.tick(minutes=60)
+    assert town.states() == {"东村": "unreached"}
+    user = site.user("officer")
+    listed = user.page("/broadcasts/1").find(id="unreached")
+    assert "冷坑镇东村" in listed.text
+    assert "党支部书记" in listed.text
+    user.send("/broadcasts/1/numbers")
+    links = [a["href"] for a in user.page("/broadcasts/1").select("#unreached a.tel")]
+    assert f"tel:{EAST_SECRETARY}" in links
+
+
+def test_a_late_answer_takes_the_grid_off_the_list(site: Site, town: Town) -> None:
+    town.warn(over=EAST_ONLY)
+    town.tick(minutes=60)
+    user = site.user("officer")
+    user.send("/broadcasts/1/answer", person_id=town._person(EAST_LEADER), outcome="1")
+    assert user.page("/broadcasts/1").find(id="unreached") is None
