@@ -3,6 +3,7 @@
 Every job is an idempotent step over the database. Several schedulers are slow together, not wrong.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -55,6 +56,7 @@ class Scheduler:
     ) -> None:
         """Take the clock of product time, and what to call when messages may be due."""
         self._world, self._clock, self._wake = world, clock, wake
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick left out is ordinary
         pool = {"default": ThreadPoolExecutor(max_workers=max(4, len(feeds) + 2))}
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._jobs = BackgroundScheduler(executors=pool, job_defaults=defaults, timezone=UTC)

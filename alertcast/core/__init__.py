@@ -1,1 +1,1 @@
-"""Decides and touches nothing: the standard library, numpy and shapely only; `now` is an argument."""
+"""Decides and touches nothing: standard library, numpy and shapely only; `now` is an argument."""

@@ -102,7 +102,7 @@ def is_answered(policy: Policy, respondents: Sequence[Respondent], answered: Ite
 def next_step(
     policy: Policy, rung: int, respondents: Sequence[Respondent], answered: Iterable[int]
 ) -> Step:
-    """Return the first rung after `rung` in which somebody is left to tell; empty ones are passed."""
+    """Return the first rung after `rung` with somebody left to tell; empty ones are passed."""
     done = set(answered)
     for index in range(rung + 1, len(policy.rungs)):
         told = tuple(r.id for r in respondents if r.is_in(index) and r.id not in done)

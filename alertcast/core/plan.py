@@ -18,7 +18,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRespondent:
-    """A respondent about to be written: `rungs` has bit i set where the person is told at rung i."""
+    """A respondent about to be written: bit i of `rungs` is set if told at rung i."""
 
     person_id: int
     role: str
@@ -28,7 +28,7 @@ class PlannedRespondent:
 
 
 def places_of(grid: Grid) -> tuple[str, ...]:
-    """Return the codes at which people answer for `grid`, the nearest first: grid, parent, ... city."""
+    """Return the codes at which people answer for `grid`, from the grid itself to the city."""
     city = grid.county_code[:4] + "00"
     codes = (grid.code, grid.parent_code, grid.town_code, grid.county_code, city)
     return tuple(dict.fromkeys(code for code in codes if code))
@@ -101,7 +101,9 @@ def tasks_for(tellings: Iterable[Telling], levels: Sequence[str]) -> list[Planne
             phone_index=phone,
             language=told[0].language,
             level=highest((t.level for t in told), levels),
-            respondents=tuple(dict.fromkeys(t.respondent_id for t in told if t.respondent_id is not None)),
+            respondents=tuple(
+                dict.fromkeys(t.respondent_id for t in told if t.respondent_id is not None)
+            ),
         )
         for phone, told in phones.items()
     ]

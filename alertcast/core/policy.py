@@ -98,8 +98,10 @@ class Policy:
         }
 
 
-def read_policy(name: str, section: Mapping[str, Any], roles: frozenset[str]) -> Policy:
+def read_policy(name: str, section: Mapping[str, Any], roles: frozenset[str] | None) -> Policy:
     """Return the policy `name` written as `section`; `roles` are the roles that exist.
+
+    None: any role, for a policy that was frozen while its roles still existed.
 
     Raises
     ------
@@ -115,9 +117,7 @@ def read_policy(name: str, section: Mapping[str, Any], roles: frozenset[str]) ->
         mistakes.append(f"policy {name}: has no rungs")
     if not counts:
         mistakes.append(f"policy {name}: counts names no role, so nobody could ever answer")
-    mistakes += [
-        f"policy {name}: unknown role {role!r} in counts" for role in counts if role not in roles
-    ]
+    mistakes += [f"policy {name}: unknown role {r!r} in counts" for r in _unknown(counts, roles)]
     read = tuple(
         _rung(f"policy {name}: rung {i + 1}", r, roles, mistakes) for i, r in enumerate(rungs)
     )
@@ -137,12 +137,16 @@ def duration(text: str) -> timedelta:
 
 
 def _rung(
-    where: str, section: Mapping[str, Any], roles: frozenset[str], mistakes: list[str]
+    where: str, section: Mapping[str, Any], roles: frozenset[str] | None, mistakes: list[str]
 ) -> Rung:
     known = {"roles", "kinds", "wait", "need", "calls", "every"}
     mistakes += [f"{where}: unknown key {key!r}" for key in sorted(set(section) - known)]
     named, kinds = tuple(section.get("roles", ())), tuple(section.get("kinds", ()))
-    mistakes += [f"{where}: unknown role {role!r}" for role in named if role not in roles]
+    mistakes += [
+        f"{where}: unknown role {role!r}"
+        for role in named
+        if roles is not None and role not in roles
+    ]
     mistakes += [f"{where}: unknown kind {kind!r}" for kind in kinds if kind not in KINDS]
     if not named or not kinds:
         mistakes.append(f"{where}: needs roles and kinds")
@@ -159,6 +163,10 @@ def _rung(
         except ValueError as error:
             mistakes.append(f"{where}: {key}: {error}")
     return Rung(named, kinds, times["wait"], need, calls, times["every"])
+
+
+def _unknown(named: tuple[str, ...], roles: frozenset[str] | None) -> list[str]:
+    return [] if roles is None else [role for role in named if role not in roles]
 
 
 def _quiet(name: str, section: Mapping[str, Any] | None, mistakes: list[str]) -> QuietHours | None:

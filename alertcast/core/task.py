@@ -43,7 +43,7 @@ class AttemptState(StrEnum):
 
     LEAVING = "leaving"  # written before the request is made
     UNKNOWN = "unknown"  # the request's answer was lost
-    ABSENT = "absent"  # the provider was asked and certainly does not have it
+    ABSENT = "absent"  # certainly not at the provider: asked, or never requested after all
     THROTTLED = "throttled"  # the provider refused it unprocessed (429)
     REFUSED = "refused"  # the provider refused it for good
     WITHHELD = "withheld"  # stopped by us between claim and request
@@ -78,6 +78,9 @@ ATTEMPT_RANK: dict[AttemptState, int] = {
     AttemptState.WITHHELD: 5,
 }
 """A receipt is applied only if it raises this rank; of two last words the first one stays."""
+
+GIVEN_BACK = frozenset({AttemptState.ABSENT, AttemptState.THROTTLED, AttemptState.WITHHELD})
+"""These were no attempts at all: the next one is counted in their place."""
 
 TEMPORARY = frozenset(
     {"switched_off", "not_delivered", "throttled", "no_answer", "busy", "machine"}
@@ -132,6 +135,7 @@ class Attempt:
     reason: str | None = None
     key: str | None = None  # last key pressed in this call
     settled_at: datetime | None = None  # product time at which nothing more is expected
+    asked_at: datetime | None = None  # product time at which the provider was last asked about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +147,40 @@ class Verdict:
     reason: str | None = None
 
 
-def verdict(task: Task, attempt: AttemptState, reason: str | None) -> Verdict:
+def verdict(
+    task: Task,
+    attempt: AttemptState,
+    reason: str | None,
+    *,
+    is_wanted: bool = True,
+    wait: timedelta = timedelta(0),
+) -> Verdict:
     """Return what becomes of `task` now that its latest attempt reached `attempt`.
 
-    The task must not be final. `reason` is why the attempt failed, if it did.
+    The task must not be final. `reason` is why the attempt failed, if it did; `is_wanted` says
+    whether anybody still needs another attempt, `wait` is what a provider asked of a throttled one.
     """
     if attempt is AttemptState.DELIVERED:
         return Verdict(TaskState.DELIVERED)
     if attempt in _STILL_UNDERWAY:
         return Verdict(_STILL_UNDERWAY[attempt])
+    if attempt in GIVEN_BACK:
+        if attempt is AttemptState.WITHHELD or not is_wanted:
+            return Verdict(TaskState.CANCELLED, None, reason or "cancelled")
+        return Verdict(TaskState.QUEUED, wait, reason)
     if attempt is AttemptState.COMPLETED:
         reason = "no_key"
     again = reason in TEMPORARY or attempt in _TRY_AGAIN
-    if attempt is AttemptState.ABSENT:
-        return Verdict(TaskState.QUEUED, timedelta(0))
-    if again and task.tries < task.calls:
+    if again and is_wanted and task.tries < task.calls:
         return Verdict(TaskState.QUEUED, timedelta(seconds=task.every), reason)
     if task.kind == "voice" and again:
         return Verdict(TaskState.UNANSWERED, None, reason)
     return Verdict(TaskState.FAILED, None, reason)
+
+
+def moves_nothing(before: AttemptState, after: AttemptState) -> bool:
+    """Say whether a task stays where it is when its attempt goes from `before` to `after`."""
+    return before in _STILL_UNDERWAY and _STILL_UNDERWAY[before] is _STILL_UNDERWAY.get(after)
 
 
 _STILL_UNDERWAY = {

@@ -24,6 +24,7 @@ def start(
     )
     for one in before:
         tasks.drop_all(tx, one, "cancelled")
+        _withdraw(tx, one, now)
     broadcasts.end_episode(tx, episode_id, now)
     if not told:
         return 0
@@ -53,6 +54,13 @@ def start(
     if kept is not None:
         tell(world, tx, kept, tellings, world.config.rules.all_clear_kinds, now)
     return len(told)
+
+
+def _withdraw(tx: Tx, broadcast_id: int, now: datetime) -> None:
+    """Cancel a broadcast that has not begun: nobody is to confirm what is over."""
+    found = broadcasts.get(tx, broadcast_id, lock=True)
+    if found is not None and found.state in (BroadcastState.APPROVAL, BroadcastState.WAITING):
+        broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now)
 
 
 def _last(tx: Tx, episode_id: int) -> int:

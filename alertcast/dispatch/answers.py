@@ -14,9 +14,8 @@ from alertcast.core.broadcast import HELP, Broadcast
 from alertcast.core.callout import CalloutState, Respondent, is_answered
 from alertcast.core.plan import PlannedTask, places_of
 from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, Task, TaskState
-from alertcast.dispatch.escalate import policies_of
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, audit, broadcasts, callouts, helps, people, tasks
+from alertcast.store import attempts, audit, broadcasts, callouts, helps, needs, people, tasks
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -145,6 +144,7 @@ def close_help(world: World, help_id: int, user: str, done: str, now: datetime) 
     with world.db.write() as tx:
         closed = helps.close(tx, help_id, user, done, now)
         if closed:
+            tasks.drop(tx, tasks.of_help(tx, help_id), TaskState.CANCELLED, "answered")
             audit.record(tx, user, "close_help", f"help:{help_id}", now)
     return closed
 
@@ -165,7 +165,7 @@ def _apply(
     people_here = callouts.respondents_by_id(tx, served)
     moved = _answer_callouts(world, tx, broadcast, people_here, now)
     others = tasks.of_respondents(tx, served)
-    tasks.drop(tx, tasks.needless(tx, others), TaskState.CANCELLED, "answered")
+    tasks.drop(tx, needs.needless(tx, others), TaskState.CANCELLED, "answered")
     log.info("answer taken", broadcast=broadcast.id, value=value, callouts=moved)
     if value != NEEDS_HELP or not people_here:
         return Answered(moved)
@@ -180,7 +180,7 @@ def _answer_callouts(
     served: Sequence[Respondent],
     now: datetime,
 ) -> int:
-    policies = policies_of(world, broadcast)
+    policies = world.policies(broadcast)
     touched = callouts.by_id(tx, {one.callout_id for one in served})
     everybody = callouts.respondents(tx, touched)
     said = callouts.answered(tx, touched)
@@ -191,7 +191,7 @@ def _answer_callouts(
     ]
     calls = tasks.serving_callouts(tx, done)
     moved = callouts.move(tx, done, CalloutState.ANSWERED, now)
-    tasks.drop(tx, tasks.needless(tx, calls), TaskState.CANCELLED, "answered")
+    tasks.drop(tx, needs.needless(tx, calls), TaskState.CANCELLED, "answered")
     return moved
 
 

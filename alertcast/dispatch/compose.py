@@ -17,8 +17,7 @@ from alertcast.core.wording import (
     spoken_number,
 )
 from alertcast.dispatch.world import World
-from alertcast.store import grids as layers
-from alertcast.store import helps, tasks
+from alertcast.store import helps
 from alertcast.store.db import Tx
 
 LANGUAGES = ("zh", "en")
@@ -62,6 +61,7 @@ def render(
     tx: Tx,
     broadcast: Broadcast,
     task: Task,
+    places: Sequence[Place],
     *,
     takes_replies: bool,
     has_voice: bool,
@@ -69,7 +69,7 @@ def render(
     """Return the final text of a task, as its person will read or hear it."""
     language = "en" if task.language.startswith("en") else "zh"
     texts = Texts(broadcast.wording)
-    slots = _slots(world, tx, broadcast, task, language)
+    slots = _slots(world, tx, broadcast, task, places, language)
     answer = "reply" if takes_replies else "call" if has_voice else "none"
     slots["answer"] = texts.render(f"answer.{answer}", language, {})
     slots["advice"] = _advice(texts, broadcast.hazard, task.level, language)
@@ -77,7 +77,14 @@ def render(
     return drill(text, language) if broadcast.mode == "drill" else text
 
 
-def _slots(world: World, tx: Tx, broadcast: Broadcast, task: Task, language: str) -> dict[str, str]:
+def _slots(
+    world: World,
+    tx: Tx,
+    broadcast: Broadcast,
+    task: Task,
+    places: Sequence[Place],
+    language: str,
+) -> dict[str, str]:
     office = world.config.main.office
     by_level: Mapping[str, Any] = broadcast.slots.get(language, {})
     slots = {
@@ -89,17 +96,9 @@ def _slots(world: World, tx: Tx, broadcast: Broadcast, task: Task, language: str
     }
     if task.purpose == "help":
         return slots | _help(world, tx, task, language)
-    return slots | {"places": _places(world, tx, task, language)}
-
-
-def _places(world: World, tx: Tx, task: Task, language: str) -> str:
-    held = tasks.levels_and_grids(tx, task.id)
-    cells = layers.by_id(tx, (grid_id for grid_id, _ in held))
-    found: Sequence[Place] = [
-        Place(cells[grid_id].name, cells[grid_id].town, cells[grid_id].county, level)
-        for grid_id, level in dict.fromkeys(held)
-    ]
-    return places_text(found, world.config.hazards.ordered, world.level_names(language))
+    once = list(dict.fromkeys(places))
+    names = world.level_names(language)
+    return slots | {"places": places_text(once, world.config.hazards.ordered, names)}
 
 
 def _help(world: World, tx: Tx, task: Task, language: str) -> dict[str, str]:

@@ -7,9 +7,10 @@ from datetime import datetime
 from alertcast.core.alert import Alert
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
+from alertcast.core.episode import Standing
 from alertcast.core.grid import Hit
 from alertcast.dispatch.compose import own_slots, title_of, warning_slots
-from alertcast.dispatch.fanout import match
+from alertcast.dispatch.fanout import episode_of, match
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, audit, broadcasts, callouts, tasks
@@ -55,6 +56,7 @@ def start_from_alert(
         layer_id = _layer(tx)
         hits = _hits_of(world, tx, layer_id, message, only)
         infos = message.infos_in(world.config.main.office.language)
+        hazard = next((info.hazard for info in infos if info.hazard), None)
         new = Start(
             key=f"officer:{key}",
             purpose=Purpose.WARNING,
@@ -64,8 +66,10 @@ def start_from_alert(
             title=title_of(message, world.config.main.office.language),
             slots=warning_slots(world, message),
             created_by=user,
-            hazard=next((info.hazard for info in infos if info.hazard), None),
-            episode_id=row["episode_id"] if mode == "live" else None,
+            hazard=hazard,
+            episode_id=_joined(world, tx, alert_id, message, hazard, hits, now)
+            if mode == "live"
+            else None,
             alerts=(alert_id,),
             expires_at=row["expires"],
             starts_at=_undo_until(world, now),
@@ -168,6 +172,29 @@ def _started(
             grids=len(new.hits),
         )
     return broadcast_id, state
+
+
+def _joined(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    hazard: str | None,
+    hits: Sequence[Hit],
+    now: datetime,
+) -> int:
+    """Return the episode of an alert, and let its grids stand there as told.
+
+    An alert that was held has no episode yet; without one its people would never hear the end.
+    """
+    known = alerts.facts(tx, alert_id, lock=True)["episode_id"]
+    codes = {hit.grid.code for hit in hits}
+    if known is None or broadcasts.is_ended(tx, known):
+        known = episode_of(world, tx, hazard, alerts.referenced(tx, message), codes, now)
+        alerts.join(tx, alert_id, known)
+    told = [Standing(hit.grid.code, hit.level, hit.level, was_told=True) for hit in hits]
+    broadcasts.write_standings(tx, known, told)
+    return int(known)
 
 
 def _layer(tx: Tx) -> int:

@@ -12,7 +12,7 @@ import structlog
 from alertcast.core.broadcast import Broadcast, BroadcastState
 from alertcast.core.callout import Callout, CalloutState, Respondent, next_step
 from alertcast.core.plan import Telling
-from alertcast.core.policy import Policy, Rung, read_policy
+from alertcast.core.policy import Policy, Rung
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, callouts, people
@@ -33,35 +33,40 @@ class _Advance:
 
 
 def advance(world: World, now: datetime) -> int:
-    """Move every callout whose next step is due; return how many moved."""
+    """Move every callout whose next step is due; return how many moved.
+
+    Each broadcast is a transaction of its own: one that raises is logged, and tried again at the
+    next tick, but does not hold up the others.
+    """
     with world.db.write() as tx:
         for broadcast_id in broadcasts.ready_to_run(tx, now):
             broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
-        due = callouts.due(tx, now)
-        groups: dict[int, list[Callout]] = {}
-        for one in due:
-            groups.setdefault(one.broadcast_id, []).append(one)
-        for broadcast_id, members in groups.items():
-            broadcast = broadcasts.get(tx, broadcast_id)
-            if broadcast is not None:
-                _advance(world, tx, broadcast, members, now)
+        due = callouts.due_broadcasts(tx, now)
+    moved = 0
+    for broadcast_id in due:
+        try:
+            moved += _advance_one(world, broadcast_id, now)
+        except Exception:
+            log.exception("broadcast could not be advanced", broadcast=broadcast_id)
+    with world.db.write() as tx:
         for broadcast_id in broadcasts.finished(tx):
             broadcasts.move(tx, broadcast_id, BroadcastState.CLOSED, now)
-    return len(due)
+    return moved
 
 
-def policies_of(world: World, broadcast: Broadcast) -> dict[str, Policy]:
-    """Return the policies that are frozen in a broadcast."""
-    roles = frozenset(world.config.roles) | {
-        str(role) for part in broadcast.policies.values() for role in _roles(part)
-    }
-    return {name: read_policy(name, section, roles) for name, section in broadcast.policies.items()}
+def _advance_one(world: World, broadcast_id: int, now: datetime) -> int:
+    with world.db.write() as tx:
+        broadcast = broadcasts.get(tx, broadcast_id)
+        members = callouts.due(tx, broadcast_id, now)
+        if broadcast is not None and members:
+            _advance(world, tx, broadcast, members, now)
+    return len(members)
 
 
 def _advance(
     world: World, tx: Tx, broadcast: Broadcast, members: list[Callout], now: datetime
 ) -> None:
-    policies = policies_of(world, broadcast)
+    policies = world.policies(broadcast)
     ids = [one.id for one in members]
     respondents, answered = callouts.respondents(tx, ids), callouts.answered(tx, ids)
     made = _Advance()
@@ -120,8 +125,3 @@ def _step(
     kinds = policy.kinds_at(step.rung, world.local(now))
     told = made.told.setdefault((rung, kinds), [])
     told += [(r, one.level) for r in respondents if r.id in step.told]
-
-
-def _roles(section: dict[str, object]) -> list[object]:
-    rungs = section.get("rungs")
-    return [role for rung in rungs for role in rung["roles"]] if isinstance(rungs, list) else []

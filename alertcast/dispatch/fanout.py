@@ -28,18 +28,29 @@ log = structlog.get_logger()
 
 
 def decide_all(world: World, now: datetime) -> int:
-    """Decide on every alert that nobody has decided on, oldest first; return how many."""
+    """Decide on every alert that nobody has decided on, oldest first; return how many.
+
+    One that raises is shown to the officer with the fault, and tried again at the next tick; it
+    never keeps the others waiting.
+    """
     with world.db.read() as tx:
         waiting = alerts.undecided(tx)
+    decided = 0
     for alert_id in waiting:
-        decide(world, alert_id, now)
-    return len(waiting)
+        try:
+            decide(world, alert_id, now)
+            decided += 1
+        except Exception as error:
+            log.exception("alert could not be decided", alert=alert_id)
+            with world.db.write() as tx:
+                alerts.fault(tx, alert_id, f"处理出错，正在重试（{type(error).__name__}）。")
+    return decided
 
 
 def decide(world: World, alert_id: int, now: datetime) -> str:
     """Decide on one alert and write all that follows; return the decision. Twice is once."""
     with world.db.write() as tx:
-        row = alerts.facts(tx, alert_id)
+        row = alerts.facts(tx, alert_id, lock=True)
         if row["decided_at"] is not None:
             return str(row["decision"])
         message = alerts.load(tx, alert_id)
@@ -95,6 +106,8 @@ def _end(
     if not found:
         return Decision("ended", "所解除的预警没有下发过，不必通知。")
     episode_id = min(found)
+    if broadcasts.is_ended(tx, episode_id):
+        return Decision("ended", "这一轮预警已经解除过，不再重复通知。", episode_id)
     others = alerts.in_episode(tx, episode_id)
     if others:
         return Decision("ended", f"同一轮还有 {len(others)} 条预警生效，暂不通知解除。", episode_id)
@@ -124,11 +137,11 @@ def _warn(
     if not told:
         level = highest((h.level for h in hits), rules.levels)
         return Decision("below_threshold", f"等级 {level or '未知'} 未达到自动下发门槛。")
-    episode_id = _episode(world, tx, hazard, earlier, set(told), now)
+    episode_id = episode_of(world, tx, hazard, earlier, set(told), now)
     levels = {code: hit.level for code, hit in told.items()}
     change = turn(levels, broadcasts.standings(tx, episode_id), rules.levels)
-    broadcasts.write_standings(tx, episode_id, change.standings)
     if not change.tell:
+        broadcasts.write_standings(tx, episode_id, change.standings)
         return Decision("quiet", "等级没有升高，也没有新增网格，不再重复通知。", episode_id)
     if not world.config.main.dispatch.automatic:
         return Decision("held", "自动下发已关闭，请值班员启动。", episode_id)
@@ -150,6 +163,7 @@ def _warn(
         _, state = start(world, tx, new, now)
     except CanNotStart as error:
         return Decision("held", f"{error}，请值班员处理。", episode_id)
+    broadcasts.write_standings(tx, episode_id, change.standings)
     if state is BroadcastState.APPROVAL:
         return Decision("approval", f"涉及人数超过上限 {rules.max_people}，等待确认。", episode_id)
     why = f"触及 {len(hits)} 个网格，其中 {len(change.tell)} 个需要叫应。"
@@ -170,15 +184,24 @@ def match(world: World, tx: Tx, layer_id: int, infos: Sequence[Info]) -> tuple[H
     )
 
 
-def _episode(
-    world: World, tx: Tx, hazard: str, earlier: Sequence[int], codes: set[str], now: datetime
+def episode_of(
+    world: World, tx: Tx, hazard: str | None, earlier: Sequence[int], codes: set[str], now: datetime
 ) -> int:
+    """Return the episode that a warning belongs to, or open a new one.
+
+    It goes on with that of the alerts it refers to, else with one of the same hazard family of
+    which a warning is still in force over any of the grids `codes`: what ran out is over, and the
+    next warning is news.
+    """
     for one in earlier:
         known = alerts.facts(tx, one)["episode_id"]
         if known is not None and not broadcasts.is_ended(tx, known):
             return int(known)
+    if hazard is None:
+        return broadcasts.open_episode(tx, "unknown", now)
     family = world.config.hazards.family(hazard) or hazard
     for episode_id in broadcasts.open_episodes(tx, family):
-        if codes & broadcasts.standings(tx, episode_id).keys():
+        is_over = not alerts.in_episode(tx, episode_id)
+        if not is_over and codes & broadcasts.standings(tx, episode_id).keys():
             return episode_id
     return broadcasts.open_episode(tx, family, now)

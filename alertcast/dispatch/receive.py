@@ -26,7 +26,7 @@ from alertcast.core.task import Attempt, AttemptState, Task, TaskState
 from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, Answered, answer_task
 from alertcast.dispatch.settle import settle
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, broadcasts, callouts, channels, tasks
+from alertcast.store import attempts, broadcasts, callouts, channels, needs, tasks
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -106,7 +106,8 @@ def apply_status(
             code=event.code,
             reason=event.reason,
         )
-    _keep(world, tx, channel, callback, attempt, event.word, event.rank, effect, now)
+    if callback is not None or effect != "repeated":  # polling in vain leaves no trace each time
+        _keep(world, tx, channel, callback, attempt, event.word, event.rank, effect, now)
     return effect
 
 
@@ -141,7 +142,7 @@ def _picked_up(
 def _inbound(
     world: World, tx: Tx, channel: Channel, callback: Callback, event: InboundEvent, now: datetime
 ) -> None:
-    word = event.text.strip().translate(_FULL_WIDTH).lower()
+    word = event.text.translate(_FULL_WIDTH).strip(_AROUND).lower()
     value = UNDERSTOOD if word in UNDERSTOOD_WORDS else NEEDS_HELP if word in HELP_WORDS else None
     found = tasks.latest_to(tx, world.db.vault.index(event.phone), now)
     effect = "applied" if value and found else "unmatched" if value else "unreadable"
@@ -159,9 +160,8 @@ def _attempt_of(
 
 
 def _situation(world: World, tx: Tx, task: Task, done: Answered | None = None) -> Situation:
-    broadcast = broadcasts.get(tx, task.broadcast_id)
-    needless = bool(tasks.needless(tx, [task.id]))
-    stopped = broadcast is None or broadcast.state is BroadcastState.CANCELLED
+    needless = bool(needs.needless(tx, [task.id]))
+    stopped = broadcasts.state_of(tx, task.broadcast_id) is BroadcastState.CANCELLED
     return Situation(
         text=tasks.text_of(tx, world.db.vault, task.id) or "",
         language=task.language,
@@ -213,5 +213,8 @@ def _keep(
         now=now,
     )
 
+
+_AROUND = " \t\r\n\u3000.,!。，！"
+"""What people put around the one word that is asked of them."""
 
 _FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)}

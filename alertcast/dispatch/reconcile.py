@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from alertcast.channels.base import ChannelError, LooksUp
-from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, TaskState
+from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
 from alertcast.dispatch.receive import apply_status
 from alertcast.dispatch.send import request_for
 from alertcast.dispatch.settle import settle
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, people, tasks
+from alertcast.store import attempts, needs, people, tasks
+from alertcast.store.db import Tx
 
 log = structlog.get_logger()
 
@@ -41,18 +42,23 @@ def poll_silent(world: World, now: datetime) -> int:
         found = attempts.silent(tx, now - SILENT_AFTER, real)
     settled = 0
     for attempt in found:
-        channel = world.channel(attempt.channel)
-        if not isinstance(channel, LooksUp) or not attempt.provider_ref:
-            continue
+        settled += _ask(world, attempt, now)
+    return settled
+
+
+def _ask(world: World, attempt: Attempt, now: datetime) -> bool:
+    """Ask what became of an attempt; say whether that was news. Whoever was asked waits in turn."""
+    channel, event = world.channel(attempt.channel), None
+    if isinstance(channel, LooksUp) and attempt.provider_ref:
         try:
             event = channel.status_of(attempt.provider_ref)
         except ChannelError as error:
             log.warning("provider could not be asked", channel=channel.name, reason=str(error))
-            continue
-        if event is not None:
-            with world.db.write() as tx:
-                settled += apply_status(world, tx, channel, None, event, now) == "applied"
-    return settled
+    with world.db.write() as tx:
+        attempts.change(tx, attempt.id, asked_at=now)
+        if channel is None or event is None:
+            return False
+        return apply_status(world, tx, channel, None, event, now) == "applied"
 
 
 def _settle_one(world: World, attempt: Attempt, now: datetime) -> None:
@@ -61,28 +67,41 @@ def _settle_one(world: World, attempt: Attempt, now: datetime) -> None:
         task = tasks.get(tx, attempt.task_id)
         text = tasks.text_of(tx, world.db.vault, attempt.task_id) or ""
         contacts = people.contacts(tx, world.db.vault, [task.person_id] if task else [])
+        taken = attempts.taken(tx, attempt)
     if task is None:
         return
     request = request_for(task, attempt.token, contacts[task.person_id].phone, text)
-    asked = isinstance(channel, LooksUp)
-    try:
-        held = (
-            channel.look_up(request, attempt.requested_real)
-            if isinstance(channel, LooksUp)
-            else None
-        )
-    except ChannelError as error:
-        log.warning("provider could not be asked", channel=attempt.channel, reason=str(error))
-        return
+    held, was_asked = None, False
+    if isinstance(channel, LooksUp):
+        try:
+            held, was_asked = channel.look_up(request, attempt.requested_at, taken), True
+        except ChannelError as error:
+            log.warning("provider could not be asked", channel=channel.name, reason=str(error))
+            return
     with world.db.write() as tx:
         current = attempts.find(tx, token=attempt.token)
         if current is None or current.state is not AttemptState.UNKNOWN:
             return
         if held is not None:
             settle(tx, current, AttemptState.ACCEPTED, now, provider_ref=held.provider_ref)
-        elif asked or task.kind == "sms":
+        elif was_asked or task.kind == "sms":
             settle(tx, current, AttemptState.ABSENT, now)
         else:
-            tasks.settle(tx, task.id, TaskState.MANUAL, reason="unknown_outcome")
-            attempts.change(tx, current.id, state=AttemptState.FAILED, rank=LAST, settled_at=now)
+            _give_to_officer(tx, current, now)
     log.info("unknown outcome settled", attempt=attempt.id, found=held is not None)
+
+
+def _give_to_officer(tx: Tx, attempt: Attempt, now: datetime) -> None:
+    """Let an officer dial instead of a second call that nobody can rule out to be one too many."""
+    attempts.change(
+        tx,
+        attempt.id,
+        state=AttemptState.FAILED,
+        rank=LAST,
+        reason="unknown_outcome",
+        settled_at=now,
+    )
+    task = tasks.get(tx, attempt.task_id)
+    if task is not None and task.state not in FINAL_TASKS:
+        to = TaskState.MANUAL if needs.is_wanted(tx, task.id) else TaskState.CANCELLED
+        tasks.settle(tx, task.id, to, reason="unknown_outcome")

@@ -5,18 +5,21 @@ out, the attempt becomes `unknown` and is settled by its callback or by asking t
 (`reconcile`). A sender that slept through its lease finds its token gone and sends nothing.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from alertcast.channels.base import Channel, Outcome, Request, Sent
-from alertcast.core.broadcast import Broadcast, BroadcastState
+from alertcast.core.broadcast import Broadcast
 from alertcast.core.task import Attempt, AttemptState, Task, TaskState
+from alertcast.core.wording import TextError
 from alertcast.dispatch.compose import render
 from alertcast.dispatch.settle import settle
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, broadcasts, channels, people, tasks
+from alertcast.store import attempts, broadcasts, channels, claims, needs, people, tasks
+from alertcast.store.claims import Leaving
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -46,39 +49,52 @@ class Claim:
 
 def send_due(world: World, kind: str, mode: str, now: datetime) -> int:
     """Send what is due of one kind and mode, one batch; return how many requests were made."""
-    made = 0
-    for one in claim(world, kind, mode, now):
-        if not _is_wanted(world, one, now):
-            continue
-        record(world, one, one.channel.send([one.request])[0], now)
-        made += 1
-    return made
+    return sum(hand_over(world, one, now) for one in claim(world, kind, mode, now))
+
+
+def hand_over(world: World, one: Claim, now: datetime) -> bool:
+    """Hand a claimed message to its provider and record the answer; False if it may not leave."""
+    if not _is_wanted(world, one, now):
+        return False
+    record(world, one, one.channel.send([one.request])[0], now)
+    return True
 
 
 def claim(world: World, kind: str, mode: str, now: datetime) -> list[Claim]:
     """Claim a batch: write each attempt with its frozen text under a lease, and commit."""
+    with world.db.read() as tx:
+        if not tasks.is_any_ready(tx, kind, mode, now):
+            return []
     with world.db.write() as tx:
         ready = tasks.ready(tx, kind, mode, now, world.config.main.dispatch.batch)
         if not ready:
             return []
-        gone = tasks.needless(tx, [one.id for one in ready])
+        gone = needs.needless(tx, [one.id for one in ready])
         tasks.drop(tx, gone, TaskState.CANCELLED, "cancelled")
+        wanted = [one for one in ready if one.id not in gone and not _is_expired(tx, one, now)]
+        phones = people.contacts(tx, world.db.vault, {one.person_id for one in wanted})
         real_now = world.db.real_now(tx)
-        contacts = people.contacts(tx, world.db.vault, {one.person_id for one in ready})
-        found: list[Claim] = []
-        full: set[str] = set()
-        for one in ready:
-            if one.id in gone or _is_expired(tx, one, now):
-                continue
-            phone = contacts[one.person_id].phone
-            channel, reason = world.route(kind, mode, phone)
-            if channel is None:
-                tasks.settle(tx, one.id, TaskState.MANUAL, reason=reason)
-            elif channel.name not in full and _slot(tx, channel, real_now):
-                found.append(_claimed(world, tx, one, channel, phone, now, real_now))
-            else:
-                full.add(channel.name)
-    return found
+        routed = _routed(world, tx, wanted, phones, mode, real_now)
+        texts = _texts(world, tx, routed, phones, mode)
+        routed = [(one, channel) for one, channel in routed if one.id in texts]
+        leased = claims.claim(
+            tx,
+            world.db.vault,
+            [Leaving(one.id, channel.name, texts[one.id]) for one, channel in routed],
+            now=now,
+            real_now=real_now,
+            until=real_now + world.config.main.dispatch.lease,
+        )
+    return [
+        Claim(
+            replace(one, tries=one.tries + 1),
+            each.attempt,
+            request_for(one, each.attempt.token, phones[one.person_id].phone, texts[one.id]),
+            channel,
+            each.lease,
+        )
+        for (one, channel), each in zip(routed, leased, strict=True)
+    ]
 
 
 def record(world: World, one: Claim, sent: Sent, now: datetime) -> str:
@@ -142,46 +158,65 @@ def request_for(task: Task, token: str, phone: str, text: str) -> Request:
     )
 
 
-def _claimed(
+def _routed(
     world: World,
     tx: Tx,
-    task: Task,
-    channel: Channel,
-    phone: str,
-    now: datetime,
+    wanted: Sequence[Task],
+    phones: Mapping[int, people.Contact],
+    mode: str,
     real_now: datetime,
-) -> Claim:
-    broadcast = broadcasts.get(tx, task.broadcast_id)
-    text = tasks.text_of(tx, world.db.vault, task.id)
-    if text is None:
-        text = _text(world, tx, broadcast, task, channel, phone)
-        tasks.freeze(tx, world.db.vault, task.id, text)
-    attempt = attempts.begin(tx, task.id, channel.name, now, real_now)
-    lease = tasks.lease(tx, task.id, real_now + world.config.main.dispatch.lease)
-    request = request_for(task, attempt.token, phone, text)
-    return Claim(replace(task, tries=task.tries + 1), attempt, request, channel, lease)
+) -> list[tuple[Task, Channel]]:
+    """Return the tasks for which a channel has a free slot; a task without channel goes to hand."""
+    queues: dict[str, list[tuple[Task, Channel]]] = {}
+    for one in wanted:
+        channel, reason = world.route(one.kind, mode, phones[one.person_id].phone)
+        if channel is None:
+            tasks.settle(tx, one.id, TaskState.MANUAL, reason=reason)
+        else:
+            queues.setdefault(channel.name, []).append((one, channel))
+    found: list[tuple[Task, Channel]] = []
+    for name, queue in queues.items():
+        settings = queue[0][1].settings
+        slots = channels.take(
+            tx, name, len(queue), rate=settings.rate, burst=settings.burst, real_now=real_now
+        )
+        found += queue[:slots]
+    return found
 
 
-def _text(
+def _texts(
     world: World,
     tx: Tx,
-    broadcast: Broadcast | None,
-    task: Task,
-    channel: Channel,
-    phone: str,
-) -> str:
-    if broadcast is None:
-        msg = f"task {task.id} has no broadcast"
-        raise LookupError(msg)
-    voice, _ = world.route("voice", broadcast.mode, phone)
-    return render(
-        world,
-        tx,
-        broadcast,
-        task,
-        takes_replies=channel.takes_replies,
-        has_voice=voice is not None,
-    )
+    routed: Sequence[tuple[Task, Channel]],
+    phones: Mapping[int, people.Contact],
+    mode: str,
+) -> dict[int, str]:
+    texts = claims.texts(tx, world.db.vault, [one.id for one, _ in routed])
+    fresh = [(one, channel) for one, channel in routed if one.id not in texts]
+    places = claims.places(tx, [one.id for one, _ in fresh])
+    known: dict[int, Broadcast | None] = {}
+    for one, channel in fresh:
+        if one.broadcast_id not in known:
+            known[one.broadcast_id] = broadcasts.get(tx, one.broadcast_id)
+        broadcast = known[one.broadcast_id]
+        if broadcast is None:
+            msg = f"task {one.id} has no broadcast"
+            raise LookupError(msg)
+        voice, _ = world.route("voice", mode, phones[one.person_id].phone)
+        try:
+            texts[one.id] = render(
+                world,
+                tx,
+                broadcast,
+                one,
+                places.get(one.id, ()),
+                takes_replies=channel.takes_replies,
+                has_voice=voice is not None,
+            )
+        except TextError as error:  # one bad text must not hold up the others: an officer dials
+            log.error("text can not be made", task=one.id, why=str(error))
+            tasks.settle(tx, one.id, TaskState.MANUAL, reason="no_text")
+    return texts
 
 
 def _is_expired(tx: Tx, task: Task, now: datetime) -> bool:
@@ -191,28 +226,16 @@ def _is_expired(tx: Tx, task: Task, now: datetime) -> bool:
     return True
 
 
-def _slot(tx: Tx, channel: Channel, real_now: datetime) -> bool:
-    settings = channel.settings
-    return bool(
-        channels.take(
-            tx, channel.name, 1, rate=settings.rate, burst=settings.burst, real_now=real_now
-        )
-    )
-
-
 def _is_wanted(world: World, one: Claim, now: datetime) -> bool:
     """Say, directly before the request, whether the lease is ours and nobody stopped it."""
     with world.db.read() as tx:
-        ours = tasks.holds_lease(tx, one.task.id, one.lease)
-        broadcast = broadcasts.get(tx, one.task.broadcast_id)
-        running = broadcast is not None and broadcast.state is BroadcastState.RUNNING
-        needless = tasks.needless(tx, [one.task.id])
-    if not ours:
-        return False
-    if running and not needless:
-        return True
+        if needs.may_go(tx, one.task.id, one.lease):
+            return True
     with world.db.write() as tx:
+        is_ours = tasks.holds_lease(tx, one.task.id, one.lease)
         current = attempts.find(tx, token=one.attempt.token)
-        if current is not None:
+        if current is not None and is_ours:
             settle(tx, current, AttemptState.WITHHELD, now, reason="cancelled")
+        elif current is not None:  # slept through the lease: nothing left, another may take it
+            settle(tx, current, AttemptState.ABSENT, now)
     return False

@@ -3,12 +3,20 @@
 from datetime import datetime, timedelta
 
 from alertcast.core.broadcast import REPEAT
-from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState, verdict
-from alertcast.store import attempts, tasks
+from alertcast.core.task import (
+    ATTEMPT_RANK,
+    FINAL_TASKS,
+    GIVEN_BACK,
+    Attempt,
+    AttemptState,
+    TaskState,
+    moves_nothing,
+    verdict,
+)
+from alertcast.store import attempts, needs, tasks
 from alertcast.store.db import Tx
 
 _LAST_RANK = max(ATTEMPT_RANK.values())
-_GIVEN_BACK = (AttemptState.THROTTLED, AttemptState.ABSENT, AttemptState.WITHHELD)
 
 
 def settle(
@@ -26,13 +34,15 @@ def settle(
 
     A state never moves back: a lower rank only adds the provider's id, of two last words the first
     stays. `wait` is the product time in seconds before a throttled task may try again. The task
-    follows its latest attempt, unless it is final already. Applying the same twice changes nothing.
+    follows its latest attempt, unless it is final already; it is due again only while somebody
+    needs it. Applying the same twice changes nothing.
     """
-    if provider_ref and not attempt.provider_ref:
-        attempts.change(tx, attempt.id, provider_ref=provider_ref)
-    if to is attempt.state:
-        return "repeated"
+    named = {"provider_ref": provider_ref} if provider_ref and not attempt.provider_ref else {}
     if ATTEMPT_RANK[to] <= attempt.rank:
+        if named:
+            attempts.change(tx, attempt.id, **named)
+        if to is attempt.state:
+            return "repeated"
         both_last = ATTEMPT_RANK[to] == attempt.rank == _LAST_RANK
         return "contradicts" if both_last else "late"
     is_last = ATTEMPT_RANK[to] == _LAST_RANK
@@ -44,6 +54,7 @@ def settle(
         code=code,
         reason=reason,
         settled_at=now if is_last else None,
+        **named,
     )
     _move_task(tx, attempt, to, reason, now, wait)
     return "applied"
@@ -52,18 +63,15 @@ def settle(
 def _move_task(
     tx: Tx, attempt: Attempt, to: AttemptState, reason: str | None, now: datetime, wait: float
 ) -> None:
+    if moves_nothing(attempt.state, to):
+        return
     task = tasks.get(tx, attempt.task_id)
     latest = attempts.latest(tx, attempt.task_id)
     if task is None or task.state in FINAL_TASKS or latest is None or latest.id != attempt.id:
         return
-    if to is AttemptState.WITHHELD:
-        tasks.settle(tx, task.id, TaskState.CANCELLED, reason=reason, give_back=True)
-        return
-    if to is AttemptState.THROTTLED:
-        due = now + timedelta(seconds=wait)
-        tasks.settle(tx, task.id, TaskState.QUEUED, reason=reason, due_at=due, give_back=True)
-        return
-    after = verdict(task, to, reason)
+    is_wanted = ATTEMPT_RANK[to] < _LAST_RANK or needs.is_wanted(tx, task.id)
+    after = verdict(task, to, reason, is_wanted=is_wanted, wait=timedelta(seconds=wait))
+    repeats = after.state is TaskState.QUEUED and to not in GIVEN_BACK
     due_at = None
     if after.due_in is not None:
         due_at = max(now, attempt.requested_at + after.due_in)
@@ -73,6 +81,6 @@ def _move_task(
         after.state,
         reason=after.reason,
         due_at=due_at,
-        give_back=to in _GIVEN_BACK,
-        later=REPEAT if after.state is TaskState.QUEUED and task.tries == 1 else 0,
+        give_back=to in GIVEN_BACK,
+        later=REPEAT if repeats and task.tries == 1 else 0,
     )

@@ -12,7 +12,7 @@ from alertcast.core.policy import Policy
 from alertcast.core.task import TaskState
 from alertcast.dispatch.compose import Slots
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, callouts, people, tasks
+from alertcast.store import broadcasts, callouts, needs, people, tasks
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -47,7 +47,7 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
     """Write the broadcast with its callouts and respondents; return its id and state.
 
     The same key a second time returns what the first one made. Older callouts of the episode for
-    the same grids are superseded in the same transaction.
+    the same grids, those nobody reached among them, are superseded in the same transaction.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
     policies = {hit.level: _policy(world, new, hit.level) for hit in new.hits}
     news = _callouts(tx, new, policies, roster["id"])
     state = _state(world, new, news)
-    broadcast_id, _ = broadcasts.create(
+    broadcast_id, is_new = broadcasts.create(
         tx,
         Broadcast(
             id=0,
@@ -88,6 +88,8 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
         ),
         new.alerts,
     )
+    if not is_new:
+        return broadcast_id, state
     if new.episode_id is not None:
         _supersede(tx, new, now)
     callouts.open_all(
@@ -137,8 +139,8 @@ def _state(world: World, new: Start, news: Sequence[callouts.NewCallout]) -> Bro
 
 def _supersede(tx: Tx, new: Start, now: datetime) -> None:
     inside = {hit.grid.code for hit in new.hits}
-    running = callouts.open_ids(tx, episode_id=new.episode_id, mode=new.mode)
-    old = [callout_id for code, callout_id in running.items() if code in inside]
+    without_answer = callouts.without_answer(tx, episode_id=new.episode_id, mode=new.mode)
+    old = [callout_id for callout_id, code in without_answer.items() if code in inside]
     affected = tasks.serving_callouts(tx, old)
     callouts.move(tx, old, CalloutState.SUPERSEDED, now)
-    tasks.drop(tx, tasks.needless(tx, affected), TaskState.CANCELLED, "superseded")
+    tasks.drop(tx, needs.needless(tx, affected), TaskState.CANCELLED, "superseded")

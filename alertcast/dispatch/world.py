@@ -7,11 +7,15 @@ from threading import Lock
 
 from alertcast.channels.base import Channel
 from alertcast.config import Config
+from alertcast.core.broadcast import Broadcast
 from alertcast.core.grid import GridIndex
 from alertcast.core.phone import is_demo
-from alertcast.core.policy import Policy
+from alertcast.core.policy import Policy, read_policy
 from alertcast.store import grids
 from alertcast.store.db import Database, Tx
+
+KEPT = 64
+"""How many broadcasts' policies are kept read."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class World:
     channels: tuple[Channel, ...]  # in the order of the configuration: the first that can, carries
     is_demo: bool = False  # an installation with simulator channels only
     _indexes: dict[int, GridIndex] = field(default_factory=dict)
+    _policies: dict[int, dict[str, Policy]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def channel(self, name: str) -> Channel | None:
@@ -64,6 +69,18 @@ class World:
     def freeze_policies(self, policies: Iterable[Policy]) -> dict[str, dict[str, object]]:
         """Return the policies as they are stored with a broadcast."""
         return {policy.name: dict(policy.frozen()) for policy in policies}
+
+    def policies(self, broadcast: Broadcast) -> dict[str, Policy]:
+        """Return the policies frozen in a broadcast; they never change, so they are read once."""
+        with self._lock:
+            if broadcast.id not in self._policies:
+                if len(self._policies) >= KEPT:
+                    self._policies.clear()
+                self._policies[broadcast.id] = {
+                    name: read_policy(name, section, None)
+                    for name, section in broadcast.policies.items()
+                }
+            return self._policies[broadcast.id]
 
     def freeze_texts(self, *prefixes: str) -> dict[str, dict[str, str]]:
         """Return the texts whose ids begin with one of `prefixes`, as stored with a broadcast."""

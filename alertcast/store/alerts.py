@@ -67,9 +67,13 @@ def load(tx: Tx, alert_id: int) -> Alert:
     )
 
 
-def facts(tx: Tx, alert_id: int) -> Mapping[Any, Any]:
-    """Return the row of the alert: what we make of it, beside what it says."""
-    return tx.execute(select(alert).where(alert.c.id == alert_id)).mappings().one()
+def facts(tx: Tx, alert_id: int, *, lock: bool = False) -> Mapping[Any, Any]:
+    """Return the row of the alert: what we make of it, beside what it says.
+
+    `lock` keeps others from deciding on it in this transaction.
+    """
+    rows = select(alert).where(alert.c.id == alert_id)
+    return tx.execute(rows.with_for_update() if lock else rows).mappings().one()
 
 
 def undecided(tx: Tx) -> list[int]:
@@ -86,6 +90,18 @@ def decide(
     if episode_id is not None:
         values["episode_id"] = episode_id
     tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
+
+
+def fault(tx: Tx, alert_id: int, why: str) -> None:
+    """Write down why an alert could not be decided on so far; it stays undecided."""
+    undecided = and_(alert.c.id == alert_id, alert.c.decided_at.is_(None))
+    tx.execute(update(alert).where(undecided).values(decision="fault", why=why))
+
+
+def join(tx: Tx, alert_id: int, episode_id: int) -> None:
+    """Let an alert belong to an episode, if it belongs to none."""
+    alone = and_(alert.c.id == alert_id, alert.c.episode_id.is_(None))
+    tx.execute(update(alert).where(alone).values(episode_id=episode_id))
 
 
 def referenced(tx: Tx, message: Alert) -> list[int]:

@@ -5,13 +5,32 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.rows import new_id, value
 from alertcast.store.schema import attempt, receipt, task
+
+# Made once: these are asked for every receipt, and making a statement costs as much as running it.
+_BY_TOKEN = select(attempt).where(attempt.c.token == bindparam("token")).with_for_update()
+_BY_REF = (
+    select(attempt)
+    .where(
+        attempt.c.channel == bindparam("channel"),
+        attempt.c.provider_ref == bindparam("provider_ref"),
+    )
+    .with_for_update()
+)
+_RECEIPT = insert(receipt)
+_LATEST = (
+    select(attempt)
+    .where(attempt.c.task_id == bindparam("task_id"))
+    .order_by(attempt.c.n.desc())
+    .limit(1)
+    .with_for_update()
+)
 
 
 def begin(tx: Tx, task_id: int, channel: str, now: datetime, real_now: datetime) -> Attempt:
@@ -47,21 +66,18 @@ def find(
 ) -> Attempt | None:
     """Return, locked, the attempt with this token, else with this id at the provider."""
     if token:
-        rows = select(attempt).where(attempt.c.token == token)
+        row = tx.execute(_BY_TOKEN, {"token": token}).mappings().first()
     elif provider_ref:
-        rows = select(attempt).where(
-            attempt.c.channel == channel, attempt.c.provider_ref == provider_ref
-        )
+        named = {"channel": channel, "provider_ref": provider_ref}
+        row = tx.execute(_BY_REF, named).mappings().first()
     else:
         return None
-    row = tx.execute(rows.with_for_update()).mappings().first()
     return None if row is None else _attempt(row)
 
 
 def latest(tx: Tx, task_id: int) -> Attempt | None:
     """Return the last attempt of a task, locked."""
-    rows = select(attempt).where(attempt.c.task_id == task_id).order_by(attempt.c.n.desc())
-    row = tx.execute(rows.limit(1).with_for_update()).mappings().first()
+    row = tx.execute(_LATEST, {"task_id": task_id}).mappings().first()
     return None if row is None else _attempt(row)
 
 
@@ -87,16 +103,32 @@ def unsure(tx: Tx, real_before: datetime, limit: int = 100) -> list[Attempt]:
     return [_attempt(row) for row in tx.execute(rows).mappings()]
 
 
+def taken(tx: Tx, one: Attempt) -> set[str]:
+    """Return the provider's ids that other attempts on this channel, to this phone, have got."""
+    mine = select(task.c.phone_index).where(task.c.id == one.task_id).scalar_subquery()
+    rows = (
+        select(attempt.c.provider_ref)
+        .join(task, task.c.id == attempt.c.task_id)
+        .where(task.c.phone_index == mine, attempt.c.channel == one.channel)
+        .where(attempt.c.provider_ref.is_not(None), attempt.c.id != one.id)
+    )
+    return set(tx.execute(rows).scalars())
+
+
 def silent(tx: Tx, before: datetime, real_before: datetime, limit: int = 100) -> list[Attempt]:
-    """Return unfinished attempts, made before both times, of which the provider has told no end."""
+    """Return unfinished attempts of which the provider has told no end, the longest silent first.
+
+    Made, and last asked about, before `before`; made before `real_before` in real time.
+    """
+    heard = func.coalesce(attempt.c.asked_at, attempt.c.requested_at)
     waiting = (AttemptState.ACCEPTED, AttemptState.SENT, AttemptState.CONNECTED)
     rows = (
         select(attempt)
         .join(task, task.c.id == attempt.c.task_id)
         .where(attempt.c.state.in_(waiting), attempt.c.provider_ref.is_not(None))
-        .where(attempt.c.requested_at <= before, attempt.c.requested_real <= real_before)
+        .where(heard <= before, attempt.c.requested_real <= real_before)
         .where(task.c.state.notin_(FINAL_TASKS), task.c.state != TaskState.LEAVING)
-        .order_by(attempt.c.id)
+        .order_by(heard, attempt.c.id)
         .limit(limit)
     )
     return [_attempt(row) for row in tx.execute(rows).mappings()]
@@ -116,18 +148,17 @@ def write_receipt(
     now: datetime,
 ) -> None:
     """Keep one receipt as it came, and what it changed."""
-    tx.execute(
-        insert(receipt).values(
-            attempt_id=attempt_id,
-            channel=channel,
-            what=what,
-            raw=vault.seal(raw),
-            word=word[:64],
-            rank=rank,
-            received_at=now,
-            effect=effect,
-        )
-    )
+    row = {
+        "attempt_id": attempt_id,
+        "channel": channel,
+        "what": what,
+        "raw": vault.seal(raw),
+        "word": word[:64],
+        "rank": rank,
+        "received_at": now,
+        "effect": effect,
+    }
+    tx.execute(_RECEIPT, row)
 
 
 def receipts_of(tx: Tx, attempt_ids: Sequence[int]) -> Sequence[Mapping[Any, Any]]:

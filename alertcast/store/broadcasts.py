@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from alertcast.core.broadcast import BROADCAST_MOVES, Broadcast, BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
@@ -25,7 +26,12 @@ def create(tx: Tx, new: Broadcast, alerts: Iterable[int] = ()) -> tuple[int, boo
     if known is not None:
         return int(known), False
     values = {f.name: getattr(new, f.name) for f in fields(Broadcast) if f.name != "id"}
-    broadcast_id = new_id(tx.execute(insert(broadcast).values(**values)))
+    try:
+        with tx.begin_nested():
+            broadcast_id = new_id(tx.execute(insert(broadcast).values(**values)))
+    except IntegrityError:  # another process wrote the same key between our two statements
+        found = tx.execute(select(broadcast.c.id).where(broadcast.c.key == new.key)).scalar_one()
+        return int(found), False
     rows = [{"broadcast_id": broadcast_id, "alert_id": found} for found in alerts]
     if rows:
         tx.execute(insert(broadcast_alert), rows)
@@ -37,6 +43,16 @@ def get(tx: Tx, broadcast_id: int, *, lock: bool = False) -> Broadcast | None:
     rows = select(broadcast).where(broadcast.c.id == broadcast_id)
     row = tx.execute(rows.with_for_update() if lock else rows).mappings().first()
     return None if row is None else _broadcast(row)
+
+
+def state_of(tx: Tx, broadcast_id: int) -> BroadcastState:
+    """Return where a broadcast stands; raises LookupError if there is none."""
+    rows = select(broadcast.c.state).where(broadcast.c.id == broadcast_id)
+    found = tx.execute(rows).scalar()
+    if found is None:
+        msg = f"broadcast {broadcast_id}: there is none"
+        raise LookupError(msg)
+    return BroadcastState(found)
 
 
 def by_key(tx: Tx, key: str) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, insert, select, update
 
+from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CALLOUT_MOVES, Callout, CalloutState, Respondent
 from alertcast.core.plan import PlannedRespondent
 from alertcast.store.db import Tx
@@ -69,13 +70,26 @@ def open_all(
         tx.execute(insert(respondent), people)
 
 
-def due(tx: Tx, now: datetime, limit: int = 5000) -> list[Callout]:
-    """Return and lock the open callouts of running broadcasts whose next step is due."""
+def due_broadcasts(tx: Tx, now: datetime) -> list[int]:
+    """Return the ids of the running broadcasts that have a callout whose next step is due."""
+    rows = (
+        select(broadcast.c.id)
+        .join(callout, broadcast.c.id == callout.c.broadcast_id)
+        .where(callout.c.state == CalloutState.OPEN, callout.c.next_step_at <= now)
+        .where(broadcast.c.state == BroadcastState.RUNNING)
+        .order_by(broadcast.c.id)
+        .distinct()
+    )
+    return list(tx.execute(rows).scalars())
+
+
+def due(tx: Tx, broadcast_id: int, now: datetime, limit: int = 5000) -> list[Callout]:
+    """Return and lock the open callouts of a running broadcast whose next step is due."""
     rows = (
         select(callout)
         .join(broadcast, broadcast.c.id == callout.c.broadcast_id)
-        .where(callout.c.state == CalloutState.OPEN, callout.c.next_step_at <= now)
-        .where(broadcast.c.state == "running")
+        .where(callout.c.broadcast_id == broadcast_id, callout.c.next_step_at <= now)
+        .where(callout.c.state == CalloutState.OPEN, broadcast.c.state == BroadcastState.RUNNING)
         .order_by(callout.c.next_step_at, callout.c.id)
         .limit(limit)
         .with_for_update(of=callout, skip_locked=True)
@@ -109,6 +123,16 @@ def open_ids(
     if episode_id is not None:
         rows = rows.where(callout.c.episode_id == episode_id, callout.c.mode == mode)
     return {row.grid_code: row.id for row in tx.execute(rows)}
+
+
+def without_answer(tx: Tx, *, episode_id: int | None, mode: str) -> dict[int, str]:
+    """Return the grid code of each callout of an episode that is open or was not reached, by id."""
+    rows = select(callout.c.id, callout.c.grid_code).where(
+        callout.c.episode_id == episode_id,
+        callout.c.mode == mode,
+        callout.c.state.in_((CalloutState.OPEN, CalloutState.UNREACHED)),
+    )
+    return {row.id: row.grid_code for row in tx.execute(rows)}
 
 
 def start_rung(

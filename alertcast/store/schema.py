@@ -403,6 +403,7 @@ attempt = Table(
     Column("reason", String(32)),
     Column("key", String(8)),
     Column("settled_at", UtcTime),
+    Column("asked_at", UtcTime),
     UniqueConstraint("task_id", "n"),
 )
 receipt = Table(

@@ -1,12 +1,11 @@
 """Tasks: the outbox. Planned with the callouts, claimed under a lease, moved by what comes back."""
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
@@ -14,9 +13,9 @@ from alertcast.core.plan import PlannedTask
 from alertcast.core.task import FINAL_TASKS, AttemptState, Task, TaskState
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
+from alertcast.store.needs import MAY_LEAVE
 from alertcast.store.rows import chunks, new_id, value
 from alertcast.store.schema import (
-    acknowledgement,
     attempt,
     broadcast,
     callout,
@@ -33,6 +32,26 @@ NEVER_LEFT = (
     AttemptState.ABSENT,
 )
 """Attempts in one of these states have certainly reached nobody."""
+
+# Made once: making a statement costs as much as running it, and these are asked all the time.
+_BY_ID = select(task).where(task.c.id == bindparam("task_id")).with_for_update()
+_READY = (
+    select(task)
+    .join(broadcast, broadcast.c.id == task.c.broadcast_id)
+    .where(
+        task.c.state == TaskState.QUEUED,
+        task.c.kind == bindparam("kind"),
+        task.c.due_at <= bindparam("now"),
+        broadcast.c.mode == bindparam("mode"),
+        MAY_LEAVE,
+    )
+)
+_NEXT_READY = (
+    _READY.order_by(task.c.priority, task.c.due_at, task.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=task, skip_locked=True)
+)
+_ANY_READY = _READY.with_only_columns(task.c.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +119,19 @@ def plan(tx: Tx, order: Order, planned: Sequence[tuple[PlannedTask, int]], now: 
 
 def ready(tx: Tx, kind: str, mode: str, now: datetime, limit: int) -> list[Task]:
     """Return and lock the queued tasks that may leave now, in the order they are to leave."""
-    rows = (
-        select(task)
-        .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-        .where(task.c.state == TaskState.QUEUED, task.c.kind == kind, task.c.due_at <= now)
-        .where(broadcast.c.state == BroadcastState.RUNNING, broadcast.c.mode == mode)
-        .order_by(task.c.priority, task.c.due_at, task.c.id)
-        .limit(limit)
-        .with_for_update(of=task, skip_locked=True)
-    )
-    return [_task(row) for row in tx.execute(rows).mappings()]
+    asked = {"kind": kind, "mode": mode, "now": now, "most": limit}
+    return [_task(row) for row in tx.execute(_NEXT_READY, asked).mappings()]
+
+
+def is_any_ready(tx: Tx, kind: str, mode: str, now: datetime) -> bool:
+    """Say whether any queued task may leave now, locking nothing."""
+    asked = {"kind": kind, "mode": mode, "now": now}
+    return tx.execute(_ANY_READY, asked).first() is not None
 
 
 def get(tx: Tx, task_id: int) -> Task | None:
     """Return a task, locked, or None."""
-    row = tx.execute(select(task).where(task.c.id == task_id).with_for_update()).mappings().first()
+    row = tx.execute(_BY_ID, {"task_id": task_id}).mappings().first()
     return None if row is None else _task(row)
 
 
@@ -122,28 +139,6 @@ def text_of(tx: Tx, vault: Vault, task_id: int) -> str | None:
     """Return the frozen text of a task, or None before its first attempt."""
     sealed = tx.execute(select(task.c.text).where(task.c.id == task_id)).scalar()
     return None if sealed is None else vault.open(sealed)
-
-
-def freeze(tx: Tx, vault: Vault, task_id: int, text: str) -> None:
-    """Write the text of a task, once: a later text is ignored."""
-    unfrozen = and_(task.c.id == task_id, task.c.text.is_(None))
-    tx.execute(update(task).where(unfrozen).values(text=vault.seal(text)))
-
-
-def lease(tx: Tx, task_id: int, until: datetime) -> str:
-    """Claim a task until `until` (real time); return the fencing token of the lease."""
-    token = secrets.token_hex(16)
-    tx.execute(
-        update(task)
-        .where(task.c.id == task_id)
-        .values(
-            state=TaskState.LEAVING,
-            lease_token=token,
-            lease_until=until,
-            tries=task.c.tries + 1,
-        )
-    )
-    return token
 
 
 def holds_lease(tx: Tx, task_id: int, token: str) -> bool:
@@ -186,18 +181,6 @@ def settle(
     tx.execute(update(task).where(task.c.id == task_id).values(**values))
 
 
-def levels_and_grids(tx: Tx, task_id: int) -> list[tuple[int, str | None]]:
-    """Return (grid id, level) of each callout that a task serves."""
-    rows = (
-        select(callout.c.grid_id, callout.c.level)
-        .join(respondent, respondent.c.callout_id == callout.c.id)
-        .join(task_respondent, task_respondent.c.respondent_id == respondent.c.id)
-        .where(task_respondent.c.task_id == task_id)
-        .order_by(callout.c.grid_code)
-    )
-    return [(row.grid_id, row.level) for row in tx.execute(rows)]
-
-
 def respondents_of(tx: Tx, task_id: int) -> list[int]:
     """Return the ids of the respondents a task serves."""
     rows = select(task_respondent.c.respondent_id).where(task_respondent.c.task_id == task_id)
@@ -213,31 +196,10 @@ def of_respondents(tx: Tx, respondent_ids: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
-def needless(tx: Tx, task_ids: Sequence[int]) -> set[int]:
-    """Return those of the tasks that serve callouts, and are needed by none of them any more.
-
-    A call is needed while one of its callouts is open and that respondent has not answered. A text
-    message still informs when somebody else has answered, but not after it was stopped.
-    """
-    needed: set[int] = set()
-    serving: set[int] = set()
-    said = select(acknowledgement.c.respondent_id).where(
-        acknowledgement.c.respondent_id == respondent.c.id
-    )
-    for chunk in chunks(task_ids):
-        rows = (
-            select(task.c.id, task.c.kind, callout.c.state, said.exists().label("said"))
-            .join(task_respondent, task_respondent.c.task_id == task.c.id)
-            .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
-            .join(callout, callout.c.id == respondent.c.callout_id)
-            .where(task.c.id.in_(chunk))
-        )
-        for row in tx.execute(rows):
-            serving.add(row.id)
-            informs = row.kind == "sms" and row.state == CalloutState.ANSWERED
-            if (row.state == CalloutState.OPEN or informs) and not row.said:
-                needed.add(row.id)
-    return serving - needed
+def of_help(tx: Tx, help_request_id: int) -> list[int]:
+    """Return the ids of the tasks that call for help in one request."""
+    rows = select(task.c.id).where(task.c.help_request_id == help_request_id)
+    return list(tx.execute(rows).scalars())
 
 
 def drop(tx: Tx, task_ids: Iterable[int], state: TaskState, reason: str) -> int:
@@ -252,9 +214,16 @@ def drop(tx: Tx, task_ids: Iterable[int], state: TaskState, reason: str) -> int:
 
 
 def drop_all(tx: Tx, broadcast_id: int, reason: str) -> int:
-    """End every task of a broadcast that has not left yet; return how many."""
+    """End every task of a broadcast that has not left yet; return how many.
+
+    Calls for help go on: they end with their own request.
+    """
     waiting = (TaskState.QUEUED, TaskState.MANUAL)
-    rows = and_(task.c.broadcast_id == broadcast_id, task.c.state.in_(waiting))
+    rows = and_(
+        task.c.broadcast_id == broadcast_id,
+        task.c.state.in_(waiting),
+        task.c.help_request_id.is_(None),
+    )
     values = {"state": TaskState.CANCELLED, "reason": reason}
     return tx.execute(update(task).where(rows).values(**values)).rowcount
 
@@ -331,7 +300,7 @@ def next_due(tx: Tx) -> datetime | None:
     """Return the earliest time at which a task or a callout of a running broadcast is due."""
     running = broadcast.c.state == BroadcastState.RUNNING
     tasks = select(func.min(task.c.due_at)).join(broadcast, broadcast.c.id == task.c.broadcast_id)
-    first = tx.execute(tasks.where(running, task.c.state == TaskState.QUEUED)).scalar()
+    first = tx.execute(tasks.where(MAY_LEAVE, task.c.state == TaskState.QUEUED)).scalar()
     steps = select(func.min(callout.c.next_step_at)).join(
         broadcast, broadcast.c.id == callout.c.broadcast_id
     )
@@ -339,15 +308,10 @@ def next_due(tx: Tx) -> datetime | None:
     return min((at for at in (first, second) if at is not None), default=None)
 
 
-def in_flight(tx: Tx) -> int:
-    """Return how many tasks are leaving."""
-    rows = select(func.count()).select_from(task).where(task.c.state == TaskState.LEAVING)
+def moving(tx: Tx, states: Sequence[TaskState]) -> int:
+    """Return how many tasks are in one of `states`."""
+    rows = select(func.count()).select_from(task).where(task.c.state.in_(states))
     return int(tx.execute(rows).scalar_one())
-
-
-def delay(tx: Tx, task_id: int, until: datetime) -> None:
-    """Let a queued task wait until `until`."""
-    tx.execute(update(task).where(task.c.id == task_id).values(due_at=until))
 
 
 def _existing(tx: Tx, order: Order, phones: set[str]) -> tuple[dict[str, int], dict[str, Task]]:
@@ -364,7 +328,8 @@ def _existing(tx: Tx, order: Order, phones: set[str]) -> tuple[dict[str, int], d
             found = _task(row)
             waves[found.phone_index] = found.wave
             is_open = found.state in waiting and row["text"] is None
-            if is_open and found.purpose == order.purpose:
+            same = found.help_request_id == order.help_request_id
+            if is_open and same and found.purpose == order.purpose:
                 open_tasks[found.phone_index] = found
     return waves, open_tasks
 

@@ -522,6 +522,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("key", sa.String(length=8), nullable=True),
         sa.Column("settled_at", UtcTime(), nullable=True),
+        sa.Column("asked_at", UtcTime(), nullable=True),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_attempt_task_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
         sa.UniqueConstraint("task_id", "n", name=op.f("uq_attempt_task_id_n")),
