@@ -1,40 +1,48 @@
 """A small town that stories are told on: three grids, a ladder of people, phones that can be used.
 
-It hides every table and id. Time is moved by `tick`; nothing sleeps. The carrier is the channel
-that keeps everything in memory; `tests/stories/test_over_http.py` tells stories over real HTTP.
+It hides every table and id. Time is moved by `tick`; nothing sleeps. The carrier is a channel that
+keeps everything in memory.
 """
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pytest
 from shapely import box
 from shapely.geometry.base import BaseGeometry
+from sqlalchemy import update
 
 from alertcast import config as configuration
-from alertcast.channels.base import Channel, Reply
+from alertcast.channels.base import Callback, Channel, Reply, Situation
 from alertcast.channels.memory import MemoryChannel
-from alertcast.core.broadcast import Broadcast
+from alertcast.channels.twilio_speech import Speech
 from alertcast.core.grid import Grid
-from alertcast.core.phone import is_demo
 from alertcast.core.roster import Person, Post
+from alertcast.core.rules import Rules
+from alertcast.core.task import AttemptState
+from alertcast.core.wording import Texts
 from alertcast.dispatch import answers, desk, ingest, receive, reconcile, send
+from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.world import World
 from alertcast.scheduler import tick
 from alertcast.sources.folder import Folder
-from alertcast.store import alerts, broadcasts, callouts, grids, helps, people
-from alertcast.store.db import Database
+from alertcast.store import alerts, grids, people, tasks
+from alertcast.store.schema import broadcast, roster
+from tests.databases import MovableDatabase
+from tests.stories.published import Warned, cap, info
+from tests.stories.seen import EAST, NAMES, SOUTH, WEST, Seen
 
 TOWN, NEXT_TOWN, COUNTY = "441224101", "441224102", "441224"
-WEST, EAST, SOUTH = "441224101001", "441224101002", "441224102001"
 SHAPES = {WEST: box(0, 0, 1, 1), EAST: box(1, 0, 2, 1), SOUTH: box(0, -1, 2, 0)}
-NAMES = {WEST: "西村", EAST: "东村", SOUTH: "南村"}
+IN_WEST, IN_EAST, IN_SOUTH = (SHAPES[code].buffer(-0.2) for code in (WEST, EAST, SOUTH))
+ALL, NOWHERE = box(-1, -2, 3, 2), box(50, 50, 51, 51)
 
 WEST_LEADER, WEST_SECRETARY, WEST_DEPUTY = "+8613800000011", "+8613800000012", "+8613800000013"
 EAST_LEADER, EAST_SECRETARY, EAST_DEPUTY = "+8613800000021", "+8613800000022", "+8613800000023"
@@ -55,30 +63,39 @@ EVERYBODY = (
     (COUNTY_DESK, "county_desk", COUNTY),
     (HEAD, "sanfang_head", COUNTY),
 )
-ALL = box(-1, -2, 3, 2)
-LEVELS = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
 EVENING = datetime(2026, 12, 26, 9, 20, tzinfo=UTC)  # 17:20 in Huaiji
-OFFICE = {"name": "怀集县三防指挥部办公室", "short_name": "怀集三防", "check_number": "0758-5522000"}
+OFFICE = {
+    "name": "怀集县三防指挥部办公室",
+    "short_name": "怀集三防",
+    "check_number": "0758-5522000",
+}
 
 
-@dataclass(frozen=True)
-class Warned:
-    """One warning that was published."""
+class Telephone(MemoryChannel):
+    """A carrier of calls whose replies are the words that are spoken, as Twilio would say them."""
 
-    identifier: str
-    sent: datetime
+    def reply(self, callback: Callback, situation: Situation) -> Reply:
+        if callback.what not in ("voice", "keys"):
+            return Reply()
+        spoken = Speech(_config("{}").texts, {}).answer(situation, "https://town.example/keys")
+        return Reply(re.sub(r"<[^>]+>", "", spoken), status=200)
 
 
-class Town:
+class Town(Seen):
     """Three grids, eleven people and one duty desk."""
 
-    def __init__(self, db: Database, folder: Path) -> None:
+    office = OFFICE
+
+    def __init__(self, db: MovableDatabase, folder: Path) -> None:
         self.db, self.folder = db, folder
         self.now = EVENING
         self.sms = MemoryChannel("sms", "sms")
-        self.voice = MemoryChannel("voice", "voice")
+        self.voice = Telephone("voice", "voice")
         self.channels: list[Channel] = [self.sms, self.voice]
-        self.settings: dict[str, Any] = {"office": dict(OFFICE)}
+        self.settings: dict[str, Any] = {}
+        self.rules: Callable[[Rules], Rules] = lambda rules: rules
+        self.texts: Callable[[Texts], Texts] = lambda texts: texts
+        self.heard = ""
         self.numbers = 0
         self.settle_in(EVERYBODY)
 
@@ -86,7 +103,26 @@ class Town:
 
     def settle_in(self, posts: Iterable[tuple[str, str, str]]) -> None:
         """Let these people (phone, role, place) hold the posts, and nobody else."""
+        self.draw_grids()
         posts = tuple(posts)
+        folk = [Person(p, f"某{p[-2:]}", p) for p in dict.fromkeys(phone for phone, _, _ in posts)]
+        held = [Post(phone, role, place) for phone, role, place in posts]
+        self.enrol(folk, held)
+
+    def enrol(self, folk: Sequence[Person], held: Sequence[Post]) -> None:
+        """Import a roster."""
+        digest = sha256(repr((folk, held)).encode()).hexdigest()
+        with self.db.write() as tx:
+            people.import_roster(tx, self.db.vault, "town", folk, held, sha256=digest, now=self.now)
+
+    def enrol_sharing_one_phone(self) -> None:
+        """Let leader and secretary of the west have one telephone between them."""
+        folk = [Person("a", "某甲", WEST_LEADER), Person("b", "某乙", WEST_LEADER)]
+        held = [Post("a", "branch_leader", WEST), Post("b", "first_secretary", WEST)]
+        self.enrol(folk, held)
+
+    def draw_grids(self) -> None:
+        """Import the layer of the three grids."""
         cells = [
             Grid(
                 code=code,
@@ -100,47 +136,66 @@ class Town:
             )
             for code, shape in SHAPES.items()
         ]
-        phones = dict.fromkeys(phone for phone, _, _ in posts)
-        folk = [Person(code=p, name=f"某{p[-2:]}", phone=p) for p in phones]
-        held = [Post(phone, role, place) for phone, role, place in posts]
         with self.db.write() as tx:
             grids.import_layer(
-                tx,
-                "town",
-                cells,
-                sha256="town",
-                is_approximate=False,
-                attribution="",
-                now=self.now,
-            )
-            people.import_roster(
-                tx, self.db.vault, "town", folk, held, sha256=sha256(repr(posts).encode()).hexdigest(), now=self.now
+                tx, "town", cells, sha256="1", is_approximate=False, attribution="", now=self.now
             )
 
-    def without_providers(self) -> "Town":
-        """Let no channel be configured."""
-        self.channels = []
-        return self
+    def add_drill_channels(self) -> tuple[MemoryChannel, MemoryChannel]:
+        """Configure a channel for SMS and one for calls that take drills only."""
+        sms = MemoryChannel("drill-sms", "sms", is_drill=True)
+        voice = Telephone("drill-voice", "voice", is_drill=True)
+        self.channels += [sms, voice]
+        return sms, voice
 
     def configure(self, **sections: Any) -> None:
         """Change sections of alertcast.toml."""
         self.settings |= sections
 
+    def change_rung(self, policy: str, number: int, **fields: Any) -> None:
+        """Change one rung of a policy in policy.toml; the first is 0."""
+        before = self.rules
+
+        def changed(rules: Rules) -> Rules:
+            rules = before(rules)
+            old = rules.policies[policy]
+            rungs = list(old.rungs)
+            rungs[number] = dataclasses.replace(rungs[number], **fields)
+            new = dataclasses.replace(old, rungs=tuple(rungs))
+            return dataclasses.replace(rules, policies={**rules.policies, policy: new})
+
+        self.rules = changed
+
+    def change_every_need(self, policy: str, need: str) -> None:
+        """Change on all rungs of a policy how many must answer."""
+        for number in range(3):
+            self.change_rung(policy, number, need=need)
+
+    def limit_people(self, most: int) -> None:
+        """Let a warning that reaches more people wait for a human."""
+        self.rules = lambda rules: dataclasses.replace(rules, max_people=most)
+
+    def forget_roster(self) -> None:
+        """Let no roster be the active one."""
+        with self.db.write() as tx:
+            tx.execute(update(roster).values(is_active=False))
+
+    def break_policies(self) -> None:
+        """Damage the policies that are frozen in the newest broadcast."""
+        with self.db.write() as tx:
+            spoilt = {"desk": {"counts": [], "rungs": []}}
+            tx.execute(update(broadcast).where(broadcast.c.id == self.last).values(policies=spoilt))
+
     @property
     def world(self) -> World:
         """The installation as it would be after a restart: nothing is remembered but the rows."""
         config = _config(json.dumps(self.settings))
-        config = dataclasses.replace(config, rules=self.rules(config.rules))
-        return World(
-            config=config,
-            db=self.db,
-            channels=tuple(self.channels),
-            is_demo=all(is_demo(p) for p, _, _ in EVERYBODY),
+        config = dataclasses.replace(
+            config, rules=self.rules(config.rules), texts=self.texts(config.texts)
         )
+        return World(config=config, db=self.db, channels=tuple(self.channels))
 
-    rules: Callable[[Any], Any] = staticmethod(lambda rules: rules)
-
-    # what happens --------------------------------------------------------------------------------
+    # what is published ---------------------------------------------------------------------------
 
     def warn(
         self,
@@ -152,93 +207,149 @@ class Town:
         status: str = "Actual",
         msg_type: str | None = None,
         source: str = "inbox",
+        event: str = "寒冷",
         headline: str | None = None,
+        hours: float = 24,
     ) -> Warned:
         """Publish a cold warning; with several (place, level) one info each. Then tick once."""
         self.numbers += 1
         warned = Warned(identifier or f"44122441600000_202612261720{self.numbers:02d}", self.now)
         parts = over if isinstance(over, (list, tuple)) else [(over, level)]
-        self.publish(
-            _cap(
-                warned,
-                status,
-                msg_type or ("Update" if replaces else "Alert"),
-                replaces,
-                "".join(_info(self.now, shape, colour, headline) for shape, colour in parts),
-            ),
-            source,
+        infos = "".join(
+            info(self.now, shape, colour, event=event, headline=headline, hours=hours)
+            for shape, colour in parts
         )
+        kind = msg_type or ("Update" if replaces else "Alert")
+        self.publish(cap(warned, infos, status=status, msg_type=kind, replaces=replaces), source)
         return warned
 
-    def lift(self, warned: Warned) -> None:
+    def lift(self, warned: Warned | None) -> Warned:
         """Publish the official end of a warning, without any info."""
         self.numbers += 1
         end = Warned(f"44122441600000_202612270900{self.numbers:02d}", self.now)
-        self.publish(_cap(end, "Actual", "Cancel", warned, ""), "inbox")
+        self.publish(cap(end, "", msg_type="Cancel", replaces=warned))
+        return end
 
     def publish(self, document: str | bytes, source: str = "inbox") -> ingest.Taken:
         """Drop a document into a source's folder, poll it, and tick once."""
+        taken = self.keep(document, source)
+        self.tick()
+        return taken
+
+    def keep(self, document: str | bytes, source: str = "inbox") -> ingest.Taken:
+        """Drop a document into a source's folder and poll it; nobody decides on it yet."""
         inbox = self.folder / source
         inbox.mkdir(exist_ok=True)
         data = document if isinstance(document, bytes) else document.encode()
         (inbox / f"{len(list(inbox.iterdir())):04d}.xml").write_bytes(data)
-        folder = Folder(source, Folder.Settings(path=inbox))
-        taken = ingest.poll(self.world, folder, self.now)
-        self.tick()
-        return taken
+        return ingest.poll(self.world, Folder(source, Folder.Settings(path=inbox)), self.now)
+
+    # what time does ------------------------------------------------------------------------------
 
     def tick(self, *, minutes: float = 0, seconds: float = 0) -> None:
-        """Let time pass in steps of at most 30 seconds, doing at each whatever is due."""
+        """Let time pass, doing whatever becomes due at the moment it becomes due."""
         end = self.now + timedelta(minutes=minutes, seconds=seconds)
         self._do_all()
         while self.now < end:
-            self.now = min(end, self.now + timedelta(seconds=30))
+            self.now = min(end, self._next())
             self._do_all()
 
-    def restart(self) -> None:
-        """Let the process die and start again, leases run out, and what is unknown be asked."""
-        self.db.shift_real(timedelta(minutes=5))  # type: ignore[attr-defined]
+    def climb(self, *, minutes: float) -> None:
+        """Let time pass and ladders be climbed, with every sender asleep."""
+        self.now += timedelta(minutes=minutes)
+        tick(self.world, self.now)
+
+    def climb_first(self, over: BaseGeometry) -> None:
+        """Publish an orange warning and let its first rung begin, with every sender asleep."""
+        warned = Warned("44122441600000_20261226172001", self.now)
+        self.keep(cap(warned, info(self.now, over, "orange")))
+        self.climb(minutes=0)
+
+    def rest(self, seconds: float = 60) -> None:
+        """Let real time pass: leases run out, channels rest, what is unknown may be asked."""
+        self.db.ahead += timedelta(seconds=seconds)
         self.tick()
 
-    def press(self, key: str, phone: str) -> Reply:
-        """Let the owner of `phone` press a key in the last call to it."""
-        return self._back(self.voice, phone, "keys", key=key)
+    # what people do ------------------------------------------------------------------------------
 
-    def press_1(self, phone: str) -> Reply:
+    def press(self, key: str, phone: str, channel: MemoryChannel | None = None) -> str:
+        """Let the owner of `phone` press a key in the last call to it; return what is said."""
+        return self._back(channel or self.voice, phone, "keys", key=key)
+
+    def press_1(self, phone: str) -> str:
         """Let the owner of `phone` press 1 in the last call to it."""
         return self.press("1", phone)
 
-    def pick_up(self, phone: str) -> Reply:
+    def answer_and_die(self, phone: str) -> None:
+        """Let the owner of `phone` press 1, and let the process die right after."""
+        self._receive(self.voice, phone, "keys", key="1")
+
+    def pick_up(self, phone: str) -> str:
         """Let the last call to `phone` be picked up; return what is said."""
         return self._back(self.voice, phone, "voice")
 
-    def hears(self, channel: MemoryChannel, phone: str, word: str, **form: str) -> Reply:
+    def report(self, channel: MemoryChannel, phone: str, word: str, **form: str) -> None:
         """Let the carrier report `word` of the last message to `phone`."""
-        return self._back(channel, phone, "status", word=word, **form)
+        self._back(channel, phone, "status", word=word, **form)
 
-    def text_back(self, phone: str, text: str) -> Reply:
+    def text_back(self, phone: str, text: str) -> None:
         """Let the owner of `phone` send us a text message."""
         callback = self.sms.callback("inbound", phone=phone, text=text)
-        reply = receive.receive(self.world, callback, self.now)
+        receive.receive(self.world, callback, self.now)
         self.tick()
-        return reply
 
-    def write_down(self, phone: str, value: str = "1", broadcast: int | None = None) -> None:
+    # what the officer does -----------------------------------------------------------------------
+
+    def write_down(self, phone: str, value: str = "1") -> None:
         """Let an officer write down what the owner of `phone` said aloud."""
-        answers.write_down(
+        self.write_down_at_once([phone], value)
+
+    def write_down_at_once(self, phones: Sequence[str], value: str) -> None:
+        """Let an officer write down what several said, before anything else can happen."""
+        for phone in phones:
+            answers.write_down(
+                self.world,
+                broadcast_id=self.last,
+                person_id=self._person(phone),
+                value=value,
+                user="wang",
+                note="",
+                now=self.now,
+            )
+        self.tick()
+
+    def dial_in_vain(self, phone: str, outcome: AttemptState = AttemptState.NO_ANSWER) -> None:
+        """Let an officer write down that he dialled and reached nobody."""
+        answers.dialled(
             self.world,
-            broadcast_id=broadcast or self.last,
+            broadcast_id=self.last,
             person_id=self._person(phone),
-            value=value,
+            outcome=outcome,
             user="wang",
-            note="电话口头应答",
             now=self.now,
         )
-        self.tick()
 
     def stop(self, broadcast: int | None = None) -> desk.Stopped | None:
         """Let an officer stop the calling."""
         return desk.cancel(self.world, broadcast or self.last, "wang", self.now)
+
+    def start(
+        self, warned: Warned, mode: str = "live", key: str = "k1", only: Sequence[str] = ()
+    ) -> int:
+        """Let an officer start from an alert."""
+        with self.db.read() as tx:
+            alert_id = alerts.find(tx, warned.identifier)[0]
+        started, _ = desk.start_from_alert(
+            self.world, alert_id, user="wang", mode=mode, key=key, now=self.now, only=only
+        )
+        self.tick()
+        return started
+
+    def why_not(self, warned: Warned) -> str:
+        """Return why an officer may not start from an alert, live."""
+        with pytest.raises(CanNotStart) as refused:
+            self.start(warned, key="refused")
+        return str(refused.value)
 
     def notice(self, text: str, *codes: str, mode: str = "live", key: str = "k1") -> int:
         """Let an officer write an internal notice."""
@@ -247,49 +358,6 @@ class Town:
         )
         self.tick()
         return started
-
-    # what can be seen ----------------------------------------------------------------------------
-
-    @property
-    def last(self) -> int:
-        """The newest broadcast."""
-        with self.db.read() as tx:
-            return max(one.id for one in broadcasts.listed(tx))
-
-    def broadcast(self, broadcast_id: int | None = None) -> Broadcast:
-        """Return a broadcast, else the newest."""
-        with self.db.read() as tx:
-            found = broadcasts.get(tx, broadcast_id or self.last)
-        assert found is not None
-        return found
-
-    def states(self, broadcast_id: int | None = None) -> dict[str, str]:
-        """Return where the grids of a broadcast stand, by name."""
-        with self.db.read() as tx:
-            found = callouts.of_broadcast(tx, broadcast_id or self.last)
-        return {NAMES[one.grid_code]: one.state.value for one in found}
-
-    def levels(self, broadcast_id: int | None = None) -> dict[str, str | None]:
-        """Return the level at which the grids of a broadcast are called, by name."""
-        with self.db.read() as tx:
-            found = callouts.of_broadcast(tx, broadcast_id or self.last)
-        return {NAMES[one.grid_code]: one.level for one in found}
-
-    def count(self) -> int:
-        """Return how many broadcasts there are."""
-        with self.db.read() as tx:
-            return len(broadcasts.listed(tx))
-
-    def help_requests(self) -> list[dict[str, Any]]:
-        """Return the help requests."""
-        with self.db.read() as tx:
-            return [dict(row) for row in helps.listed(tx)]
-
-    def why(self, warned: Warned) -> tuple[str, str]:
-        """Return what was decided on a warning, and the sentence that says why."""
-        with self.db.read() as tx:
-            row = alerts.facts(tx, alerts.find(tx, warned.identifier)[0])
-        return row["decision"], row["why"]
 
     # inside --------------------------------------------------------------------------------------
 
@@ -301,12 +369,22 @@ class Town:
                 pass
         reconcile.poll_silent(world, self.now)
 
-    def _back(self, channel: MemoryChannel, phone: str, what: str, **form: str) -> Reply:
+    def _next(self) -> datetime:
+        with self.db.read() as tx:
+            due = tasks.next_due(tx)
+        if due is None:
+            return self.now + timedelta(minutes=10)
+        return due if due > self.now else self.now + timedelta(seconds=30)
+
+    def _back(self, channel: MemoryChannel, phone: str, what: str, **form: str) -> str:
+        said = self._receive(channel, phone, what, **form)
+        self.tick()
+        return said
+
+    def _receive(self, channel: MemoryChannel, phone: str, what: str, **form: str) -> str:
         request = next(r for r in reversed(channel.outbox) if r.phone == phone)
         callback = channel.callback(what, request.token, **form)
-        reply = receive.receive(self.world, callback, self.now)
-        self.tick()
-        return reply
+        return receive.receive(self.world, callback, self.now).body
 
     def _person(self, phone: str) -> int:
         with self.db.read() as tx:
@@ -315,40 +393,12 @@ class Town:
             return people.with_phone(tx, roster["id"], self.db.vault.index(phone))
 
 
-@cache
-def _config(settings: str) -> configuration.Config:
-    return configuration.from_mapping(json.loads(settings), folder=Path("nowhere"), env={})
-
-
 def phones(channel: MemoryChannel) -> list[str]:
     """Return the phones that a channel has sent to, in order."""
     return [request.phone for request in channel.outbox]
 
 
-def _info(now: datetime, shape: BaseGeometry, level: str, headline: str | None) -> str:
-    ring = " ".join(f"{y},{x}" for x, y in shape.exterior.coords)
-    said = headline or f"怀集县气象台发布寒冷{LEVELS.get(level, level)}预警信号"
-    return (
-        "<info><language>zh-CN</language><category>Met</category><event>寒冷</event>"
-        "<urgency>Expected</urgency><severity>Severe</severity><certainty>Likely</certainty>"
-        f"<expires>{(now + timedelta(hours=24)).isoformat()}</expires>"
-        f"<headline>{said}</headline>"
-        f"<area><areaDesc>怀集县</areaDesc><polygon>{ring}</polygon></area></info>"
-    )
-
-
-def _cap(
-    warned: Warned, status: str, msg_type: str, replaces: Warned | None, infos: str
-) -> str:
-    references = (
-        f"<references>observatory,{replaces.identifier},{replaces.sent.isoformat()}</references>"
-        if replaces
-        else ""
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">'
-        f"<identifier>{warned.identifier}</identifier><sender>observatory</sender>"
-        f"<sent>{warned.sent.isoformat()}</sent><status>{status}</status>"
-        f"<msgType>{msg_type}</msgType><scope>Public</scope>{references}{infos}</alert>"
-    )
+@cache
+def _config(settings: str) -> configuration.Config:
+    sections = {"office": OFFICE} | json.loads(settings)
+    return configuration.from_mapping(sections, folder=Path("nowhere"), env={})

@@ -1,0 +1,21 @@
+"""What all tests share: a quiet log, and which groups of tests are collected.
+
+Three groups are collected only where their variable is set; without it they do not exist, so that
+a run has no skipped tests:
+
+- ALERTCAST_CORPORA: the folder of the corpora of real alerts and of the providers' own API
+  descriptions; see `collect_ignore` in tests/conformance/conftest.py and its neighbours.
+- ALERTCAST_TEST_DATABASE_URL: an empty PostgreSQL database that may be wiped; every test that takes
+  a database is run on it as well, see tests/databases.py.
+- ALERTCAST_BROWSER: a Chromium that Playwright may start; see tests/browser/conftest.py.
+"""
+
+import structlog
+
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)

@@ -1,0 +1,128 @@
+"""Whoever presses 2 is helped: the desks are called, and it stays red until it is done."""
+
+import pytest
+
+from alertcast.dispatch import answers
+from tests.stories.seen import EAST, WEST
+from tests.stories.town import (
+    COUNTY_DESK,
+    EAST_LEADER,
+    EAST_SECRETARY,
+    IN_EAST,
+    TOWN_DESK,
+    Town,
+    phones,
+)
+
+
+@pytest.fixture
+def asked(town: Town) -> Town:
+    """The town after the leader of the east was called and pressed 2."""
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.heard = town.press("2", EAST_LEADER)
+    return town
+
+
+def test_pressing_2_brings_the_desks(asked: Town) -> None:
+    assert phones(asked.voice)[-2:] == [TOWN_DESK, COUNTY_DESK]
+    words = asked.voice.outbox[-1].text
+    assert "冷坑镇东村的党支部书记在预警电话中请求支援" in words
+
+
+def test_the_caller_hears_who_was_told_and_the_emergency_numbers(asked: Town) -> None:
+    assert "正在通知镇(街)值班室、县(区)值班室" in asked.heard
+    assert "1 1 0 、 1 1 9 或者 1 2 0" in asked.heard
+
+
+def test_who_asks_for_help_has_understood(asked: Town) -> None:
+    assert asked.states() == {"东村": "answered"}
+
+
+def test_the_request_is_open_until_an_officer_writes_what_was_done(asked: Town) -> None:
+    (request,) = asked.help_requests()
+    assert request["closed_at"] is None
+    assert answers.close_help(asked.world, request["id"], "wang", "已派人到场", asked.now)
+    (request,) = asked.help_requests()
+    assert (request["closed_by"], request["done"]) == ("wang", "已派人到场")
+    assert not answers.close_help(asked.world, request["id"], "li", "又", asked.now)
+    assert asked.audited()[-1] == ("wang", "close_help")
+
+
+def test_the_desk_is_called_until_it_answers(asked: Town) -> None:
+    asked.report(asked.voice, TOWN_DESK, "no_answer")
+    asked.tick(minutes=1)
+    assert phones(asked.voice)[-1] == TOWN_DESK
+    asked.press_1(TOWN_DESK)
+    assert asked.messages(TOWN_DESK) == [("voice", "answered", None)]
+    (request,) = asked.help_requests()
+    assert request["closed_at"] is None
+
+
+def test_no_desk_is_called_any_more_once_the_request_is_closed(asked: Town) -> None:
+    asked.report(asked.voice, TOWN_DESK, "no_answer")
+    answers.close_help(asked.world, asked.help_requests()[0]["id"], "wang", "好", asked.now)
+    asked.report(asked.voice, COUNTY_DESK, "no_answer")
+    before = len(asked.voice.outbox)
+    asked.tick(minutes=10)
+    assert len(asked.voice.outbox) == before
+
+
+def test_pressing_2_twice_is_one_request(asked: Town) -> None:
+    asked.press("2", EAST_LEADER)
+    assert len(asked.help_requests()) == 1
+    assert phones(asked.voice).count(TOWN_DESK) == 1
+
+
+def test_two_who_ask_for_help_are_two_requests_and_two_calls(asked: Town) -> None:
+    asked.press("2", EAST_SECRETARY)
+    assert len(asked.help_requests()) == 2
+    assert phones(asked.voice).count(TOWN_DESK) == 2
+
+
+def test_two_who_ask_at_the_same_moment_are_both_told_to_the_desk(town: Town) -> None:
+    town.settle_in(
+        [
+            (EAST_LEADER, "branch_leader", EAST),
+            (EAST_SECRETARY, "branch_leader", WEST),
+            (TOWN_DESK, "town_desk", "441224101"),
+        ]
+    )
+    town.warn()
+    town.write_down_at_once([EAST_LEADER, EAST_SECRETARY], "2")
+    texts = " ".join(one.text for one in town.voice.outbox if one.phone == TOWN_DESK)
+    assert "东村" in texts
+    assert "西村" in texts
+
+
+def test_help_is_called_even_after_the_calling_was_stopped(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.stop()
+    town.press("2", EAST_LEADER)
+    assert phones(town.voice)[-2:] == [TOWN_DESK, COUNTY_DESK]
+
+
+def test_help_is_called_even_after_the_last_grid_has_answered(town: Town) -> None:
+    town.sms.takes_replies = True
+    town.warn(over=IN_EAST)
+    town.text_back(EAST_LEADER, "1")
+    town.tick(minutes=1)
+    assert town.broadcast().state == "closed"
+    town.text_back(EAST_SECRETARY, "2")
+    assert phones(town.voice) == [TOWN_DESK, COUNTY_DESK]
+
+
+def test_stopping_the_calling_does_not_stop_a_call_for_help(asked: Town) -> None:
+    asked.report(asked.voice, TOWN_DESK, "busy")
+    asked.stop()
+    asked.tick(minutes=1)
+    assert phones(asked.voice)[-1] == TOWN_DESK
+
+
+def test_where_no_desk_is_on_the_roster_the_page_is_what_is_left(town: Town) -> None:
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    assert "值班页面已经报警" in town.press("2", EAST_LEADER)
+    assert len(town.help_requests()) == 1

@@ -1,0 +1,78 @@
+"""Where the channel is two-way, a text message can answer."""
+
+import pytest
+
+from tests.stories.town import (
+    EAST_LEADER,
+    EAST_SECRETARY,
+    IN_EAST,
+    IN_WEST,
+    WEST_LEADER,
+    Town,
+    phones,
+)
+
+
+@pytest.fixture
+def two_way(town: Town) -> Town:
+    """The town whose people can answer by text."""
+    town.sms.takes_replies = True
+    return town
+
+
+def test_the_text_says_how_to_answer(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    assert town.sms.outbox[-1].text.endswith("接来电请按1。")
+    town.sms.takes_replies = True
+    town.warn(over=IN_WEST)
+    assert town.sms.outbox[-1].text.endswith("收到请回复1，需要支援请回复2。")
+    town.channels = [town.sms]
+    town.sms.takes_replies = False
+    town.notice("请核对值班电话。", "441224102001")
+    assert town.sms.outbox[-1].text.endswith("请回电确认。")
+
+
+@pytest.mark.parametrize("text", ["1", "\uff11", " 1 ", "收到", "收到。", "已收到！", "OK"])
+def test_understood(two_way: Town, text: str) -> None:
+    two_way.warn(over=IN_EAST)
+    two_way.text_back(EAST_LEADER, text)
+    assert two_way.states() == {"东村": "answered"}
+    assert two_way.answers() == [(EAST_LEADER, "sms", "1")]
+    two_way.tick(minutes=30)
+    assert phones(two_way.voice) == []
+
+
+@pytest.mark.parametrize("text", ["什么？", "", "11", "没收到"])
+def test_anything_else_is_kept_and_is_not_an_answer(two_way: Town, text: str) -> None:
+    two_way.warn(over=IN_EAST)
+    two_way.text_back(EAST_LEADER, text)
+    assert two_way.states() == {"东村": "open"}
+
+
+def test_2_asks_for_help(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST)
+    two_way.text_back(EAST_LEADER, "2")
+    assert len(two_way.help_requests()) == 1
+
+
+def test_a_text_from_nobody_we_told_changes_nothing(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST)
+    two_way.text_back(WEST_LEADER, "1")
+    two_way.text_back("+8613899999999", "1")
+    assert two_way.states() == {"东村": "open"}
+
+
+def test_an_answer_goes_to_the_newest_broadcast_that_told_this_phone(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST)
+    warning = two_way.last
+    two_way.notice("请核对值班电话。", "441224101002")
+    two_way.text_back(EAST_SECRETARY, "1")
+    assert two_way.states() == {"东村": "answered"}
+    assert two_way.states(warning) == {"东村": "open"}
+
+
+def test_an_answer_long_after_the_warning_ran_out_is_not_taken(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST, hours=1)
+    two_way.tick(minutes=90)
+    two_way.text_back(EAST_LEADER, "1")
+    assert two_way.answers() == []

@@ -1,0 +1,196 @@
+"""Killed, slept, timed out: one message leaves, never none, and a call never twice."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from alertcast.channels.base import (
+    Callback,
+    ChannelSettings,
+    Event,
+    Outcome,
+    Reply,
+    Request,
+    Sent,
+    Situation,
+)
+from alertcast.dispatch import receive, send
+from tests.stories.seen import EAST
+from tests.stories.town import EAST_LEADER, EAST_SECRETARY, IN_EAST, Town, phones
+
+
+@pytest.fixture
+def due(town: Town) -> Town:
+    """The town with one leader in the east; a call to him is due and has not left."""
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.warn(over=IN_EAST)
+    town.climb(minutes=10)
+    assert town.messages(EAST_LEADER)[-1] == ("voice", "queued", None)
+    return town
+
+
+class Deaf:
+    """A provider that can not be asked about anything: it has no `look_up`."""
+
+    is_drill, is_loopback, takes_replies = False, True, False
+
+    def __init__(self, kind: str) -> None:
+        self.name = self.kind = kind
+        self.settings = ChannelSettings(type="deaf", rate=1000, burst=1000)
+        self.outbox: list[Request] = []
+
+    def refusal(self, phone: str) -> None:
+        return None
+
+    def send(self, requests: Sequence[Request]) -> list[Sent]:
+        self.outbox += requests
+        return [Sent(one.token, Outcome.UNKNOWN) for one in requests]
+
+    def read(self, callback: Callback) -> list[Event]:
+        return []
+
+    def reply(self, callback: Callback, situation: Situation) -> Reply:
+        return Reply()
+
+
+def test_killed_between_send_and_record_and_found_at_the_provider(due: Town) -> None:
+    (claimed,) = send.claim(due.world, "voice", "live", due.now)
+    due.voice.send([claimed.request])
+    due.rest(seconds=29)
+    assert due.requests(EAST_LEADER, "voice") == ["leaving"]
+    due.rest(seconds=2)
+    due.rest(seconds=5)
+    assert due.requests(EAST_LEADER, "voice") == ["accepted"]
+    due.tick(minutes=5)
+    assert phones(due.voice) == [EAST_LEADER]
+    due.press_1(EAST_LEADER)
+    assert due.states() == {"东村": "answered"}
+
+
+def test_killed_before_the_request_so_it_is_made_after_the_look_up(due: Town) -> None:
+    send.claim(due.world, "voice", "live", due.now)
+    due.rest(seconds=31)
+    assert phones(due.voice) == [EAST_LEADER]
+    assert due.requests(EAST_LEADER, "voice") == ["absent", "accepted"]
+
+
+def test_a_request_that_never_left_does_not_count_as_one_of_the_calls(due: Town) -> None:
+    send.claim(due.world, "voice", "live", due.now)
+    due.rest(seconds=31)
+    for _ in range(3):
+        due.report(due.voice, EAST_LEADER, "no_answer")
+        due.tick(minutes=3)
+    assert phones(due.voice) == [EAST_LEADER] * 3
+
+
+def test_no_second_call_while_the_provider_can_not_be_asked(due: Town) -> None:
+    send.claim(due.world, "voice", "live", due.now)
+    due.voice.is_down = True
+    due.rest(seconds=60)
+    due.tick(minutes=3)
+    assert due.messages(EAST_LEADER)[-1] == ("voice", "unsure", "unknown_outcome")
+    assert phones(due.voice) == []
+    due.voice.is_down = False
+    due.tick()
+    assert phones(due.voice) == [EAST_LEADER]
+
+
+def test_a_time_out_is_asked_about_and_not_repeated(due: Town) -> None:
+    def taken_but_lost(request: Request) -> Sent:
+        due.voice.held[request.token] = Sent(request.token, Outcome.ACCEPTED, "CA1")
+        return Sent(request.token, Outcome.UNKNOWN, reason="no_connection")
+
+    due.voice.answers.append(taken_but_lost)
+    due.tick()
+    assert due.messages(EAST_LEADER)[-1][1] == "unsure"
+    due.rest(seconds=6)
+    assert due.messages(EAST_LEADER)[-1] == ("voice", "underway", None)
+    assert phones(due.voice) == [EAST_LEADER]
+
+
+def test_a_key_pressed_meanwhile_settles_it(due: Town) -> None:
+    (claimed,) = send.claim(due.world, "voice", "live", due.now)
+    due.voice.send([claimed.request])
+    due.press_1(EAST_LEADER)
+    assert due.states() == {"东村": "answered"}
+    due.rest(seconds=60)
+    assert phones(due.voice) == [EAST_LEADER]
+    send.record(due.world, claimed, Sent(claimed.request.token, Outcome.ACCEPTED, "CA1"), due.now)
+    assert due.messages(EAST_LEADER)[-1][:2] == ("voice", "answered")
+
+
+def test_a_callback_that_comes_before_our_commit_is_applied(due: Town) -> None:
+    (claimed,) = send.claim(due.world, "voice", "live", due.now)
+    (sent,) = due.voice.send([claimed.request])
+    callback = due.voice.callback("status", claimed.request.token, word="busy", ref="CA1")
+    receive.receive(due.world, callback, due.now)
+    assert due.messages(EAST_LEADER)[-1] == ("voice", "queued", "busy")
+    assert send.record(due.world, claimed, sent, due.now) == "late"
+    assert due.messages(EAST_LEADER)[-1] == ("voice", "queued", "busy")
+
+
+def test_two_senders_and_one_of_them_gets_the_message(due: Town) -> None:
+    assert len(send.claim(due.world, "voice", "live", due.now)) == 1
+    assert send.claim(due.world, "voice", "live", due.now) == []
+    assert send.send_due(due.world, "voice", "live", due.now) == 0
+    assert phones(due.voice) == []
+
+
+def test_a_sender_that_slept_through_its_lease_sends_nothing(due: Town) -> None:
+    (slept,) = send.claim(due.world, "voice", "live", due.now)
+    due.rest(seconds=31)
+    assert phones(due.voice) == [EAST_LEADER]
+    assert send.hand_over(due.world, slept, due.now) is False
+    assert phones(due.voice) == [EAST_LEADER]
+
+
+def test_what_it_holds_is_free_again_if_nobody_else_took_it(due: Town) -> None:
+    (slept,) = send.claim(due.world, "voice", "live", due.now)
+    due.voice.is_down = True
+    due.rest(seconds=31)
+    assert due.messages(EAST_LEADER)[-1][1] == "unsure"
+    assert send.hand_over(due.world, slept, due.now) is False
+    assert due.messages(EAST_LEADER)[-1][:2] == ("voice", "queued")
+
+
+def test_a_text_of_which_nothing_can_be_learnt_is_sent_again(town: Town) -> None:
+    deaf = Deaf("sms")
+    town.channels = [deaf, town.voice]
+    town.warn(over=IN_EAST)
+    assert phones(deaf) == [EAST_LEADER, EAST_SECRETARY]
+    town.rest(seconds=6)
+    assert phones(deaf) == [EAST_LEADER, EAST_SECRETARY] * 2
+
+
+def test_a_call_of_which_nothing_can_be_learnt_goes_to_the_officer(town: Town) -> None:
+    deaf = Deaf("voice")
+    town.channels = [town.sms, deaf]
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.rest(seconds=6)
+    assert phones(deaf) == [EAST_LEADER]
+    assert town.messages(EAST_LEADER)[-1] == ("voice", "manual", "unknown_outcome")
+    assert town.to_dial() == [EAST_LEADER]
+
+
+def test_a_call_of_which_no_word_came_is_asked_about(due: Town) -> None:
+    due.tick()
+    (held,) = due.voice.held.values()
+    due.voice.states[str(held.provider_ref)] = "no_answer"
+    due.rest(seconds=6)
+    due.tick(minutes=1)
+    assert due.requests(EAST_LEADER, "voice") == ["accepted"]
+    due.tick(minutes=1)
+    assert due.requests(EAST_LEADER, "voice") == ["no_answer"]
+
+
+def test_a_call_that_is_taken_by_one_request_is_not_adopted_by_another(due: Town) -> None:
+    due.tick()
+    (held,) = due.voice.held.values()
+    due.report(due.voice, EAST_LEADER, "busy")
+    due.climb(minutes=3)
+    (second,) = send.claim(due.world, "voice", "live", due.now)
+    due.voice.held[second.request.token] = held
+    due.rest(seconds=31)
+    assert due.requests(EAST_LEADER, "voice") == ["busy", "absent", "accepted"]

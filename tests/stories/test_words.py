@@ -1,0 +1,50 @@
+"""What people read and hear: the official words unaltered, ours marked, the way to check it."""
+
+from alertcast.core.roster import Person, Post
+from tests.stories.seen import EAST
+from tests.stories.town import EAST_LEADER, IN_EAST, Town
+
+
+def test_the_text_message(town: Town) -> None:
+    town.warn(over=IN_EAST, headline="怀集县气象台2026年12月26日17时20分发布寒冷橙色预警信号")
+    assert town.sms.outbox[0].text == (
+        "【怀集三防】怀集县气象台2026年12月26日17时20分发布寒冷橙色预警信号"
+        "（怀集县气象台12月26日17时20分发布）。涉及冷坑镇东村。"
+        "内部通知：走访独居老人；果树、水产做好防寒；烧炭取暖须开窗通风，谨防一氧化碳中毒；"
+        "留意道路结冰。核实请拨0758-5522000。接来电请按1。"
+    )
+
+
+def test_the_call(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    said = town.pick_up(EAST_LEADER)
+    assert said.count("这里是怀集县三防指挥部办公室") == 3
+    assert "0 7 5 8 5 5 2 2 0 0 0" in said
+    assert "本电话不会索要钱款和验证码" in said
+    assert said.endswith("没有收到您的按键，我们会再次致电。再见。")
+
+
+def test_a_person_who_reads_english_gets_english(town: Town) -> None:
+    town.enrol([Person("a", "A", EAST_LEADER, "en")], [Post("a", "branch_leader", EAST)])
+    town.warn(over=IN_EAST)
+    assert "Internal notice: Visit old people living alone" in town.sms.outbox[0].text
+
+
+def test_the_words_are_frozen_at_the_first_attempt(town: Town) -> None:
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.warn(over=IN_EAST)
+    town.report(town.sms, EAST_LEADER, "failed", reason="switched_off")
+    town.configure(office={**town.office, "name": "x", "short_name": "x"})
+    town.tick(minutes=2)
+    first, second = town.sms.outbox
+    assert first.text == second.text
+    assert first.token != second.token
+
+
+def test_nothing_personal_is_in_the_words(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    for one in town.sms.outbox + town.voice.outbox:
+        assert "某21" not in one.text
+        assert one.phone not in one.text
