@@ -126,6 +126,7 @@ class UnreachedPerson(TypedDict):
 
     person_id: int
     role: str
+    counts: bool  # an answer of this person would answer for the grid
     name: str
     phone: str
     state: str

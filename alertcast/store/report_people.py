@@ -55,6 +55,16 @@ def unmask(tx: Tx, vault: Vault, *, user: str, subject: str, now: datetime) -> F
     return Faces(vault, is_open=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """For which callout a person may answer, and in which post."""
+
+    respondent_id: int  # grows from the nearest post to the widest
+    callout_id: int
+    role: str
+    counts: bool
+
+
 @dataclass(slots=True)
 class Standing:
     """One person, before anything is opened."""
@@ -64,7 +74,7 @@ class Standing:
     is_told: bool = False
     roles: dict[str, None] = field(default_factory=dict)
     places: dict[str, None] = field(default_factory=dict)  # codes
-    callouts: list[tuple[int, str]] = field(default_factory=list)  # callout id, role
+    callouts: list[Stands] = field(default_factory=list)
     counts: bool = False
     elsewhere: bool = False
     tasks: list[TaskFacts] = field(default_factory=list)
@@ -79,16 +89,21 @@ class Standing:
 def standing_of(tasks: Sequence[TaskFacts], answer: AnswerFacts | None) -> str:
     """Return one word for where a person stands, the most telling one first.
 
-    help, answered, manual (an officer must dial), calling, queued, silent (it arrived, nobody
-    answered), failed, dropped (stopped or needless before it left), not_yet (a later rung).
+    help, answered, manual (an officer must dial), calling, queued, silent (it left or arrived,
+    nobody answered), failed, dropped (stopped or needless before it left), not_yet (a later rung).
     """
     if answer is not None:
         return "help" if answer["value"] == "2" else "answered"
-    states = {one["state"] for one in tasks}
+    states = {_state_of(one) for one in tasks}
     for word, members in _WORDS.items():
         if states & members:
             return word
     return "not_yet"
+
+
+def _state_of(one: TaskFacts) -> str:
+    is_gone = one["kind"] == "sms" and one["state"] == TaskState.UNDERWAY
+    return TaskState.DELIVERED if is_gone else one["state"]  # nobody is being called by a text
 
 
 _WORDS: dict[str, frozenset[str]] = {
@@ -155,6 +170,7 @@ def shown(tx: Tx, faces: Faces, broadcast_id: int, people: Sequence[Standing]) -
 
 def _respondents(tx: Tx, broadcast_id: int, area: str, found: dict[int, Standing]) -> None:
     columns = (
+        respondent.c.id,
         respondent.c.callout_id,
         respondent.c.person_id,
         respondent.c.role,
@@ -177,7 +193,7 @@ def _respondents(tx: Tx, broadcast_id: int, area: str, found: dict[int, Standing
         one = found.setdefault(row.person_id, Standing(row.person_id))
         one.roles[row.role] = None
         one.places[row.place] = None
-        one.callouts.append((row.callout_id, row.role))
+        one.callouts.append(Stands(row.id, row.callout_id, row.role, row.counts))
         one.counts = one.counts or row.counts
     for person_id in outside & found.keys():
         found[person_id].elsewhere = True

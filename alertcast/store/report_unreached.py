@@ -36,17 +36,18 @@ def grids_by_name(
     `listed` are the same people, shown.
     """
     people: dict[int, list[UnreachedPerson]] = {}
-    for one, face in zip(standing, listed, strict=True):
-        for callout_id, role in one.callouts:
-            people.setdefault(callout_id, []).append(
-                UnreachedPerson(
-                    person_id=one.person_id,
-                    role=role,
-                    name=face["name"],
-                    phone=face["phone"],
-                    state=face["state"],
-                )
+    pairs = [(s, f) for one, f in zip(standing, listed, strict=True) for s in one.callouts]
+    for stands, face in sorted(pairs, key=lambda pair: pair[0].respondent_id):
+        people.setdefault(stands.callout_id, []).append(
+            UnreachedPerson(
+                person_id=face["person_id"],
+                role=stands.role,
+                counts=stands.counts,
+                name=face["name"],
+                phone=face["phone"],
+                state=face["state"],
             )
+        )
     columns = (grid.c.code, grid.c.name, grid.c.town, grid.c.county)
     rows = (
         select(callout.c.id, callout.c.level, *columns)

@@ -42,7 +42,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "failed": mark("失败"),
         "calling": mark("呼叫中"),
         "queued": mark("待发"),
-        "silent": mark("已送达未应答"),
+        "silent": mark("已发出未应答"),
         "not_yet": mark("未轮到"),
         "answered": mark("已应答"),
         "dropped": mark("不再呼叫"),
@@ -59,6 +59,19 @@ STATES: dict[str, Mapping[str, str]] = {
         "failed": mark("失败"),
         "cancelled": mark("已取消"),
         "expired": mark("已过期"),
+    },
+    "sms": {"underway": mark("已发出"), "answered": mark("已回复")},
+    "matched_by": {
+        "polygon": mark("图形"),
+        "circle": mark("圆形"),
+        "town shape": mark("所在镇街图形"),
+        "grid code": mark("网格编码"),
+        "community code": mark("社区编码"),
+        "town code": mark("镇街编码"),
+        "county code": mark("县区编码"),
+        "city code": mark("市编码"),
+        "province code": mark("省编码"),
+        "officer": mark("值班员指定"),
     },
     "kind": {
         "sms": mark("短信"),
@@ -105,10 +118,12 @@ def install(app: Flask) -> None:
         hazard_name=hazard_name,
         role_name=role_name,
         reason_text=reason_text,
+        task_word=task_word,
+        started_by=started_by,
         may=lambda action: may(me(), action, me().area),
         static=lambda name: url_for("static", filename=name),
     )
-    app.jinja_env.filters.update(at=local_time, clock=local_clock)
+    app.jinja_env.filters.update(at=local_time, clock=local_clock, readable=readable)
     app.context_processor(_every_page)
 
 
@@ -118,6 +133,24 @@ def word(kind: str, code: str | None) -> str:
         return "—"
     known = STATES[kind].get(code)
     return code if known is None else gettext(known)
+
+
+def task_word(kind: str, state: str) -> str:
+    """Return what has become of a message: a text is sent where a call is being made."""
+    return word("sms" if kind == "sms" and state in STATES["sms"] else "task", state)
+
+
+def started_by(name: str) -> str:
+    """Return who started a broadcast."""
+    return gettext("自动") if name == "scheduler" else name
+
+
+def readable(phone: str) -> str:
+    """Return a phone (E.164) as it is dialled and read aloud: 138 0000 0011."""
+    national = phone.removeprefix("+86")
+    if national == phone or len(national) != 11:
+        return phone
+    return f"{national[:3]} {national[3:7]} {national[7:]}"
 
 
 def level_name(level: str | None) -> str:

@@ -1,0 +1,147 @@
+"""A night at the desk, at a wide screen and on an old telephone: every step by what is seen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from alertcast.web.show import readable
+from tests.browser.conftest import Served
+from tests.stories.town import EAST, SOUTH_LEADER, WEST, WEST_LEADER
+from tests.web.site import PASSWORD
+
+SIZES = {"wide": (1366, 768), "narrow": (360, 740)}
+
+
+class Seat:
+    """A browser window of one size; what its console complains of is kept."""
+
+    def __init__(self, page: Page, url: str, pictures: Path) -> None:
+        self.page, self.url, self.pictures = page, url, pictures
+        self.complaints: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+
+    def log_in(self, name: str = "officer") -> None:
+        self.page.goto(f"{self.url}/login")
+        self.page.get_by_label("用户名").fill(name)
+        self.page.get_by_label("密码").fill(PASSWORD)
+        self.page.get_by_role("button", name="登录").click()
+        expect(self.page.get_by_role("link", name="当前")).to_be_visible()
+
+    def look(self, name: str) -> None:
+        """Keep a picture, and see that nothing sticks out to the right."""
+        self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+        wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{name}: {wide} px too wide"
+
+    def _heard(self, message: object) -> None:
+        kind = getattr(message, "type", "")
+        if kind in ("error", "warning"):
+            self.complaints.append(getattr(message, "text", ""))
+
+
+@pytest.fixture(params=SIZES)
+def seat(
+    request: pytest.FixtureRequest, browser: Browser, served: Served, tmp_path: Path
+) -> Iterator[Seat]:
+    width, height = SIZES[request.param]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    pictures = tmp_path / request.param
+    pictures.mkdir()
+    seat = Seat(context.new_page(), served.url, pictures)
+    yield seat
+    context.close()
+    assert seat.complaints == []
+
+
+def test_a_night_at_the_desk(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    town.warn(level="red")
+    town.press("2", WEST_LEADER)
+    seat.log_in()
+    expect(page.get_by_text("模拟 · 人员、号码、渠道均为虚构")).to_be_visible()
+    expect(page.get_by_role("heading", name="需要立即处理")).to_be_visible()
+    seat.look("now")
+
+    page.get_by_role("link", name="查看并登记处置").click()
+    expect(page.get_by_text("正式下发")).to_be_visible()
+    seat.look("broadcast")
+    page.get_by_label("处置情况").fill("已派车接走两位老人")
+    page.get_by_role("button", name="登记处置并关闭").click()
+    expect(page.get_by_text("求助已关闭")).to_be_visible()
+
+    page.get_by_role("link", name="人员与应答").click()
+    page.get_by_role("button", name="显示号码").click()
+    row = page.get_by_role("row").filter(has_text=readable(SOUTH_LEADER))
+    expect(row.get_by_role("link", name=readable(SOUTH_LEADER))).to_be_visible()
+    seat.look("people")
+    row.get_by_role("button", name="已知悉").click()
+    expect(page.get_by_text("已登记：对方已知悉")).to_be_visible()
+    assert town.states()["南村"] == "answered"
+
+    page.goto(f"{seat.url}/broadcasts/1")
+    page.get_by_role("link", name="停止叫应").click()
+    seat.look("stop")
+    page.get_by_role("button", name="停止叫应").click()
+    expect(page.get_by_text("条未发出的不再发出")).to_be_visible()
+    assert town.broadcast().state == "cancelled"
+
+
+def test_numbers_change_by_themselves(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    page.clock.install()
+    town.warn(level="red")
+    seat.log_in()
+    expect(page.get_by_role("link", name="已应答 1")).to_have_count(0)
+    town.press("1", WEST_LEADER)
+    page.clock.run_for(5_000)
+    expect(page.get_by_role("link", name="已应答 1")).to_be_visible()
+
+
+def test_ringing_by_hand_and_the_list_of_the_unreached(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    town.warn(level="red")
+    town.tick(minutes=40)
+    seat.log_in()
+    seat.look("now-unreached")
+    page.goto(f"{seat.url}/broadcasts/1")
+    seat.look("unreached")
+    page.goto(f"{seat.url}/broadcasts/1/calllist")
+    seat.look("calllist")
+    page.goto(f"{seat.url}/broadcasts/1/grids")
+    seat.look("grids")
+    page.goto(f"{seat.url}/broadcasts")
+    seat.look("broadcasts")
+
+
+def test_a_drill_is_started_from_the_form(seat: Seat, served: Served) -> None:
+    page = seat.page
+    served.town.warn(level="red")
+    seat.log_in()
+    page.get_by_role("link", name="启动", exact=True).click()
+    seat.look("start")
+    page.get_by_role("textbox", name="内容").fill("今晚演练，请回复")
+    page.get_by_label("演练").check()
+    page.get_by_label("或填写网格编码").fill(f"{WEST} {EAST}")
+    page.get_by_role("button", name="下发内部通知").click()
+    expect(page.get_by_text("这不是真实预警")).to_be_visible()
+    served.town.tick()
+    page.goto(f"{seat.url}/manual")
+    seat.look("manual")
+    page.goto(f"{seat.url}/alerts/1")
+    seat.look("alert")
+
+
+def test_without_a_script_the_page_still_works(browser: Browser, served: Served) -> None:
+    served.town.warn(level="red")
+    context = browser.new_context(java_script_enabled=False)
+    seat = Seat(context.new_page(), served.url, Path())
+    seat.log_in()
+    refresh = seat.page.locator("meta[http-equiv=refresh]")
+    expect(refresh).to_have_attribute("content", "15")
+    seat.page.get_by_role("link", name="怀集县气象台发布寒冷红色预警信号").last.click()
+    expect(seat.page.get_by_text("各镇街进度")).to_be_visible()
+    context.close()
