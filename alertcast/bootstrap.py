@@ -164,7 +164,6 @@ def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[Lo
             for kind, mode in sorted(app.world.kinds())
             if kind != "manual"
         },
-        every=every.total_seconds() / 2,
     )
     scheduler = Scheduler(app.world, app.feeds, app.clock, engine.wake, every=every)
     engine.start()

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -63,7 +64,7 @@ class Scheduler:
         self._add("tick", self._tick, every)
         self._add("poll silent", self._poll_silent, timedelta(seconds=15))
         for name, feed in feeds.items():
-            self._add(f"poll {name}", lambda feed=feed: self._poll(feed.source), feed.every)
+            self._add(f"poll {name}", partial(self._poll, feed.source), feed.every)
 
     def start(self) -> None:
         """Start the jobs, each at once and then at its interval."""

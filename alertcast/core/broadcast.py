@@ -83,7 +83,5 @@ def priority(purpose: Purpose, mode: str, level_rank: int) -> int:
     Corrections, then severity (`level_rank` 0 is the highest); a repeat adds `REPEAT`;
     drills after everything live.
     """
-    if purpose is Purpose.CORRECTION:
-        return 0
-    base = 10 + 10 * level_rank
+    base = 0 if purpose is Purpose.CORRECTION else 10 + 10 * level_rank
     return base + (1000 if mode == "drill" else 0)
