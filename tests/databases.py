@@ -74,3 +74,4 @@ def _empty(db: Database) -> None:
     with db.write() as tx:
         for table in reversed(metadata.sorted_tables):
             tx.execute(table.delete())
+        tx.execute(text("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"))

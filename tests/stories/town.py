@@ -105,8 +105,9 @@ class Town(Seen):
         """Let these people (phone, role, place) hold the posts, and nobody else."""
         self.draw_grids()
         posts = tuple(posts)
-        folk = [Person(p, f"某{p[-2:]}", p) for p in dict.fromkeys(phone for phone, _, _ in posts)]
-        held = [Post(phone, role, place) for phone, role, place in posts]
+        everybody = dict.fromkeys(phone for phone, _, _ in posts)
+        folk = [Person(f"p{phone[-4:]}", f"某{phone[-2:]}", phone) for phone in everybody]
+        held = [Post(f"p{phone[-4:]}", role, place) for phone, role, place in posts]
         self.enrol(folk, held)
 
     def enrol(self, folk: Sequence[Person], held: Sequence[Post]) -> None:

@@ -1,0 +1,118 @@
+"""When a grid is answered, and what happens to it next."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alertcast.core.callout import (
+    CALLOUT_MOVES,
+    CalloutState,
+    Respondent,
+    Step,
+    is_answered,
+    next_step,
+)
+from alertcast.core.policy import Policy, Rung
+
+
+def policy(*needs: str) -> Policy:
+    rungs = tuple(Rung(("leader",), ("sms",), timedelta(minutes=5), need) for need in needs)
+    return Policy("p", rungs, ("leader",))
+
+
+def person(number: int, rungs: int = 1, *, counts: bool = True) -> Respondent:
+    return Respondent(number, 1, number, "leader", "x", rungs, counts)
+
+
+LEADER, SECRETARY, DESK = person(1), person(2), person(3, counts=False)
+
+
+@pytest.mark.parametrize(
+    ("need", "people", "answered", "expected"),
+    [
+        ("any", [], set(), False),
+        ("all", [], set(), False),
+        ("any", [DESK], {3}, False),
+        ("all", [DESK], {3}, False),
+        ("any", [LEADER, SECRETARY], set(), False),
+        ("any", [LEADER, SECRETARY], {9}, False),
+        ("all", [LEADER, SECRETARY], {1}, False),
+        ("all", [LEADER, SECRETARY, DESK], {1, 3}, False),
+        ("2", [LEADER, SECRETARY], {2}, False),
+        ("any", [LEADER, SECRETARY], {2}, True),
+        ("all", [LEADER, SECRETARY, DESK], {1, 2}, True),
+        ("2", [LEADER, SECRETARY, person(4)], {1, 4}, True),
+        ("5", [LEADER], {1}, True),
+    ],
+)
+def test_is_answered(
+    need: str, people: list[Respondent], answered: set[int], expected: bool
+) -> None:
+    assert is_answered(policy(need), people, answered) is expected
+
+
+def test_a_rung_that_has_not_begun_can_be_answered_too() -> None:
+    people = [person(1, rungs=0b01), person(2, rungs=0b10)]
+    assert is_answered(policy("all", "any"), people, {2})
+
+
+def test_answers_of_different_rungs_do_not_add_up() -> None:
+    people = [person(1, 0b01), person(2, 0b01), person(3, 0b10), person(4, 0b10)]
+    assert not is_answered(policy("all", "all"), people, {1, 3})
+
+
+@pytest.mark.parametrize(
+    ("rung", "answered", "expected"),
+    [
+        (-1, set(), Step(0, (1, 2))),
+        (-1, {1}, Step(0, (2,))),
+        (-1, {1, 2}, Step(2, (3,))),
+        (0, set(), Step(2, (3,))),
+        (1, set(), Step(2, (3,))),
+        (0, {3}, Step(None)),
+        (2, set(), Step(None)),
+        (9, set(), Step(None)),
+    ],
+)
+def test_next_step(rung: int, answered: set[int], expected: Step) -> None:
+    people = [person(1, 0b001), person(2, 0b001), person(3, 0b100)]
+    assert next_step(policy("any", "any", "any"), rung, people, answered) == expected
+
+
+@given(st.lists(st.integers(0, 0b1111), max_size=6), st.sets(st.integers(0, 5)))
+def test_every_ladder_ends(rungs: list[int], answered: set[int]) -> None:
+    people = [person(number, bits) for number, bits in enumerate(rungs)]
+    ladder = policy("any", "all", "2", "any")
+    at = [-1]
+    for _ in ladder.rungs:
+        step = next_step(ladder, at[-1], people, answered)
+        assert not set(step.told) & answered
+        if step.rung is None:
+            break
+        at.append(step.rung)
+    assert at == sorted(set(at))
+    assert next_step(ladder, 3, people, answered) == Step(None)
+
+
+@given(
+    st.lists(st.integers(0, 0b11), max_size=5),
+    st.sets(st.integers(0, 4)),
+    st.sets(st.integers(0, 4)),
+    st.sampled_from(["any", "all", "2"]),
+)
+def test_more_answers_never_undo_an_answer(
+    rungs: list[int], some: set[int], more: set[int], need: str
+) -> None:
+    people = [person(number, bits) for number, bits in enumerate(rungs)]
+    if is_answered(policy(need, need), people, some):
+        assert is_answered(policy(need, need), people, some | more)
+
+
+def test_only_a_late_answer_leads_back() -> None:
+    assert set(CALLOUT_MOVES) == set(CalloutState)
+    assert CalloutState.ANSWERED in CALLOUT_MOVES[CalloutState.UNREACHED]
+    assert all(CalloutState.OPEN not in moves for moves in CALLOUT_MOVES.values())
+    final = [CalloutState.ANSWERED, CalloutState.SUPERSEDED, CalloutState.CANCELLED]
+    assert all(not CALLOUT_MOVES[state] for state in final)

@@ -1,0 +1,19 @@
+"""What can be said of a phone number without any library."""
+
+import pytest
+
+from alertcast.core.phone import is_demo, is_mainland, mask
+
+
+@pytest.mark.parametrize(
+    ("phone", "demo", "mainland", "masked"),
+    [
+        ("+8615400000001", True, True, "+86 154****0001"),
+        ("+8613800000011", False, True, "+86 138****0011"),
+        ("+85291234567", False, False, "+852****67"),
+        ("+15005550006", False, False, "+150****06"),
+        ("+447700900123", False, False, "+447****23"),
+    ],
+)
+def test_phone(phone: str, demo: bool, mainland: bool, masked: str) -> None:
+    assert (is_demo(phone), is_mainland(phone), mask(phone)) == (demo, mainland, masked)

@@ -1,0 +1,100 @@
+"""Who may answer for a grid, and one message for each telephone."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alertcast.core.grid import Grid
+from alertcast.core.plan import (
+    Holder,
+    PlannedRespondent,
+    Telling,
+    highest,
+    places_of,
+    rank,
+    respondents_for,
+    tasks_for,
+)
+from alertcast.core.policy import Policy, Rung
+
+LEVELS = ("red", "orange", "yellow", "blue")
+GRID = Grid(
+    code="441224101001Q1",
+    name="x",
+    kind="quarter",
+    town_code="441224101",
+    town="冷坑镇",
+    county_code="441224",
+    county="怀集县",
+    parent_code="441224101001",
+    geometry=None,
+)
+POLICY = Policy(
+    "p",
+    (
+        Rung(("leader", "head"), ("sms",), timedelta(minutes=1)),
+        Rung(("deputy",), ("voice",), timedelta(minutes=1)),
+    ),
+    ("leader", "deputy"),
+)
+
+
+def test_places_run_from_the_grid_to_the_city() -> None:
+    assert places_of(GRID) == ("441224101001Q1", "441224101001", "441224101", "441224", "441200")
+
+
+def test_nobody_holds_a_post_there() -> None:
+    assert respondents_for(GRID, POLICY, {}) == []
+    assert respondents_for(GRID, POLICY, {"441224102": [Holder(1, "leader", "441224102")]}) == []
+
+
+def test_a_role_that_no_rung_calls_is_left_out() -> None:
+    assert respondents_for(GRID, POLICY, {GRID.code: [Holder(1, "member", GRID.code)]}) == []
+
+
+def test_a_head_is_told_and_does_not_count() -> None:
+    (head,) = respondents_for(GRID, POLICY, {"441224": [Holder(7, "head", "441224")]})
+    assert head == PlannedRespondent(7, "head", "441224", 0b01, counts=False)
+
+
+def test_a_person_with_several_posts_is_one_row_named_by_the_nearest() -> None:
+    holders = {
+        "441224": [Holder(1, "head", "441224")],
+        GRID.code: [Holder(1, "deputy", GRID.code)],
+    }
+    (one,) = respondents_for(GRID, POLICY, holders)
+    assert one == PlannedRespondent(1, "deputy", GRID.code, 0b11, counts=True)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [([], None), ([None], None), (["purple", "blue"], "blue"), (["yellow", None, "red"], "red")],
+)
+def test_highest(found: list[str | None], expected: str | None) -> None:
+    assert highest(found, LEVELS) == expected
+
+
+def test_an_unknown_level_comes_after_all() -> None:
+    assert [rank(level, LEVELS) for level in ("red", "blue", None, "purple")] == [0, 3, 4, 4]
+
+
+def test_an_all_clear_serves_no_respondent() -> None:
+    (one,) = tasks_for([Telling(None, 5, "phone", "zh", None)], LEVELS)
+    assert (one.person_id, one.respondents, one.level) == (5, (), None)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.sampled_from("abc"), st.sampled_from([*LEVELS, None])))
+)
+def test_one_task_a_phone_for_everybody_behind_it(
+    tellings: list[tuple[int, str, str | None]],
+) -> None:
+    planned = tasks_for([Telling(n, n, phone, "zh", level) for n, phone, level in tellings], LEVELS)
+    assert [one.phone_index for one in planned] == list(dict.fromkeys(p for _, p, _ in tellings))
+    for one in planned:
+        mine = [(n, level) for n, phone, level in tellings if phone == one.phone_index]
+        assert set(one.respondents) == {n for n, _ in mine}
+        assert len(one.respondents) == len(set(one.respondents))
+        assert rank(one.level, LEVELS) == min(rank(level, LEVELS) for _, level in mine)

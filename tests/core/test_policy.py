@@ -1,0 +1,130 @@
+"""A policy as it is written, read, frozen and read back."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from alertcast.core.policy import PolicyError, QuietHours, Rung, duration, read_policy
+
+ROLES = frozenset({"leader", "deputy"})
+HUAIJI = ZoneInfo("Asia/Shanghai")
+
+
+def section(**fields: Any) -> dict[str, Any]:
+    rung = {"roles": ["leader"], "kinds": ["sms"], "wait": "10m"}
+    return {"counts": ["leader"], "rungs": [rung]} | fields
+
+
+@pytest.mark.parametrize(
+    ("written", "mistake"),
+    [
+        (section(rungs=[]), "policy p: has no rungs"),
+        (section(counts=[]), "policy p: counts names no role, so nobody could ever answer"),
+        (section(counts=["mayor"]), "policy p: unknown role 'mayor' in counts"),
+        (section(colour="red"), "policy p: unknown key 'colour'"),
+        (section(quiet={"from": "22:00"}), "policy p: quiet needs from, to (HH:MM) and kinds"),
+        (
+            section(quiet={"from": "25:00", "to": "07:00", "kinds": ["sms"]}),
+            "policy p: quiet needs from, to (HH:MM) and kinds",
+        ),
+        (section(rungs=[{"roles": ["leader"]}]), "policy p: rung 1: needs roles and kinds"),
+        (
+            section(rungs=[{"roles": ["mayor"], "kinds": ["sms"]}]),
+            "policy p: rung 1: unknown role 'mayor'",
+        ),
+        (
+            section(rungs=[{"roles": ["leader"], "kinds": ["pigeon"]}]),
+            "policy p: rung 1: unknown kind 'pigeon'",
+        ),
+        *(
+            (
+                section(rungs=[{"roles": ["leader"], "kinds": ["sms"], key: value}]),
+                f"policy p: rung 1: {words}",
+            )
+            for key, value, words in [
+                ("need", "most", "need is 'most', not any, all or a number above 0"),
+                ("need", 0, "need is '0', not any, all or a number above 0"),
+                ("calls", 0, "calls is 0, not a number from 1 to 10"),
+                ("calls", "3", "calls is '3', not a number from 1 to 10"),
+                ("wait", "10", "wait: '10' is not a duration such as 100s, 5m or 2h"),
+                ("every", "soon", "every: 'soon' is not a duration such as 100s, 5m or 2h"),
+                ("colour", 1, "unknown key 'colour'"),
+            ]
+        ),
+    ],
+)
+def test_a_mistake_is_named(written: dict[str, Any], mistake: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        read_policy("p", written, ROLES)
+    assert [m for m in refused.value.mistakes if m.startswith(mistake)]
+
+
+def test_all_mistakes_at_once() -> None:
+    with pytest.raises(PolicyError) as refused:
+        read_policy("p", {"x": 1, "counts": ["mayor"], "rungs": [{"wait": "?"}]}, ROLES)
+    assert len(refused.value.mistakes) == 4
+
+
+def test_frozen_and_read_back_is_the_same() -> None:
+    written = section(
+        quiet={"from": "22:00", "to": "07:00", "kinds": ["sms"]},
+        rungs=[
+            {"roles": ["leader"], "kinds": ["sms", "voice"], "wait": "2h", "need": 2, "calls": 3},
+            {"roles": ["deputy"], "kinds": ["voice"], "every": "45s", "need": "all"},
+        ],
+    )
+    policy = read_policy("p", written, ROLES)
+    assert read_policy("p", policy.frozen(), None) == policy
+
+
+def test_what_was_frozen_is_read_after_a_role_is_gone() -> None:
+    policy = read_policy("p", section(), ROLES)
+    assert read_policy("p", policy.frozen(), None).counts == ("leader",)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("100s", 100), ("5m", 300), ("2h", 7200), ("0s", 0)])
+def test_duration(text: str, seconds: int) -> None:
+    assert duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "-5m", "5 m", "1.5h", "5d"])
+def test_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a duration"):
+        duration(text)
+
+
+@pytest.mark.parametrize(
+    ("need", "people", "needed"),
+    [("any", 3, 1), ("all", 3, 3), ("2", 3, 2), ("5", 3, 3), ("any", 0, 0), ("all", 0, 0)],
+)
+def test_needed(need: str, people: int, needed: int) -> None:
+    assert Rung(("leader",), ("sms",), timedelta(0), need).needed(people) == needed
+
+
+@pytest.mark.parametrize(
+    ("clock", "over_midnight", "by_day"),
+    [
+        ("21:59", False, False),
+        ("22:00", True, False),
+        ("23:59", True, False),
+        ("00:00", True, False),
+        ("06:59", True, False),
+        ("07:00", False, False),
+        ("12:00", False, True),
+        ("14:00", False, False),
+    ],
+)
+def test_quiet_hours(clock: str, over_midnight: bool, by_day: bool) -> None:
+    at = datetime.fromisoformat(f"2026-12-26T{clock}").replace(tzinfo=HUAIJI)
+    assert QuietHours(time(22), time(7), ()).covers(at) is over_midnight
+    assert QuietHours(time(12), time(14), ()).covers(at) is by_day
+
+
+def test_kinds_at_night() -> None:
+    quiet = {"from": "22:00", "to": "07:00", "kinds": ["sms"]}
+    both = [{"roles": ["leader"], "kinds": ["sms", "voice"]}]
+    policy = read_policy("p", section(quiet=quiet, rungs=both), ROLES)
+    assert policy.kinds_at(0, datetime(2026, 12, 26, 23, tzinfo=HUAIJI)) == ("sms",)
+    assert policy.kinds_at(0, datetime(2026, 12, 26, 20, tzinfo=HUAIJI)) == ("sms", "voice")

@@ -1,0 +1,103 @@
+"""policy.toml as a whole: thresholds, which policy holds where, every mistake named."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alertcast.core.hazard import HazardTable
+from alertcast.core.policy import PolicyError
+from alertcast.core.rules import Rules
+
+LEVELS = ("red", "orange", "yellow", "blue")
+ROLES = frozenset({"leader", "desk"})
+ONE = {"counts": ["leader"], "rungs": [{"roles": ["leader"], "kinds": ["sms"]}]}
+
+
+def section(**fields: Any) -> dict[str, Any]:
+    return {
+        "levels": {"red": "p", "orange": "p"},
+        "desk": "p",
+        "help": {"roles": ["desk"]},
+        "policies": {"p": ONE, "q": ONE},
+    } | fields
+
+
+def read(written: dict[str, Any]) -> Rules:
+    return Rules.from_mapping(
+        written, roles=ROLES, levels=LEVELS, hazards=frozenset({"cold", "typhoon"})
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "mistake"),
+    [
+        (section(colour=1), "unknown key 'colour'"),
+        (section(desk="x"), "desk: there is no policy 'x'"),
+        (section(threshold="grey"), "threshold: 'grey' is not a level (red, orange, yellow, blue)"),
+        (section(levels={"grey": "p"}), "levels: 'grey' is not a level"),
+        (section(levels={"red": "x"}), "levels.red: there is no policy 'x'"),
+        (section(hazards={"meteor": {}}), "hazards.meteor: there is no such hazard"),
+        (section(hazards={"cold": {"levels": {"red": "x"}}}), "hazards.cold.red: there is no"),
+        (section(hazards={"cold": {"threshold": "x"}}), "hazards.cold.threshold: 'x' is not"),
+        (section(max_people=-1), "max_people: -1 is not a whole number of 0 or more"),
+        (section(all_clear={"kinds": ["pigeon"]}), "all_clear: unknown kind 'pigeon'"),
+        (section(help={}), "help: names no role, so nobody would be called"),
+        (section(help={"roles": ["mayor"]}), "help: unknown role 'mayor'"),
+        (section(help={"roles": ["desk"], "every": "?"}), "help.every: '?' is not a duration"),
+        (section(policies={"p": {}}), "policy p: has no rungs"),
+    ],
+)
+def test_a_mistake_is_named(written: dict[str, Any], mistake: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        read(written)
+    assert any(mistake in found for found in refused.value.mistakes), refused.value.mistakes
+
+
+def test_all_mistakes_at_once() -> None:
+    with pytest.raises(PolicyError) as refused:
+        read(section(desk="x", threshold="grey", max_people="many", help={}))
+    assert len(refused.value.mistakes) == 4
+
+
+def test_which_policy_holds() -> None:
+    rules = read(section(hazards={"cold": {"levels": {"orange": "q"}}}))
+    assert rules.policy_for("cold", "orange") is rules.policies["q"]
+    assert rules.policy_for("cold", "red") is rules.policies["p"]
+    assert rules.policy_for("typhoon", "orange") is rules.policies["p"]
+    assert rules.policy_for("cold", "blue") is None
+    assert rules.policy_for(None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("hazard", "level", "is_told"),
+    [
+        ("typhoon", None, False),
+        ("typhoon", "grey", False),
+        ("typhoon", "blue", False),
+        ("typhoon", "yellow", True),
+        ("typhoon", "red", True),
+        ("cold", "yellow", False),
+        ("cold", "orange", True),
+    ],
+)
+def test_from_which_level_on_people_are_told(hazard: str, level: str | None, is_told: bool) -> None:
+    rules = read(section(hazards={"cold": {"threshold": "orange"}}))
+    assert rules.is_told(hazard, level) is is_told
+
+
+def test_the_shipped_rules_are_right() -> None:
+    folder = Path(__file__).parents[2] / "config"
+    policy, hazards, roles = (
+        tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
+        for name in ("policy", "hazards", "roles")
+    )
+    table = HazardTable.from_mapping(hazards)
+    rules = Rules.from_mapping(
+        policy,
+        roles=frozenset(roles),
+        levels=table.ordered,
+        hazards=frozenset(table.hazards),
+    )
+    assert all(rules.policy_for(None, level) for level in table.ordered)

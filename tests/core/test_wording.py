@@ -1,0 +1,157 @@
+"""The words of a message: slots, places, parts, drills."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alertcast.core.alert import Alert, Info
+from alertcast.core.wording import (
+    Place,
+    TextError,
+    Texts,
+    drill,
+    issuer_of,
+    local_time,
+    parts,
+    places_text,
+    slots_of,
+    spoken_number,
+)
+
+LEVELS = ("red", "orange", "yellow")
+NAMES = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
+SENT = datetime(2026, 12, 26, 9, 5, tzinfo=UTC)
+
+
+def place(number: int, town: str = "冷坑镇", county: str = "怀集县", level: str = "red") -> Place:
+    return Place(f"{number}村", town, county, level)
+
+
+def said(*places: Place) -> str:
+    return places_text(places, LEVELS, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("sections", "mistake"),
+    [
+        ({"a": {"en": "x"}}, "text a: has no zh"),
+        ({"a": {"b": {"zh": "x"}, "c": "y"}}, "text a: 'c' is not a text in a language"),
+    ],
+)
+def test_a_mistake_is_named(sections: dict[str, object], mistake: str) -> None:
+    with pytest.raises(TextError) as refused:
+        Texts.from_mapping(sections)
+    assert refused.value.mistakes == [mistake]
+
+
+TEXTS = Texts.from_mapping({"version": "1", "a": {"b": {"zh": "你好{who}", "en": "Hello {who}"}}})
+
+
+def test_a_text_that_does_not_exist() -> None:
+    with pytest.raises(TextError, match=r"text a\.c: there is none"):
+        TEXTS.render("a.c", "zh", {})
+    assert TEXTS.find("a.c", "zh") is None
+
+
+def test_a_slot_without_a_value() -> None:
+    with pytest.raises(TextError, match=r"text a\.b: slot 'who' has no value"):
+        TEXTS.render("a.b", "zh", {"whom": "x"})
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("zh", "你好甲"), ("zh-CN", "你好甲"), ("en-US", "Hello 甲"), ("ja", "你好甲")],
+)
+def test_the_language_or_its_first_part_or_chinese(language: str, text: str) -> None:
+    assert TEXTS.render("a.b", language, {"who": "甲"}) == text
+
+
+def test_what_fills_a_slot_is_never_filled_itself() -> None:
+    assert TEXTS.render("a.b", "zh", {"who": "{check}"}) == "你好{check}"
+    assert slots_of("{a} {b} {{c}}") == {"a", "b"}
+
+
+def test_up_to_three_grids_are_named() -> None:
+    assert said() == ""
+    assert said(place(1)) == "冷坑镇1村"
+    assert said(place(1), place(2), place(3)) == "冷坑镇1村、冷坑镇2村、冷坑镇3村"
+
+
+def test_more_grids_are_counted_by_town_and_more_towns_by_county() -> None:
+    assert said(*(place(n) for n in range(4))) == "冷坑镇4个网格"
+    assert said(*(place(n, f"{n}镇") for n in range(4))) == "怀集县4个镇街4个网格"
+
+
+def test_towns_of_the_same_name_in_two_counties_are_two() -> None:
+    many = [place(n, county=county) for county in ("甲县", "乙县") for n in range(2)]
+    assert said(*many) == "冷坑镇2个网格、冷坑镇2个网格"
+
+
+def test_several_levels_are_named_the_highest_first() -> None:
+    assert said(place(1, level="yellow"), place(2)) == "红色：冷坑镇2村；黄色：冷坑镇1村"
+
+
+@pytest.mark.parametrize(
+    ("headline", "sender_name", "issuer"),
+    [
+        ("怀集县气象台发布寒冷橙色预警信号", "x", "怀集县气象台"),
+        ("肇庆市气象局12月26日发布", None, "肇庆市气象局"),
+        ("Wind Chill Warning issued", "NWS Boston MA", "NWS Boston MA"),
+        (None, None, "observatory"),
+    ],
+)
+def test_issuer(headline: str | None, sender_name: str | None, issuer: str) -> None:
+    info = Info(
+        "zh-CN",
+        ("Met",),
+        "寒冷",
+        "Expected",
+        "Severe",
+        "Likely",
+        headline=headline,
+        sender_name=sender_name,
+    )
+    alert = Alert("1", "observatory", SENT, "Actual", "Alert", infos=(info,))
+    assert issuer_of(alert, info) == issuer
+
+
+def test_times_and_numbers_as_they_are_said() -> None:
+    assert local_time(SENT) == "12月26日9时05分"
+    assert local_time(SENT, "en") == "26 December 09:05"
+    assert spoken_number("0758-552 2000") == "0 7 5 8 5 5 2 2 0 0 0"
+
+
+def test_a_drill_begins_and_ends_with_the_word() -> None:
+    assert drill("某事。") == "演练。某事。演练"
+    assert drill("Something.", "en-US") == "DRILL. Something. DRILL"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("冷" * 70, 1),
+        ("冷" * 71, 2),
+        ("冷" * 134, 2),
+        ("冷" * 135, 3),
+        ("\U0001f975" * 35, 1),
+        ("\U0001f975" * 36, 2),
+    ],
+)
+def test_parts(text: str, number: int) -> None:
+    assert parts(text) == number
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(LEVELS)), min_size=1, max_size=40))
+def test_places_are_never_long(drawn: list[tuple[int, str]]) -> None:
+    text = said(*(place(n, f"{n}镇", level=level) for n, level in drawn))
+    assert text
+    assert len(text) < 100

@@ -1,0 +1,90 @@
+"""The scheduler runs feeds and ticks by itself, and no fault of one stops the others."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from alertcast.scheduler import Feed, Scheduler
+from alertcast.sources.base import Document, Outcome, Polled, Source
+from alertcast.store import alerts
+from tests.databases import database
+from tests.stories.published import Warned, cap, info
+from tests.stories.town import EAST_LEADER, IN_EAST, Town
+
+WAIT = 5.0  # seconds before a test gives up
+
+
+class Wire:
+    """A feed that brings one document, or raises."""
+
+    def __init__(self, name: str, raw: bytes | None) -> None:
+        self.name, self._raw = name, raw
+        self.polled = Event()
+
+    def poll(self, memory: Mapping[str, Any], now: datetime) -> Polled:
+        self.polled.set()
+        if self._raw is None:
+            raise RuntimeError(self.name)
+        document = Document(self._raw, content_type="application/xml", where="wire")
+        return Polled(Outcome.OK, (document,), memory=memory)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with database("sqlite", tmp_path) as db:
+        yield Town(db, tmp_path)
+
+
+@contextmanager
+def scheduled(town: Town, *sources: Source) -> Iterator[Event]:
+    """Run a scheduler over the town; yields what is set when messages may be due."""
+    woken = Event()
+    feeds = {one.name: Feed(one, timedelta(hours=1)) for one in sources}
+    scheduler = Scheduler(
+        town.world, feeds, lambda: town.now, woken.set, every=timedelta(seconds=0.05)
+    )
+    scheduler.start()
+    try:
+        yield woken
+    finally:
+        scheduler.stop()
+
+
+def document(town: Town) -> bytes:
+    warned = Warned("44122441600000_20261226172001", town.now)
+    return cap(warned, info(town.now, IN_EAST, "orange")).encode()
+
+
+def test_a_feed_is_polled_at_once_and_what_it_brings_is_decided(town: Town) -> None:
+    with scheduled(town, Wire("wire", document(town))) as woken:
+        assert woken.wait(WAIT)
+    assert town.messages(EAST_LEADER) == [("sms", "queued", None)]
+
+
+def test_what_is_kept_is_decided_by_the_tick_alone(town: Town) -> None:
+    town.keep(document(town))
+    with scheduled(town) as woken:
+        assert woken.wait(WAIT)
+    assert town.count() == 1
+
+
+def test_a_feed_that_raises_is_failed_and_the_others_are_polled(town: Town) -> None:
+    broken = Wire("broken", None)
+    with scheduled(town, broken, Wire("wire", document(town))) as woken:
+        assert broken.polled.wait(WAIT)
+        assert woken.wait(WAIT)
+    with town.db.read() as tx:
+        outcomes = {row["name"]: row["outcome"] for row in alerts.sources(tx)}
+    assert outcomes == {"broken": "failed", "wire": "ok"}
+
+
+def test_nobody_is_woken_while_nothing_is_due(town: Town) -> None:
+    quiet = Wire("quiet", b"<alert>")
+    with scheduled(town, quiet) as woken:
+        assert quiet.polled.wait(WAIT)
+        assert not woken.wait(0.05)
