@@ -51,3 +51,14 @@ def test_pressing_1_twice_is_one_answer(town: Town) -> None:
     town.press_1(EAST_LEADER)
     assert town.answers() == [(EAST_LEADER, "key", "1")]
     assert town.states() == {"东村": "open"}
+
+
+def test_who_has_answered_aloud_is_not_called_while_others_must_still_answer(town: Town) -> None:
+    town.change_every_need("orange", "all")
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.report(town.voice, EAST_LEADER, "busy")
+    town.write_down(EAST_LEADER)
+    assert town.states() == {"东村": "open"}
+    town.tick(minutes=9)
+    assert phones(town.voice) == [EAST_LEADER, EAST_SECRETARY]

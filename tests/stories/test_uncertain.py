@@ -14,6 +14,7 @@ from alertcast.channels.base import (
     Sent,
     Situation,
 )
+from alertcast.channels.memory import MemoryChannel
 from alertcast.dispatch import receive, send
 from tests.stories.seen import EAST
 from tests.stories.town import EAST_LEADER, EAST_SECRETARY, IN_EAST, Town, phones
@@ -51,6 +52,15 @@ class Deaf:
 
     def reply(self, callback: Callback, situation: Situation) -> Reply:
         return Reply()
+
+
+class Curious(MemoryChannel):
+    """A provider that counts how often it is asked, and has nothing to tell."""
+
+    asked = 0
+
+    def status_of(self, provider_ref: str) -> None:
+        self.asked += 1
 
 
 def test_killed_between_send_and_record_and_found_at_the_provider(due: Town) -> None:
@@ -194,3 +204,13 @@ def test_a_call_that_is_taken_by_one_request_is_not_adopted_by_another(due: Town
     due.voice.held[second.request.token] = held
     due.rest(seconds=31)
     assert due.requests(EAST_LEADER, "voice") == ["busy", "absent", "accepted"]
+
+
+def test_who_was_asked_about_in_vain_is_not_asked_about_again_at_once(town: Town) -> None:
+    town.sms = Curious("sms", "sms")
+    town.channels = [town.sms, town.voice]
+    town.warn(over=IN_EAST)
+    town.rest(seconds=6)
+    for minutes, asked in [(2, 2), (0.1, 2), (2, 4)]:
+        town.tick(minutes=minutes)
+        assert town.sms.asked == asked
