@@ -73,12 +73,14 @@ def write_down(
 ) -> Answered:
     """Write down what a person said to an officer, for all the grids he stands for in a broadcast.
 
-    Raises LookupError if the person is not among those who may answer in this broadcast.
+    Somebody who stands for none (an all-clear, a desk called for help) must be on the list of those
+    to be dialled. Raises LookupError if the person is neither.
     """
     with world.db.write() as tx:
         broadcast = broadcasts.get(tx, broadcast_id)
         served = callouts.same_person_elsewhere(tx, broadcast_id, [person_id])
-        if broadcast is None or not served:
+        by_hand = tasks.manual_of(tx, broadcast_id, person_id)
+        if broadcast is None or not (served or by_hand):
             msg = f"person {person_id} does not answer in broadcast {broadcast_id}"
             raise LookupError(msg)
         news = callouts.acknowledge(
@@ -90,8 +92,9 @@ def write_down(
             at=now,
             by_user=user,
             note=note,
+            task_id=by_hand[0].id if by_hand else None,
         )
-        for task in tasks.manual_of(tx, broadcast_id, person_id):
+        for task in by_hand:
             _dialled(tx, task, AttemptState.COMPLETED, now)
             tasks.settle(tx, task.id, TaskState.ANSWERED)
         done = _apply(world, tx, broadcast, served, value, now)

@@ -43,9 +43,14 @@ def warning_slots(world: World, message: Alert) -> Slots:
 def own_slots(world: World, text: str, now: datetime) -> Slots:
     """Return what an officer's own notice fills its texts with."""
     return {
-        language: {"*": {"text": text, "time": local_time(world.local(now), language)}}
+        language: {"*": {"text": _ended(text), "time": local_time(world.local(now), language)}}
         for language in LANGUAGES
     }
+
+
+def _ended(text: str) -> str:
+    """Return `text` with a full stop, so that what follows it begins anew."""
+    return text if text.endswith(("。", "！", "？", ".", "!", "?")) else text + "。"
 
 
 def title_of(message: Alert, language: str) -> str:

@@ -13,9 +13,12 @@ from alertcast.dispatch.compose import own_slots, title_of, warning_slots
 from alertcast.dispatch.fanout import episode_of, match
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, audit, broadcasts, callouts, tasks
+from alertcast.store import alerts, audit, broadcasts, callouts, channels, tasks
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
+
+HELD = ("held", "fault")
+"""Decisions on an alert that wait for a human."""
 
 SIGNAL_WORDS = ("预警信号", "红色预警", "橙色预警", "黄色预警", "蓝色预警", "白色预警")
 """Words only the authority may use (气象法); a notice that has them is refused."""
@@ -153,6 +156,24 @@ def cancel(world: World, broadcast_id: int, user: str, now: datetime) -> Stopped
         gone = tasks.left(tx, broadcast_id)
         audit.record(tx, user, "stop", f"broadcast:{broadcast_id}", now, dropped=dropped, gone=gone)
     return Stopped(dropped, gone)
+
+
+def dismiss(world: World, alert_id: int, user: str, why: str, now: datetime) -> bool:
+    """Write down why an alert that was held for a human is not sent; False if it is not held."""
+    with world.db.write() as tx:
+        if alerts.facts(tx, alert_id)["decision"] not in HELD:
+            return False
+        said = f"值班员核实，不下发：{why}"
+        alerts.decide(tx, alert_id, decision="dismissed", why=said, now=now)
+        audit.record(tx, user, "dismiss", f"alert:{alert_id}", now)
+    return True
+
+
+def restart_channel(world: World, name: str, user: str, now: datetime) -> None:
+    """Let a channel work again that was stopped, and take note of the forged callbacks it had."""
+    with world.db.write() as tx:
+        channels.start(tx, name)
+        audit.record(tx, user, "restart_channel", f"channel:{name}", now)
 
 
 def _started(

@@ -38,8 +38,8 @@ def stop(tx: Tx, name: str, reason: str) -> None:
 
 
 def start(tx: Tx, name: str) -> None:
-    """Let a stopped or paused channel work again."""
-    _change(tx, name, stopped=None, paused_until=None)
+    """Let a stopped or paused channel work again; its forged callbacks are counted anew."""
+    _change(tx, name, stopped=None, paused_until=None, forged=0)
 
 
 def count_forged(tx: Tx, name: str, real_now: datetime) -> None:

@@ -1,10 +1,14 @@
 """当前: the first page. What is red comes first, then the warnings in force, then what runs."""
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
+from alertcast.dispatch import desk
 from alertcast.store.report_now import Now, now_report
-from alertcast.web.context import me, needs, now, world
+from alertcast.web import context
+from alertcast.web.context import allow, me, needs, now, world
+from alertcast.web.words import gettext
 
 pages = Blueprint("now", __name__)
 
@@ -21,6 +25,19 @@ def page() -> str:
 def live() -> str:
     """Return the part of the first page that changes by itself."""
     return render_template("now/live.html", facts=_facts())
+
+
+@pages.post("/channels/<name>/restart")
+@needs("stop")
+def restart_channel(name: str) -> Response:
+    """Let a stopped channel work again, or take note of forged callbacks; recorded."""
+    allow("stop", [""])
+    if world().channel(name) is None:
+        abort(404)
+    desk.restart_channel(world(), name, me().name, now())
+    context.desk().wake()
+    flash(gettext("已记录，渠道恢复工作。"), "done")
+    return redirect(url_for("now.page"))
 
 
 @pages.get("/healthz")

@@ -18,7 +18,7 @@ from alertcast.store.report_areas import CountyFacts, areas_of, counties
 from alertcast.store.report_now import latest_warnings, warning
 from alertcast.web import context
 from alertcast.web.broadcasts import TownRow
-from alertcast.web.context import me, needs, now, world
+from alertcast.web.context import allow, me, needs, now, world
 from alertcast.web.words import gettext
 
 pages = Blueprint("start", __name__)
@@ -61,6 +61,24 @@ def from_alert(alert_id: int) -> Response | tuple[str, int]:
         flash(str(error), "error")
         return _alert(alert_id), 409
     return _started(broadcast_id, state)
+
+
+@pages.post("/alerts/<int:alert_id>/dismiss")
+@needs("start")
+def dismiss(alert_id: int) -> Response:
+    """Write down why an alert that waits for a human is not sent."""
+    allow("start", [""])
+    with world().db.read() as tx:
+        if warning(tx, alert_id) is None:
+            abort(404)
+    why = request.form.get("why", "").strip()[:500]
+    if not why:
+        flash(gettext("请写明不下发的理由。"), "error")
+    elif desk.dismiss(world(), alert_id, me().name, why, now()):
+        flash(gettext("已记录：这条预警不下发。"), "done")
+    else:
+        flash(gettext("这条预警不在等待处理。"), "error")
+    return redirect(url_for("start.alert", alert_id=alert_id))
 
 
 @pages.post("/start/notice")

@@ -1,0 +1,51 @@
+"""Red items that a human settles: an alert held for him, a channel that stopped."""
+
+from alertcast.store import alerts, channels
+from tests.stories.town import Town
+from tests.web.site import Site
+
+
+def held(site: Site, town: Town) -> int:
+    town.lift(town.warn())
+    town.publish(
+        '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>X1</identifier>'
+        "<sender>s</sender><sent>2026-12-26T17:20:00+08:00</sent><status>Actual</status>"
+        "<msgType>Cancel</msgType><scope>Public</scope></alert>"
+    )
+    with town.db.read() as tx:
+        return alerts.find(tx, "X1")[0]
+
+
+def test_a_held_alert_is_dismissed_with_its_reason(site: Site, town: Town) -> None:
+    alert_id = held(site, town)
+    user = site.user("officer")
+    assert "待处理预警" in user.get("/").text
+    assert user.send(f"/alerts/{alert_id}/dismiss", why="").status_code == 302
+    assert "待处理预警" in user.get("/").text
+    user.send(f"/alerts/{alert_id}/dismiss", why="重复信息")
+    assert "待处理预警" not in user.get("/").text
+    with town.db.read() as tx:
+        row = alerts.facts(tx, alert_id)
+    assert (row["decision"], row["why"]) == ("dismissed", "值班员核实，不下发：重复信息")
+    assert len(site.recorded("dismiss")) == 1
+
+
+def test_a_stopped_channel_is_started_again_and_recorded(site: Site, town: Town) -> None:
+    town.warn()
+    with town.db.write() as tx:
+        channels.stop(tx, "sms", "account")
+    user = site.user("officer")
+    assert "渠道停用" in user.get("/").text
+    assert user.send("/channels/nobody/restart").status_code == 404
+    user.send("/channels/sms/restart")
+    assert "渠道停用" not in user.get("/").text
+    assert [row["subject"] for row in site.recorded("restart_channel")] == ["channel:sms"]
+    assert site.rung == 1
+
+
+def test_an_officer_of_one_town_settles_neither(site: Site, town: Town) -> None:
+    alert_id = held(site, town)
+    site.add_user("li", "officer", "441224101")
+    user = site.user("li")
+    assert user.send(f"/alerts/{alert_id}/dismiss", why="x").status_code == 403
+    assert user.send("/channels/sms/restart").status_code == 403
