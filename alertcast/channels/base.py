@@ -259,5 +259,9 @@ REASONS: dict[str, str] = {
     "unknown_word": "渠道返回未知状态",
     "no_channel": "没有可用渠道，请人工拨打",
     "cancelled": "已停止叫应",
+    "answered": "已有人应答，不再需要",
+    "not_needed": "已有人应答或已停止，不再需要",
+    "superseded": "已由新的预警替代",
+    "no_text": "文本无法生成，请人工拨打",
 }
 """Why something did not reach a person, in the words an officer reads."""

@@ -70,7 +70,7 @@ def claim(world: World, kind: str, mode: str, now: datetime) -> list[Claim]:
         if not ready:
             return []
         gone = needs.needless(tx, [one.id for one in ready])
-        tasks.drop(tx, gone, TaskState.CANCELLED, "cancelled")
+        tasks.drop(tx, gone, TaskState.CANCELLED, "not_needed")
         wanted = [one for one in ready if one.id not in gone and not _is_expired(tx, one, now)]
         phones = people.contacts(tx, world.db.vault, {one.person_id for one in wanted})
         real_now = world.db.real_now(tx)

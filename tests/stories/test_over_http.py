@@ -1,0 +1,175 @@
+"""Stories over real HTTP: the Twilio SDK, a carrier with its protocol, signed callbacks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alertcast.simulator.faults import Fault
+from alertcast.simulator.people import Behaviour, Hearing, Pickup, Reading
+from alertcast.store import attempts, channels
+from tests.databases import KINDS, database
+from tests.stories.http_town import HttpTown
+from tests.stories.town import (
+    EAST,
+    EAST_DEPUTY,
+    EAST_LEADER,
+    EAST_SECRETARY,
+    IN_EAST,
+    TOWN_DESK,
+)
+
+SILENT = Behaviour(calls=(Hearing(Pickup.NO_ANSWER, ()),))
+
+
+@pytest.fixture(params=KINDS)
+def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HttpTown]:
+    with database(request.param, tmp_path) as db, HttpTown(db, tmp_path) as found:
+        yield found
+
+
+def test_a_call_is_heard_and_its_key_answers_for_the_grid(town: HttpTown) -> None:
+    town.carrier.people.let(EAST_SECRETARY, SILENT)
+    town.warn(IN_EAST, "orange")
+    town.tick(minutes=12)
+    assert town.states() == {"东村": "answered"}
+    heard = [one for one in town.carrier.ledger.calls() if one.to == EAST_LEADER]
+    assert len(heard) == 1
+    assert "冷坑镇东村" in heard[0].spoken[0]
+    assert "不会索要钱款和验证码" in heard[0].spoken[0]
+    assert [press.digits for press in heard[0].pressed] == ["1"]
+    assert heard[0].notes == ()
+
+
+def test_both_leaders_get_one_text_with_issuer_and_place(town: HttpTown) -> None:
+    town.warn(IN_EAST, "orange")
+    town.tick(minutes=1)
+    sent = town.carrier.ledger.messages()
+    assert sorted(one.to for one in sent) == [EAST_LEADER, EAST_SECRETARY]
+    for one in sent:
+        assert "怀集县气象台" in (one.body or "")
+        assert "冷坑镇东村" in (one.body or "")
+        assert "内部通知" in (one.body or "")
+    assert town.texted() == {EAST_LEADER: "delivered", EAST_SECRETARY: "delivered"}
+
+
+def test_key_2_brings_the_desk(town: HttpTown) -> None:
+    help_wanted = Behaviour(calls=(Hearing(keys=("2",)),))
+    town.carrier.people.let(EAST_LEADER, help_wanted)
+    town.carrier.people.let(EAST_SECRETARY, SILENT)
+    town.warn(IN_EAST, "red")
+    town.tick(minutes=2)
+    assert [row["places"] for row in town.help_requests()] == [["冷坑镇东村"]]
+    assert TOWN_DESK in [one.to for one in town.carrier.ledger.calls()]
+    caller = next(one for one in town.carrier.ledger.calls() if one.to == EAST_LEADER)
+    assert "值班室" in caller.spoken[1]
+    assert "1 1 0" in caller.spoken[1]
+
+
+def test_a_lost_answer_is_found_at_the_carrier_and_not_sent_again(town: HttpTown) -> None:
+    town.carrier.faults.set(Fault("reset_after", "message", nth=1), Fault("receipts_none"))
+    town.warn(IN_EAST, "orange")
+    assert "unsure" in town.texted().values()
+    town.after_the_grace()
+    assert set(town.texted().values()) == {"underway"}
+    assert len(town.carrier.ledger.messages()) == 2
+
+
+def test_a_lost_request_is_sent_again_after_the_carrier_was_asked(town: HttpTown) -> None:
+    town.carrier.faults.set(Fault("error_before", "message", nth=1))
+    town.warn(IN_EAST, "orange")
+    assert len(town.carrier.ledger.messages()) == 1
+    town.after_the_grace()
+    town.tick(minutes=1)
+    assert sorted(one.to for one in town.carrier.ledger.messages()) == [
+        EAST_LEADER,
+        EAST_SECRETARY,
+    ]
+
+
+def test_a_lost_call_is_not_made_twice(town: HttpTown) -> None:
+    town.carrier.faults.set(Fault("reset_after", "call", nth=1))
+    town.carrier.people.let(EAST_SECRETARY, SILENT)
+    town.warn(IN_EAST, "red")
+    town.after_the_grace()
+    town.tick(minutes=1)
+    calls = [one.to for one in town.carrier.ledger.calls()]
+    assert calls.count(EAST_LEADER) == 1
+
+
+def test_429_is_no_attempt_and_comes_later(town: HttpTown) -> None:
+    town.carrier.faults.set(Fault("throttled", "message", nth=1, seconds=1))
+    town.warn(IN_EAST, "orange")
+    town.after_the_grace()
+    town.tick(minutes=1)
+    assert len(town.carrier.ledger.messages()) == 2
+    assert set(town.texted().values()) == {"delivered"}
+
+
+def test_forged_receipts_change_nothing_and_are_counted(town: HttpTown) -> None:
+    town.carrier.faults.set(Fault("receipts_forged"))
+    town.warn(IN_EAST, "orange")
+    town.tick(minutes=1)
+    assert set(town.texted().values()) == {"underway"}
+    with town.db.read() as tx:
+        forged = {row["name"]: row["forged"] for row in channels.listed(tx)}
+    assert forged["sms"] >= 2
+
+
+def test_receipts_twice_and_reversed_end_the_same(town: HttpTown) -> None:
+    town.carrier.faults.set(Fault("receipts_twice", nth=1), Fault("receipts_reversed"))
+    town.warn(IN_EAST, "orange")
+    town.tick(minutes=1)
+    assert set(town.texted().values()) == {"delivered"}
+
+
+def test_a_receipt_before_the_create_is_answered(town: HttpTown) -> None:
+    town.carrier.faults.set(Fault("receipts_early"))
+    town.warn(IN_EAST, "orange")
+    town.tick(minutes=1)
+    assert set(town.texted().values()) == {"delivered"}
+    with town.db.read() as tx:
+        refs = [attempts.of_task(tx, one)[0].provider_ref for one in (1, 2)]
+    assert all(refs)
+
+
+def test_a_text_back_answers(town: HttpTown) -> None:
+    replies = Behaviour(sms=Reading(reply="1", reply_after=30.0))
+    town.carrier.people.let(EAST_LEADER, replies)
+    town.warn(IN_EAST, "yellow")
+    town.tick(minutes=2)
+    assert town.states() == {"东村": "answered"}
+    assert [one.answer for one in town.carrier.ledger.inbound()] == [200]
+
+
+def test_a_wrong_number_is_shown_and_the_deputy_is_called(town: HttpTown) -> None:
+    wrong = Behaviour(sms=Reading(refused=21211), calls=(Hearing(Pickup.FAILED, ()),))
+    for phone in (EAST_LEADER, EAST_SECRETARY):
+        town.carrier.people.let(phone, wrong)
+    town.warn(IN_EAST, "red")
+    town.tick(minutes=8)
+    assert "wrong_number" in str(town.messages(EAST_LEADER))
+    assert EAST_DEPUTY in [one.to for one in town.carrier.ledger.calls()]
+    assert town.states() == {"东村": "answered"}
+
+
+def test_a_drill_says_so_in_its_first_and_last_word(town: HttpTown) -> None:
+    town.notice("请清点避寒场所的被褥", EAST, mode="drill")
+    town.tick(minutes=1)
+    bodies = [one.body or "" for one in town.carrier.ledger.messages()]
+    assert len(bodies) == 2
+    for body in bodies:
+        assert body.startswith("演练")
+        assert body.endswith("演练")
+
+
+def test_stopping_ends_what_has_not_left(town: HttpTown) -> None:
+    for phone in (EAST_LEADER, EAST_SECRETARY):
+        town.carrier.people.let(phone, SILENT)
+    town.warn(IN_EAST, "orange")
+    town.tick(minutes=1)
+    stopped = town.stop()
+    assert stopped is not None
+    assert stopped.gone == 2
+    town.tick(minutes=30)
+    assert town.carrier.ledger.calls() == []
