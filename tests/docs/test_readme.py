@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from alertcast.bootstrap import installation, running, serving
 from alertcast.cli import main
+from alertcast.demo.stage import PASSWORD, USER
 from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator
 from tests.docs.pages import ROOT, blocks
 
@@ -51,6 +52,12 @@ def test_both_have_one_block_to_run_and_one_to_test_in_a_fresh_clone() -> None:
         run, test = fresh
         assert run.endswith("&& .venv/bin/alertcast demo --once\n")
         assert test.endswith("&& .venv/bin/pip install -e '.[test]' && .venv/bin/pytest\n")
+
+
+def test_the_log_in_of_the_demo_is_the_one_that_is_told() -> None:
+    for page in (*READMES, *ROOT.joinpath("docs").glob("operators-guide*.md")):
+        text = page.read_text("utf-8")
+        assert f"`{USER}`" in text and f"`{PASSWORD}`" in text, page.name
 
 
 def free_port() -> int:
