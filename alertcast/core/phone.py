@@ -1,4 +1,4 @@
-"""What can be said of an E.164 phone number without any library: demo, mainland, mask."""
+"""What can be said of an E.164 phone number without any library: demo, mainland, dialled, mask."""
 
 DEMO_PREFIX = "+86154"
 """+86 154 is unallocated: demo phones are of this range and can be sent only to loopback."""
@@ -12,6 +12,13 @@ def is_demo(phone: str) -> bool:
 def is_mainland(phone: str) -> bool:
     """Say whether `phone` (E.164) is in mainland China (+86)."""
     return phone.startswith("+86")
+
+
+def dialled(phone: str) -> str:
+    """Return `phone` (E.164) as it is dialled in mainland China, e.g. "13800000011"."""
+    if is_mainland(phone):
+        return phone.removeprefix("+86")
+    return f"00{phone.removeprefix('+')}"
 
 
 def mask(phone: str) -> str:

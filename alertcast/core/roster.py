@@ -11,6 +11,7 @@ class Person:
     name: str
     phone: str
     language: str = "zh-CN"  # BCP 47
+    drills: bool = False  # enrolled for drills; a drill reaches nobody else
 
 
 @dataclass(frozen=True, slots=True)

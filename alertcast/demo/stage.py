@@ -145,6 +145,7 @@ def _settle(app: App, town: str | None, said: Callable[[str], None]) -> Sequence
     places = KnownPlaces(cells)
     roster = read_roster(folder / "roster.csv", roles=app.config.roles, places=places)
     stations = read_stations(folder / "stations.csv", places=places)
+    enrolled = [replace(one, drills=True) for one in roster.people]  # invented: all may be drilled
     now = app.clock()
     with app.world.db.write() as tx:
         grids.import_layer(
@@ -160,7 +161,7 @@ def _settle(app: App, town: str | None, said: Callable[[str], None]) -> Sequence
             tx,
             app.world.db.vault,
             meta["name"],
-            roster.people,
+            enrolled,
             roster.posts,
             stations.stations,
             sha256=_sha256(folder / "roster.csv"),

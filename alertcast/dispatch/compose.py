@@ -6,6 +6,7 @@ from typing import Any
 
 from alertcast.core.alert import Alert, Info
 from alertcast.core.broadcast import Broadcast
+from alertcast.core.phone import dialled
 from alertcast.core.task import Task
 from alertcast.core.wording import (
     Place,
@@ -17,7 +18,7 @@ from alertcast.core.wording import (
     spoken_number,
 )
 from alertcast.dispatch.world import World
-from alertcast.store import helps
+from alertcast.store import helps, people
 from alertcast.store.db import Tx
 
 LANGUAGES = ("zh", "en")
@@ -108,9 +109,14 @@ def _slots(
 
 def _help(world: World, tx: Tx, task: Task, language: str) -> dict[str, str]:
     row = helps.get(tx, task.help_request_id or 0)
-    role = world.config.roles.get(str(row["role"])) if row else None
+    if row is None:
+        return {"places": "", "who": "", "phone": ""}
+    role = world.config.roles.get(str(row["role"]))
     who = (role.en if language == "en" else role.zh) if role else ""
-    return {"places": "、".join(row["places"]) if row else "", "who": who}
+    asking = people.contacts(tx, world.db.vault, [row["person_id"]])[row["person_id"]]
+    number = dialled(asking.phone)
+    phone = number if task.kind == "sms" else spoken_number(number)
+    return {"places": "、".join(row["places"]), "who": who, "phone": phone}
 
 
 def _advice(texts: Texts, hazard: str | None, level: str | None, language: str) -> str:

@@ -27,6 +27,9 @@ log = structlog.get_logger()
 THROTTLED_WAIT = 5.0
 """Product seconds before a throttled message is tried again, if the provider named none."""
 
+LONGEST_PAUSE = 300.0
+"""Real seconds that a channel rests at most, whatever its provider asked for."""
+
 _MEANS = {
     Outcome.ACCEPTED: AttemptState.ACCEPTED,
     Outcome.THROTTLED: AttemptState.THROTTLED,
@@ -107,7 +110,7 @@ def record(world: World, one: Claim, sent: Sent, now: datetime) -> str:
         if current is None:
             msg = f"attempt {one.attempt.id} is gone"
             raise LookupError(msg)
-        wait = sent.retry_after or THROTTLED_WAIT
+        pause = min(sent.retry_after or THROTTLED_WAIT, LONGEST_PAUSE)
         effect = settle(
             tx,
             current,
@@ -116,10 +119,10 @@ def record(world: World, one: Claim, sent: Sent, now: datetime) -> str:
             provider_ref=sent.provider_ref,
             code=sent.code,
             reason=sent.reason,
-            wait=wait,
+            wait=min(pause, THROTTLED_WAIT),  # another channel may carry it while this one rests
         )
         if sent.outcome is Outcome.THROTTLED:
-            channels.pause(tx, one.channel.name, world.db.real_after(tx, wait))
+            channels.pause(tx, one.channel.name, world.db.real_after(tx, pause))
         if sent.outcome is Outcome.STOPPED:
             channels.stop(tx, one.channel.name, sent.detail or sent.reason or "account")
     log.info(
@@ -168,8 +171,9 @@ def _routed(
 ) -> list[tuple[Task, Channel]]:
     """Return the tasks for which a channel has a free slot; a task without channel goes to hand."""
     queues: dict[str, list[tuple[Task, Channel]]] = {}
+    resting = channels.resting(tx, real_now)
     for one in wanted:
-        channel, reason = world.route(one.kind, mode, phones[one.person_id].phone)
+        channel, reason = world.route(one.kind, mode, phones[one.person_id].phone, avoid=resting)
         if channel is None:
             tasks.settle(tx, one.id, TaskState.MANUAL, reason=reason)
         else:

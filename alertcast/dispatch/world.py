@@ -1,6 +1,6 @@
 """Everything a step needs besides the time: the database, the rules, the words and the channels."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -34,22 +34,26 @@ class World:
         """Return the channel called `name`, or None."""
         return next((one for one in self.channels if one.name == name), None)
 
-    def route(self, kind: str, mode: str, phone: str) -> tuple[Channel | None, str]:
+    def route(
+        self, kind: str, mode: str, phone: str, avoid: Collection[str] = ()
+    ) -> tuple[Channel | None, str]:
         """Return the channel that carries `kind` to `phone`, or None and why there is none.
 
-        A live channel never carries a drill, nor a drill channel anything live.
+        A channel named in `avoid` carries only what no other can. A live channel never carries a
+        drill, nor a drill channel anything live.
         """
         reason = "no_channel"
+        able: list[Channel] = []
         for one in self.channels:
             if one.kind != kind or one.is_drill != (mode == "drill"):
                 continue
-            refusal = one.refusal(phone)
-            if refusal is None and is_demo(phone) and not one.is_loopback:
-                refusal = "demo_number"
+            refusal = _refusal(one, phone)
             if refusal is None:
-                return one, ""
-            reason = refusal
-        return None, reason
+                able.append(one)
+            reason = refusal or reason
+        if not able:
+            return None, reason
+        return next((one for one in able if one.name not in avoid), able[0]), ""
 
     def kinds(self) -> set[tuple[str, str]]:
         """Return each (kind, mode) that some channel carries."""
@@ -94,3 +98,9 @@ class World:
         """Return the word for each level."""
         hazards = self.config.hazards
         return {level: hazards.level_name(level, language) for level in hazards.ordered}
+
+
+def _refusal(channel: Channel, phone: str) -> str | None:
+    if is_demo(phone) and not channel.is_loopback:
+        return channel.refusal(phone) or "demo_number"
+    return channel.refusal(phone)

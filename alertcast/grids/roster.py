@@ -13,7 +13,7 @@ from alertcast.core.roster import Person, Post
 from alertcast.grids.phones import PhoneError, normalise
 from alertcast.grids.places import KnownPlace, KnownPlaces
 from alertcast.grids.problem import Problem
-from alertcast.grids.table import Row, read_table
+from alertcast.grids.table import Row, read_table, yes_or_no
 
 HEADERS = {
     "person": "person",
@@ -31,6 +31,9 @@ HEADERS = {
     "联系电话": "phone",
     "language": "language",
     "语言": "language",
+    "drills": "drills",
+    "演练": "drills",
+    "参加演练": "drills",
     "role": "role",
     "角色": "role",
     "职务": "role",
@@ -131,14 +134,27 @@ class _Desk:
         except PhoneError as error:
             self._tell(row, error.rule, str(error))
             return None
-        person = Person(row.get("person") or self._code(name, phone), name, phone, language)
+        code = row.get("person") or self._code(name, phone)
+        person = Person(code, name, phone, language, drills=self._drills(row))
         known = self.people.get(person.code)
         line = self.lines.get(person.code)
         if known is not None and known.phone != phone:
             self._tell(row, "two_phones", f"person {person.code} has another phone on line {line}")
         if known is not None and known.name != name:
             self._tell(row, "two_names", f"person {person.code} has another name on line {line}")
+        if known is not None and known.drills != person.drills:
+            message = (
+                f"person {person.code} is enrolled for drills on one line only; see line {line}"
+            )
+            self._tell(row, "two_drills", message)
         return person
+
+    def _drills(self, row: Row) -> bool:
+        word = row.get("drills")
+        is_enrolled = yes_or_no(word) if word else False
+        if is_enrolled is None:
+            self._tell(row, "bad_drills", f"drills {word!r} is neither yes nor no")
+        return bool(is_enrolled)
 
     def _role(self, row: Row) -> Role | None:
         word = _plain(row.get("role"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alertcast.store.db import Tx
@@ -40,6 +40,12 @@ def stop(tx: Tx, name: str, reason: str) -> None:
 def start(tx: Tx, name: str) -> None:
     """Let a stopped or paused channel work again; its forged callbacks are counted anew."""
     _change(tx, name, stopped=None, paused_until=None, forged=0)
+
+
+def resting(tx: Tx, real_now: datetime) -> set[str]:
+    """Return the names of the channels that are stopped or paused."""
+    rests = or_(channel_state.c.stopped.is_not(None), channel_state.c.paused_until > real_now)
+    return set(tx.execute(select(channel_state.c.name).where(rests)).scalars())
 
 
 def count_forged(tx: Tx, name: str, real_now: datetime) -> None:

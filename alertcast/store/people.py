@@ -54,11 +54,15 @@ def active_roster(tx: Tx) -> Mapping[Any, Any] | None:
     return tx.execute(select(roster).where(roster.c.is_active)).mappings().first()
 
 
-def holders(tx: Tx, roster_id: int, places: Iterable[str]) -> dict[str, list[Holder]]:
-    """Return who holds a post at each of `places`."""
+def holders(
+    tx: Tx, roster_id: int, places: Iterable[str], *, only_enrolled: bool = False
+) -> dict[str, list[Holder]]:
+    """Return who holds a post at each of `places`; for a drill only those enrolled for drills."""
     wanted = set(places)
     found: dict[str, list[Holder]] = {}
     rows = select(post.c.person_id, post.c.role, post.c.place).where(post.c.roster_id == roster_id)
+    if only_enrolled:
+        rows = rows.join(person, person.c.id == post.c.person_id).where(person.c.drills)
     if len(wanted) <= 500:
         rows = rows.where(post.c.place.in_(wanted))
     for person_id, role, place in tx.execute(rows.order_by(post.c.id)):
@@ -104,12 +108,6 @@ def with_phone(tx: Tx, roster_id: int, phone_index: str) -> int:
     return int(found)
 
 
-def posts_of(tx: Tx, person_id: int) -> list[tuple[str, str]]:
-    """Return the (role, place) of every post a person holds."""
-    rows = select(post.c.role, post.c.place).where(post.c.person_id == person_id)
-    return [(row.role, row.place) for row in tx.execute(rows.order_by(post.c.id))]
-
-
 def stations(tx: Tx, roster_id: int) -> Sequence[Mapping[Any, Any]]:
     """Return the rows of the roster's stations; keeper and phone stay sealed."""
     rows = select(station).where(station.c.roster_id == roster_id).order_by(station.c.code)
@@ -139,6 +137,7 @@ def _write_people(
             "phone": vault.seal(one.phone),
             "phone_index": vault.index(one.phone),
             "language": one.language,
+            "drills": one.drills,
         }
         for one in people
     ]

@@ -215,6 +215,7 @@ person = Table(
     _must("phone", LargeBinary),  # sealed, E.164
     _must("phone_index", String(32), index=True),  # keyed blind index
     _must("language", String(16)),
+    _must("drills", Boolean),  # enrolled for drills
     UniqueConstraint("roster_id", "code"),
 )
 post = Table(

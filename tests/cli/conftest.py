@@ -56,10 +56,10 @@ WHOLE_LAYER = {
 }
 
 ROSTER = """\
-name,phone,role,place
-张三,13800138000,first_secretary,E01
-李四,13900139000,branch_leader,E02
-王五,13700137000,town_desk,441224101
+name,phone,role,place,drills
+张三,13800138000,first_secretary,E01,yes
+李四,13900139000,branch_leader,E02,yes
+王五,13700137000,town_desk,441224101,yes
 """
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alertcast.core.phone import is_demo, is_mainland, mask
+from alertcast.core.phone import dialled, is_demo, is_mainland, mask
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,10 @@ from alertcast.core.phone import is_demo, is_mainland, mask
 )
 def test_phone(phone: str, demo: bool, mainland: bool, masked: str) -> None:
     assert (is_demo(phone), is_mainland(phone), mask(phone)) == (demo, mainland, masked)
+
+
+@pytest.mark.parametrize(
+    ("phone", "number"), [("+8613800000011", "13800000011"), ("+85291234567", "0085291234567")]
+)
+def test_a_number_as_it_is_dialled_in_mainland_china(phone: str, number: str) -> None:
+    assert dialled(phone) == number

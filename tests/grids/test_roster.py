@@ -188,3 +188,37 @@ def test_a_large_roster_is_read_in_seconds(tmp_path):
     assert time.perf_counter() - started < 5
     assert len(result.posts) == 5_000
     assert result.problems == ()
+
+
+@pytest.mark.parametrize("header", ["drills", "演练"])
+@pytest.mark.parametrize(
+    ("cell", "is_enrolled"),
+    [("yes", True), ("是", True), ("no", False), ("否", False), ("", False)],
+)
+def test_a_person_is_enrolled_for_drills_only_where_the_roster_says_so(
+    tmp_path, header, cell, is_enrolled
+):
+    text = f"name,phone,role,place,{header}\n张三,13800138000,deputy,441224101201,{cell}\n"
+    result = read(tmp_path, text)
+    assert [person.drills for person in result.people] == [is_enrolled]
+    assert result.problems == ()
+
+
+def test_without_the_column_nobody_is_enrolled_for_drills(tmp_path):
+    assert not read(tmp_path, HEADER + GOOD).people[0].drills
+
+
+@pytest.mark.parametrize(
+    ("second", "rule"),
+    [
+        ("P2,李四,13900139000,deputy,441224101201,也许", "bad_drills"),
+        ("P1,张三,13800138000,deputy,441224101201,", "two_drills"),
+    ],
+)
+def test_an_enrolment_that_is_not_clear_is_a_problem(tmp_path, second, rule):
+    text = (
+        "person,name,phone,role,place,drills\nP1,张三,13800138000,first_secretary,441224101201,是\n"
+    )
+    result = read(tmp_path, text + second + "\n")
+    assert found(result) == [("line 3", rule)]
+    assert len(result.posts) == 1

@@ -52,6 +52,17 @@ def test_stopped_until_somebody_starts_it(db: MovableDatabase) -> None:
     assert take(db, 1, after=3600) == 1
 
 
+def test_resting(db: MovableDatabase) -> None:
+    take(db, 1)
+    with db.write() as tx:
+        channels.take(tx, "sms2", 1, rate=1.0, burst=1.0, real_now=START)
+        channels.pause(tx, "sms", START + timedelta(seconds=10))
+        assert channels.resting(tx, START + timedelta(seconds=9)) == {"sms"}
+        assert channels.resting(tx, START + timedelta(seconds=10)) == set()
+        channels.stop(tx, "sms2", "account")
+        assert channels.resting(tx, START + timedelta(days=1)) == {"sms2"}
+
+
 def test_forged_callbacks_are_counted(db: MovableDatabase) -> None:
     with db.write() as tx:
         channels.count_forged(tx, "sms", START)

@@ -8,7 +8,16 @@ from alertcast.channels.memory import MemoryChannel
 from alertcast.core.roster import Person, Post
 from alertcast.store import channels
 from tests.stories.seen import EAST
-from tests.stories.town import EAST_LEADER, EAST_SECRETARY, IN_EAST, Town, phones
+from tests.stories.town import (
+    EAST_LEADER,
+    EAST_SECRETARY,
+    IN_EAST,
+    IN_WEST,
+    WEST_LEADER,
+    WEST_SECRETARY,
+    Town,
+    phones,
+)
 
 DEMO = "+8615400000001"
 
@@ -45,6 +54,48 @@ def test_trouble_with_the_account_stops_the_channel_and_keeps_the_messages(town:
     assert len(town.sms.outbox) > waiting
     assert set(phones(town.sms)) == {EAST_LEADER, EAST_SECRETARY}
     assert town.messages(first) == [("sms", "underway", None)]
+
+
+def test_a_stopped_channel_holds_nothing_that_another_can_carry(town: Town) -> None:
+    second = MemoryChannel("sms2", "sms")
+    town.channels.append(second)
+    town.sms.answers.append(
+        lambda one: Sent(one.token, Outcome.STOPPED, code="20003", reason="account")
+    )
+    town.warn(over=IN_EAST)
+    town.tick(seconds=10)
+    assert len(town.sms.outbox) == 2  # one batch was on its way already
+    refused = town.sms.outbox[0].phone
+    assert phones(second) == [refused]
+    assert town.messages(refused) == [("sms", "underway", None)]
+    town.warn(over=IN_WEST)
+    assert len(town.sms.outbox) == 2
+    assert set(phones(second)) == {refused, WEST_LEADER, WEST_SECRETARY}
+
+
+def test_a_pause_is_never_longer_than_five_minutes(town: Town) -> None:
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.sms.answers.append(
+        lambda one: Sent(one.token, Outcome.THROTTLED, reason="throttled", retry_after=86400)
+    )
+    town.warn(over=IN_EAST)
+    town.now += timedelta(seconds=10)
+    town.rest(seconds=290)
+    assert len(town.sms.outbox) == 1
+    town.rest(seconds=11)
+    assert len(town.sms.outbox) == 2
+
+
+def test_while_a_channel_is_paused_another_carries(town: Town) -> None:
+    second = MemoryChannel("sms2", "sms")
+    town.channels.append(second)
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.sms.answers.append(
+        lambda one: Sent(one.token, Outcome.THROTTLED, reason="throttled", retry_after=200)
+    )
+    town.warn(over=IN_EAST)
+    town.tick(seconds=5)
+    assert phones(second) == [EAST_LEADER]
 
 
 def test_a_refused_number_is_not_tried_again(town: Town) -> None:

@@ -2,8 +2,10 @@
 
 from tests.stories.seen import EAST
 from tests.stories.town import (
+    COUNTY_DESK,
     EAST_LEADER,
     EAST_SECRETARY,
+    EVERYBODY,
     IN_EAST,
     SHAPES,
     TOWN_DESK,
@@ -76,6 +78,31 @@ def test_help_in_a_drill_is_called_as_a_drill(town: Town) -> None:
     assert TOWN_DESK in phones(voice)
     assert voice.outbox[-1].text.startswith("演练")
     assert town.voice.outbox == []
+
+
+def test_who_is_not_enrolled_is_not_told_in_a_drill(town: Town) -> None:
+    sms, voice = town.add_drill_channels()
+    town.settle_in(EVERYBODY, undrilled=[EAST_SECRETARY])
+    town.notice("检验叫应流程。", EAST, mode="drill")
+    town.tick(minutes=60)
+    assert EAST_LEADER in phones(voice)
+    assert EAST_SECRETARY not in phones(sms) + phones(voice) + town.to_dial()
+
+
+def test_who_is_not_enrolled_is_told_of_a_real_warning(town: Town) -> None:
+    town.settle_in(EVERYBODY, undrilled=[EAST_SECRETARY])
+    town.warn(over=IN_EAST)
+    assert EAST_SECRETARY in phones(town.sms)
+
+
+def test_a_desk_that_is_not_enrolled_is_not_called_for_help_in_a_drill(town: Town) -> None:
+    _, voice = town.add_drill_channels()
+    town.settle_in(EVERYBODY, undrilled=[TOWN_DESK])
+    town.notice("检验叫应流程。", EAST, mode="drill")
+    town.tick(minutes=15)
+    town.press("2", EAST_LEADER, voice)
+    assert COUNTY_DESK in phones(voice)
+    assert TOWN_DESK not in phones(voice) + town.to_dial()
 
 
 def test_drills_leave_after_everything_live(town: Town) -> None:

@@ -1,5 +1,7 @@
 """Whoever presses 2 is helped: the desks are called, and it stays red until it is done."""
 
+from dataclasses import replace
+
 import pytest
 
 from alertcast.dispatch import answers
@@ -28,6 +30,19 @@ def test_pressing_2_brings_the_desks(asked: Town) -> None:
     assert phones(asked.voice)[-2:] == [TOWN_DESK, COUNTY_DESK]
     words = asked.voice.outbox[-1].text
     assert "冷坑镇东村的党支部书记在预警电话中请求支援" in words
+
+
+def test_the_desk_hears_the_number_to_call_back(asked: Town) -> None:
+    assert "回拨电话1 3 8 0 0 0 0 0 0 2 1。" in asked.voice.outbox[-1].text
+
+
+def test_the_desk_reads_the_number_to_call_back(town: Town) -> None:
+    town.rules = lambda rules: replace(rules, help=replace(rules.help, kinds=("sms",)))
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.press("2", EAST_LEADER)
+    assert town.sms.outbox[-1].phone == COUNTY_DESK
+    assert "回拨电话13800000021。" in town.sms.outbox[-1].text
 
 
 def test_the_caller_hears_who_was_told_and_the_emergency_numbers(asked: Town) -> None:
@@ -107,7 +122,7 @@ def test_help_is_called_even_after_the_last_grid_has_answered(town: Town) -> Non
     town.sms.takes_replies = True
     town.warn(over=IN_EAST)
     town.text_back(EAST_LEADER, "1")
-    town.tick(minutes=1)
+    town.tick(minutes=11)
     assert town.broadcast().state == "closed"
     town.text_back(EAST_SECRETARY, "2")
     assert phones(town.voice) == [TOWN_DESK, COUNTY_DESK]
@@ -124,5 +139,5 @@ def test_where_no_desk_is_on_the_roster_the_page_is_what_is_left(town: Town) -> 
     town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
     town.warn(over=IN_EAST)
     town.tick(minutes=10)
-    assert "值班页面已经报警" in town.press("2", EAST_LEADER)
+    assert "没有能自动通知的值班人员" in town.press("2", EAST_LEADER)
     assert len(town.help_requests()) == 1

@@ -7,7 +7,7 @@ keeps everything in memory.
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -101,12 +101,20 @@ class Town(Seen):
 
     # before the story ----------------------------------------------------------------------------
 
-    def settle_in(self, posts: Iterable[tuple[str, str, str]]) -> None:
-        """Let these people (phone, role, place) hold the posts, and nobody else."""
+    def settle_in(
+        self, posts: Iterable[tuple[str, str, str]], undrilled: Collection[str] = ()
+    ) -> None:
+        """Let these people (phone, role, place) hold the posts, and nobody else.
+
+        All are enrolled for drills, but those of the phones `undrilled`.
+        """
         self.draw_grids()
         posts = tuple(posts)
         everybody = dict.fromkeys(phone for phone, _, _ in posts)
-        folk = [Person(f"p{phone[-4:]}", f"某{phone[-2:]}", phone) for phone in everybody]
+        folk = [
+            Person(f"p{phone[-4:]}", f"某{phone[-2:]}", phone, drills=phone not in undrilled)
+            for phone in everybody
+        ]
         held = [Post(f"p{phone[-4:]}", role, place) for phone, role, place in posts]
         self.enrol(folk, held)
 

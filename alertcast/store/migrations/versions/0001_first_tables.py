@@ -202,6 +202,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.LargeBinary(), nullable=False),
         sa.Column("phone_index", sa.String(length=32), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("drills", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["roster_id"], ["roster.id"], name=op.f("fk_person_roster_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("roster_id", "code", name=op.f("uq_person_roster_id_code")),
