@@ -45,6 +45,7 @@ SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 """CAP 1.2 severity, the worst first."""
 
 _LIFTS = re.compile(r"解除[^，。；]{0,40}(?:预警|預警|信号)")
+_ISSUES_ANOTHER = re.compile(r"解除.*(?:发布|签发)")
 _STILL = re.compile(r"其余|其他|仍|继续生效|继续发布|升级|降级|变更")
 
 
@@ -122,6 +123,8 @@ class Info:
         Chinese feeds have no fixed CAP form for a lift. A partial one (其余仍生效) is no end.
         """
         if not self.headline or not _LIFTS.search(self.headline):
+            return False
+        if _ISSUES_ANOTHER.search(self.headline):
             return False
         return not _STILL.search(f"{self.headline}\n{self.description or ''}")
 

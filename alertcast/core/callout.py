@@ -11,6 +11,7 @@ from alertcast.core.policy import Policy
 class CalloutState(StrEnum):
     """Where a callout stands."""
 
+    PLANNED = "planned"  # its broadcast waits to be confirmed, or for its undo window to pass
     OPEN = "open"  # somebody still has to answer for this grid
     ANSWERED = "answered"  # enough of those who count have answered; the ladder stops
     UNREACHED = (
@@ -21,6 +22,7 @@ class CalloutState(StrEnum):
 
 
 CALLOUT_MOVES: dict[CalloutState, frozenset[CalloutState]] = {
+    CalloutState.PLANNED: frozenset({CalloutState.OPEN, CalloutState.CANCELLED}),
     CalloutState.OPEN: frozenset(
         {
             CalloutState.ANSWERED,
@@ -29,7 +31,9 @@ CALLOUT_MOVES: dict[CalloutState, frozenset[CalloutState]] = {
             CalloutState.CANCELLED,
         }
     ),
-    CalloutState.UNREACHED: frozenset({CalloutState.ANSWERED, CalloutState.SUPERSEDED}),
+    CalloutState.UNREACHED: frozenset(
+        {CalloutState.ANSWERED, CalloutState.SUPERSEDED, CalloutState.CANCELLED}
+    ),
     CalloutState.ANSWERED: frozenset(),
     CalloutState.SUPERSEDED: frozenset(),
     CalloutState.CANCELLED: frozenset(),

@@ -13,8 +13,6 @@ from alertcast.demo.report import NightReport, report
 from alertcast.demo.show import progress
 from alertcast.demo.stage import Stage, set_up
 
-Shown = Callable[[Stage], None]
-
 
 def once(
     *,

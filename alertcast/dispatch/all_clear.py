@@ -24,7 +24,7 @@ def start(
     )
     for one in before:
         tasks.drop_all(tx, one, "cancelled")
-        _withdraw(tx, one, now)
+        _leave(tx, one, now)
     broadcasts.end_episode(tx, episode_id, now)
     if not told:
         return 0
@@ -56,11 +56,14 @@ def start(
     return len(told)
 
 
-def _withdraw(tx: Tx, broadcast_id: int, now: datetime) -> None:
-    """Cancel a broadcast that has not begun: nobody is to confirm what is over."""
-    found = broadcasts.get(tx, broadcast_id, lock=True)
-    if found is not None and found.state in (BroadcastState.APPROVAL, BroadcastState.WAITING):
-        broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now)
+def _leave(tx: Tx, broadcast_id: int, now: datetime) -> None:
+    """End a broadcast of what is over; one that has not begun is withdrawn."""
+    for to in (BroadcastState.CLOSED, BroadcastState.CANCELLED):
+        if broadcasts.move(tx, broadcast_id, to, now):
+            planned = [one.id for one in callouts.of_broadcast(tx, broadcast_id)]
+            if to is BroadcastState.CANCELLED:
+                callouts.move(tx, planned, CalloutState.CANCELLED, now)
+            return
 
 
 def _last(tx: Tx, episode_id: int) -> int:

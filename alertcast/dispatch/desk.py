@@ -7,11 +7,10 @@ from datetime import datetime
 from alertcast.core.alert import Alert
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
-from alertcast.core.episode import Standing
 from alertcast.core.grid import Hit
 from alertcast.dispatch.compose import own_slots, title_of, warning_slots
 from alertcast.dispatch.fanout import episode_of, match
-from alertcast.dispatch.start import CanNotStart, Start, start
+from alertcast.dispatch.start import CanNotStart, Start, begin, start
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, audit, broadcasts, callouts, channels, tasks
 from alertcast.store import grids as layers
@@ -52,6 +51,12 @@ def start_from_alert(
         row = alerts.facts(tx, alert_id)
         if mode == "live" and message.status != "Actual":
             msg = f"该预警状态为 {message.status}，只能用于演练"
+            raise CanNotStart(msg)
+        if mode == "live" and message.is_end():
+            msg = "这是解除信息，不能作为预警启动"
+            raise CanNotStart(msg)
+        if mode == "live" and row["standing"] != "in_force":
+            msg = "该预警已被更新、解除或过期，不能启动"
             raise CanNotStart(msg)
         if mode == "live" and row["expires"] is not None and row["expires"] <= now:
             msg = "该预警已过有效期"
@@ -137,7 +142,7 @@ def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
         found = broadcasts.get(tx, broadcast_id, lock=True)
         if found is None or found.state is not BroadcastState.APPROVAL:
             return False
-        broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
+        begin(tx, broadcast_id, now)
         audit.record(tx, user, "approve", f"broadcast:{broadcast_id}", now)
     return True
 
@@ -150,8 +155,12 @@ def cancel(world: World, broadcast_id: int, user: str, now: datetime) -> Stopped
     with world.db.write() as tx:
         if not broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
             return None
-        running = callouts.open_ids(tx, broadcast_id=broadcast_id)
-        callouts.move(tx, running.values(), CalloutState.CANCELLED, now)
+        running = [
+            one.id
+            for one in callouts.of_broadcast(tx, broadcast_id)
+            if one.state in (CalloutState.PLANNED, CalloutState.OPEN)
+        ]
+        callouts.move(tx, running, CalloutState.CANCELLED, now)
         dropped = tasks.drop_all(tx, broadcast_id, "cancelled")
         gone = tasks.left(tx, broadcast_id)
         audit.record(tx, user, "stop", f"broadcast:{broadcast_id}", now, dropped=dropped, gone=gone)
@@ -204,7 +213,7 @@ def _joined(
     hits: Sequence[Hit],
     now: datetime,
 ) -> int:
-    """Return the episode of an alert, and let its grids stand there as told.
+    """Return the episode of an alert.
 
     An alert that was held has no episode yet; without one its people would never hear the end.
     """
@@ -213,8 +222,6 @@ def _joined(
     if known is None or broadcasts.is_ended(tx, known):
         known = episode_of(world, tx, hazard, alerts.referenced(tx, message), codes, now)
         alerts.join(tx, alert_id, known)
-    told = [Standing(hit.grid.code, hit.level, hit.level, was_told=True) for hit in hits]
-    broadcasts.write_standings(tx, known, told)
     return int(known)
 
 
@@ -230,7 +237,7 @@ def _hits_of(world: World, tx: Tx, layer_id: int, message: Alert, only: Sequence
     infos = message.infos_in(world.config.main.office.language)
     hits = [
         hit
-        for hit in match(world, tx, layer_id, infos)
+        for hit in match(world, tx, layer_id, infos).hits
         if not only or {hit.grid.code, hit.grid.town_code} & set(only)
     ]
     if not hits:

@@ -13,6 +13,7 @@ from alertcast.core.broadcast import Broadcast, BroadcastState
 from alertcast.core.callout import Callout, CalloutState, Respondent, next_step
 from alertcast.core.plan import Telling
 from alertcast.core.policy import Policy, Rung
+from alertcast.dispatch.start import begin
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, callouts, people
@@ -40,7 +41,7 @@ def advance(world: World, now: datetime) -> int:
     """
     with world.db.write() as tx:
         for broadcast_id in broadcasts.ready_to_run(tx, now):
-            broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
+            begin(tx, broadcast_id, now)
         due = callouts.due_broadcasts(tx, now)
     moved = 0
     for broadcast_id in due:
@@ -49,7 +50,7 @@ def advance(world: World, now: datetime) -> int:
         except Exception:
             log.exception("broadcast could not be advanced", broadcast=broadcast_id)
     with world.db.write() as tx:
-        for broadcast_id in broadcasts.finished(tx):
+        for broadcast_id in broadcasts.finished(tx, now):
             broadcasts.move(tx, broadcast_id, BroadcastState.CLOSED, now)
     return moved
 

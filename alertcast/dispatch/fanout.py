@@ -6,17 +6,17 @@ with one sentence that says why the alert was, or was not, sent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
-from alertcast.core.alert import Alert, Info
+from alertcast.core.alert import Alert, Info, ReasonKind
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.episode import turn
-from alertcast.core.grid import Hit
+from alertcast.core.grid import Matched
 from alertcast.core.plan import highest
-from alertcast.dispatch import all_clear
+from alertcast.dispatch import all_clear, levels
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
@@ -81,9 +81,62 @@ def _decide(
         alerts.end(tx, [alert_id], "ended")
         return Decision("not_a_warning", f"类型为 {message.msg_type}，不发送。")
     earlier = alerts.referenced(tx, message)
+    so_far = _episodes(tx, earlier)
     if message.is_end():
-        return _end(world, tx, alert_id, message, earlier, now)
+        return _end(world, tx, alert_id, message, earlier, so_far, now)
+    if alerts.later_than(tx, message):
+        alerts.end(tx, [alert_id], "superseded")
+        first = min(so_far, default=None)
+        return Decision("superseded", "它的更新或解除已经先到，不再发送。", first)
+    made = _warn(world, tx, alert_id, message, earlier, expires, now)
     alerts.end(tx, earlier, "superseded")
+    return made if made.episode_id else replace(made, episode_id=min(so_far, default=None))
+
+
+def _episodes(tx: Tx, earlier: Sequence[int]) -> set[int]:
+    found = {alerts.facts(tx, one)["episode_id"] for one in earlier}
+    return {int(one) for one in found if one is not None and not broadcasts.is_ended(tx, one)}
+
+
+def _end(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    earlier: Sequence[int],
+    episodes: set[int],
+    now: datetime,
+) -> Decision:
+    alerts.end(tx, [alert_id], "ended")
+    if not earlier:
+        return Decision("held", "解除信息没有指明所解除的预警，请值班员核实。")
+    alerts.end(tx, earlier, "ended")
+    if not episodes:
+        return Decision("ended", "所解除的预警没有下发过，或这一轮已经解除，不必通知。")
+    told, others = 0, 0
+    for episode_id in sorted(episodes):
+        left = alerts.in_episode(tx, episode_id)
+        others += len(left)
+        if left:
+            levels.stop_above(world, tx, episode_id, levels.in_force(world, tx, episode_id), now)
+        else:
+            told += all_clear.start(world, tx, alert_id, message, episode_id, now)
+    first = min(episodes)
+    if others and not told:
+        return Decision("ended", f"同一轮还有 {others} 条预警生效，暂不通知解除。", first)
+    return Decision("all_clear", f"官方解除，转告此前收到预警的 {told} 个号码。", first)
+
+
+def _warn(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    earlier: Sequence[int],
+    expires: datetime | None,
+    now: datetime,
+) -> Decision:
+    """Decide on a message that warns; what it replaces (`earlier`) is still in force here."""
     if expires is not None and expires <= now:
         alerts.end(tx, [alert_id], "expired")
         return Decision("expired", "收到时已过有效期，不发送。")
@@ -92,56 +145,28 @@ def _decide(
     layer = layers.active_layer(tx)
     if layer is None:
         return Decision("held", "尚未导入网格，无法匹配，请值班员处理。")
-    return _warn(world, tx, alert_id, message, layer["id"], earlier, expires, now)
-
-
-def _end(
-    world: World, tx: Tx, alert_id: int, message: Alert, earlier: Sequence[int], now: datetime
-) -> Decision:
-    alerts.end(tx, [alert_id], "ended")
-    if not earlier:
-        return Decision("held", "解除信息没有指明所解除的预警，请值班员核实。")
-    alerts.end(tx, earlier, "ended")
-    found = {alerts.facts(tx, one)["episode_id"] for one in earlier} - {None}
-    if not found:
-        return Decision("ended", "所解除的预警没有下发过，不必通知。")
-    episode_id = min(found)
-    if broadcasts.is_ended(tx, episode_id):
-        return Decision("ended", "这一轮预警已经解除过，不再重复通知。", episode_id)
-    others = alerts.in_episode(tx, episode_id)
-    if others:
-        return Decision("ended", f"同一轮还有 {len(others)} 条预警生效，暂不通知解除。", episode_id)
-    told = all_clear.start(world, tx, alert_id, message, episode_id, now)
-    return Decision("all_clear", f"官方解除，转告此前收到预警的 {told} 个号码。", episode_id)
-
-
-def _warn(
-    world: World,
-    tx: Tx,
-    alert_id: int,
-    message: Alert,
-    layer_id: int,
-    earlier: Sequence[int],
-    expires: datetime | None,
-    now: datetime,
-) -> Decision:
-    rules = world.config.rules
     infos = message.infos_in(world.config.main.office.language)
     hazard = next((info.hazard for info in infos if info.hazard), None)
-    hits = match(world, tx, layer_id, infos)
-    if not hits:
-        return Decision("no_grid", "预警范围没有碰到本地网格，不发送。")
-    if hazard is None:
-        return Decision("held", "灾种未能识别，请值班员处理。")
-    told = {h.grid.code: h for h in hits if rules.is_told(hazard, h.level)}
+    matched = match(world, tx, layer["id"], infos)
+    doubt = _doubt(matched, hazard)
+    if doubt is not None:
+        return doubt
+    here = {hit.grid.code: hit.level for hit in matched.hits}
+    alerts.write_reach(tx, alert_id, here)
+    told = {h.grid.code: h for h in matched.hits if world.config.rules.is_told(hazard, h.level)}
     if not told:
-        level = highest((h.level for h in hits), rules.levels)
-        return Decision("below_threshold", f"等级 {level or '未知'} 未达到自动下发门槛。")
+        return _too_low(world, tx, hazard, earlier, here, now)
     episode_id = episode_of(world, tx, hazard, earlier, set(told), now)
-    levels = {code: hit.level for code, hit in told.items()}
-    change = turn(levels, broadcasts.standings(tx, episode_id), rules.levels)
+    before = levels.in_force(world, tx, episode_id)
+    after = levels.joined(world, levels.in_force(world, tx, episode_id, without=earlier), here)
+    known = broadcasts.standings(tx, episode_id)
+    standings = {code: replace(one, level=before.get(code)) for code, one in known.items()}
+    change = turn({code: after[code] for code in told}, standings, world.config.rules.levels)
+    levels.stop_untold(world, tx, episode_id, hazard, after, now)
     if not change.tell:
         broadcasts.write_standings(tx, episode_id, change.standings)
+        if expires is not None:
+            broadcasts.extend(tx, episode_id, expires)
         return Decision("quiet", "等级没有升高，也没有新增网格，不再重复通知。", episode_id)
     if not world.config.main.dispatch.automatic:
         return Decision("held", "自动下发已关闭，请值班员启动。", episode_id)
@@ -150,7 +175,7 @@ def _warn(
         purpose=Purpose.WARNING,
         mode="live",
         hits=[told[code] for code in sorted(change.tell)],
-        layer_id=layer_id,
+        layer_id=layer["id"],
         title=title_of(message, world.config.main.office.language),
         slots=warning_slots(world, message),
         created_by="scheduler",
@@ -159,28 +184,61 @@ def _warn(
         alerts=(alert_id,),
         expires_at=expires,
     )
+    return _start(world, tx, new, len(matched.hits), now)
+
+
+def _start(world: World, tx: Tx, new: Start, touched: int, now: datetime) -> Decision:
     try:
         _, state = start(world, tx, new, now)
     except CanNotStart as error:
-        return Decision("held", f"{error}，请值班员处理。", episode_id)
-    broadcasts.write_standings(tx, episode_id, change.standings)
+        return Decision("held", f"{error}，请值班员处理。", new.episode_id)
+    if new.episode_id is not None and new.expires_at is not None:
+        broadcasts.extend(tx, new.episode_id, new.expires_at)
     if state is BroadcastState.APPROVAL:
-        return Decision("approval", f"涉及人数超过上限 {rules.max_people}，等待确认。", episode_id)
-    why = f"触及 {len(hits)} 个网格，其中 {len(change.tell)} 个需要叫应。"
-    return Decision("broadcast", why, episode_id)
+        most = world.config.rules.max_people
+        return Decision("approval", f"涉及人数超过上限 {most}，等待确认。", new.episode_id)
+    why = f"触及 {touched} 个网格，其中 {len(new.hits)} 个需要叫应。"
+    return Decision("broadcast", why, new.episode_id)
 
 
-def match(world: World, tx: Tx, layer_id: int, infos: Sequence[Info]) -> tuple[Hit, ...]:
+def _doubt(matched: Matched, hazard: str | None) -> Decision | None:
+    """Return the decision on a message that says nothing of our grids, or nothing clear."""
+    lost = [reason for reason in matched.reasons if reason.kind is ReasonKind.ERROR]
+    if not matched.hits and lost:
+        return Decision("held", f"预警范围无法定位（{lost[0].message}），请值班员处理。")
+    if not matched.hits:
+        return Decision("no_grid", "预警范围没有碰到本地网格，不发送。")
+    if hazard is None:
+        return Decision("held", "灾种未能识别，请值班员处理。")
+    if all(hit.level is None for hit in matched.hits):
+        return Decision("held", "等级未能识别，请值班员处理。")
+    return None
+
+
+def _too_low(
+    world: World,
+    tx: Tx,
+    hazard: str | None,
+    earlier: Sequence[int],
+    here: levels.Levels,
+    now: datetime,
+) -> Decision:
+    """Decide on a message below the threshold; a downgrade to it stops the calling."""
+    level = highest(here.values(), world.config.rules.levels)
+    why = f"等级 {level or '未知'} 未达到自动下发门槛。"
+    episodes = _episodes(tx, earlier)
+    for episode_id in episodes:
+        others = levels.in_force(world, tx, episode_id, without=earlier)
+        after = levels.joined(world, others, here)
+        levels.stop_untold(world, tx, episode_id, hazard, after, now)
+    return Decision("below_threshold", why, min(episodes, default=None))
+
+
+def match(world: World, tx: Tx, layer_id: int, infos: Sequence[Info]) -> Matched:
     """Return the grids of a layer that these infos touch, each at the level that holds there."""
     areas = [(area, area.level or info.level) for info in infos for area in info.areas]
-    return (
-        world.index(tx, layer_id)
-        .match(
-            areas,
-            levels=world.config.hazards.ordered,
-            min_share=world.config.main.match.min_share,
-        )
-        .hits
+    return world.index(tx, layer_id).match(
+        areas, levels=world.config.hazards.ordered, min_share=world.config.main.match.min_share
     )
 
 

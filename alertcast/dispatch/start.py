@@ -1,11 +1,12 @@
 """A broadcast begins: its roster, policies and words are frozen, its callouts opened, in one go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
+from alertcast.core.episode import Standing
 from alertcast.core.grid import Hit
 from alertcast.core.plan import places_of, respondents_for
 from alertcast.core.policy import Policy
@@ -46,8 +47,8 @@ class Start:
 def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, BroadcastState]:
     """Write the broadcast with its callouts and respondents; return its id and state.
 
-    The same key a second time returns what the first one made. Older callouts of the episode for
-    the same grids, those nobody reached among them, are superseded in the same transaction.
+    The same key a second time returns what the first one made. One that has to wait changes
+    nothing that is running: its callouts are planned only, until `begin`.
 
     Raises
     ------
@@ -90,12 +91,34 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
     )
     if not is_new:
         return broadcast_id, state
-    if new.episode_id is not None:
-        _supersede(tx, new, now)
+    is_running = state is BroadcastState.RUNNING
+    if is_running:
+        codes = {hit.grid.code: hit.level for hit in new.hits}
+        _replace(tx, new.episode_id, new.mode, codes, now)
     callouts.open_all(
-        tx, broadcast_id, news, episode_id=new.episode_id, mode=new.mode, now=new.starts_at or now
+        tx,
+        broadcast_id,
+        news,
+        episode_id=new.episode_id,
+        mode=new.mode,
+        state=CalloutState.OPEN if is_running else CalloutState.PLANNED,
+        now=now,
     )
     return broadcast_id, state
+
+
+def begin(tx: Tx, broadcast_id: int, now: datetime) -> bool:
+    """Let a broadcast that waited run: its callouts replace older ones of the same grids.
+
+    False if it does not wait any more. Twice is once.
+    """
+    found = broadcasts.get(tx, broadcast_id, lock=True)
+    if found is None or not broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now):
+        return False
+    codes = {one.grid_code: one.level for one in callouts.of_broadcast(tx, broadcast_id)}
+    _replace(tx, found.episode_id, found.mode, codes, now)
+    callouts.start_planned(tx, broadcast_id, now)
+    return True
 
 
 def _policy(world: World, new: Start, level: str | None) -> Policy:
@@ -114,7 +137,7 @@ def _callouts(
 ) -> list[callouts.NewCallout]:
     ids = layers.ids(tx, new.layer_id)
     wanted = {place for hit in new.hits for place in places_of(hit.grid)}
-    holders = people.holders(tx, roster_id, wanted)
+    holders = people.holders(tx, roster_id, wanted, only_enrolled=new.mode == "drill")
     return [
         callouts.NewCallout(
             grid_id=ids[hit.grid.code],
@@ -137,10 +160,16 @@ def _state(world: World, new: Start, news: Sequence[callouts.NewCallout]) -> Bro
     return BroadcastState.RUNNING if new.starts_at is None else BroadcastState.WAITING
 
 
-def _supersede(tx: Tx, new: Start, now: datetime) -> None:
-    inside = {hit.grid.code for hit in new.hits}
-    without_answer = callouts.without_answer(tx, episode_id=new.episode_id, mode=new.mode)
-    old = [callout_id for callout_id, code in without_answer.items() if code in inside]
+def _replace(
+    tx: Tx, episode_id: int | None, mode: str, levels: Mapping[str, str | None], now: datetime
+) -> None:
+    """Supersede what is called for these grids, and write down that their people are told."""
+    if episode_id is None:
+        return
+    without_answer = callouts.without_answer(tx, episode_id=episode_id, mode=mode)
+    old = [callout_id for callout_id, code in without_answer.items() if code in levels]
     affected = tasks.serving_callouts(tx, old)
     callouts.move(tx, old, CalloutState.SUPERSEDED, now)
     tasks.drop(tx, needs.needless(tx, affected), TaskState.CANCELLED, "superseded")
+    told = [Standing(code, level, level, was_told=True) for code, level in levels.items()]
+    broadcasts.write_standings(tx, episode_id, told)

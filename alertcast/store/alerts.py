@@ -13,7 +13,15 @@ from alertcast.core.alert import Alert, Area, Circle, Info, Reason, Reference
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.rows import new_id, value
-from alertcast.store.schema import alert, area, info, quarantine, source_state, witness
+from alertcast.store.schema import (
+    alert,
+    area,
+    info,
+    quarantine,
+    reach,
+    source_state,
+    witness,
+)
 
 
 def keep(
@@ -154,6 +162,42 @@ def in_episode(tx: Tx, episode_id: int) -> list[int]:
         alert.c.episode_id == episode_id, alert.c.standing == "in_force"
     )
     return list(tx.execute(rows).scalars())
+
+
+def write_reach(tx: Tx, alert_id: int, levels: Mapping[str, str | None]) -> None:
+    """Write which grids (by code) an alert touches, and the level that it says holds there."""
+    rows = [{"alert_id": alert_id, "grid_code": c, "level": level} for c, level in levels.items()]
+    if rows:
+        tx.execute(insert(reach), rows)
+
+
+def reached(tx: Tx, episode_id: int, without: Iterable[int] = ()) -> dict[str, list[str | None]]:
+    """Return the levels that the alerts in force of an episode say hold, by grid code."""
+    rows = (
+        select(reach.c.grid_code, reach.c.level)
+        .join(alert, alert.c.id == reach.c.alert_id)
+        .where(alert.c.episode_id == episode_id, alert.c.standing == "in_force")
+        .where(alert.c.id.notin_(list(without)))
+    )
+    found: dict[str, list[str | None]] = {}
+    for code, level in tx.execute(rows):
+        found.setdefault(code, []).append(level)
+    return found
+
+
+def later_than(tx: Tx, message: Alert) -> list[int]:
+    """Return the ids of real messages kept already that update or end `message`: it comes late."""
+    rows = select(alert.c.id, alert.c.references).where(
+        alert.c.sent >= message.sent,
+        alert.c.status == "Actual",
+        alert.c.msg_type.in_(("Update", "Cancel")),
+        alert.c.key != message.key,
+    )
+    return [
+        row.id
+        for row in tx.execute(rows)
+        if any(one["identifier"] == message.identifier for one in row.references)
+    ]
 
 
 def put_aside(

@@ -2,19 +2,30 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, select, update
+from sqlalchemy import and_, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alertcast.core.broadcast import BROADCAST_MOVES, Broadcast, BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.episode import Standing
-from alertcast.core.task import TaskState
+from alertcast.core.task import FINAL_TASKS, TaskState
 from alertcast.store.db import Tx
 from alertcast.store.rows import new_id, value
-from alertcast.store.schema import broadcast, broadcast_alert, callout, episode, standing, task
+from alertcast.store.schema import (
+    attempt,
+    broadcast,
+    broadcast_alert,
+    callout,
+    episode,
+    standing,
+    task,
+)
+
+RECEIPT_WAIT = timedelta(minutes=10)
+"""Product time after which no receipt of a text message is waited for."""
 
 
 def create(tx: Tx, new: Broadcast, alerts: Iterable[int] = ()) -> tuple[int, bool]:
@@ -78,15 +89,22 @@ def ready_to_run(tx: Tx, now: datetime) -> list[int]:
     return list(tx.execute(rows).scalars())
 
 
-def finished(tx: Tx) -> list[int]:
-    """Return the ids of the running broadcasts in which nothing more can happen by itself."""
+def finished(tx: Tx, now: datetime) -> list[int]:
+    """Return the ids of the running broadcasts in which nothing more can happen by itself.
+
+    A text message is waited for as long as a receipt may still say that it has failed.
+    """
+    lately = exists().where(
+        attempt.c.task_id == task.c.id, attempt.c.requested_at > now - RECEIPT_WAIT
+    )
     open_callout = exists().where(
         callout.c.broadcast_id == broadcast.c.id, callout.c.state == CalloutState.OPEN
     )
     moving = (TaskState.QUEUED, TaskState.LEAVING, TaskState.UNSURE)
+    waiting = or_(task.c.kind != "sms", lately)
     busy = exists().where(
         task.c.broadcast_id == broadcast.c.id,
-        task.c.state.in_(moving) | and_(task.c.state == TaskState.UNDERWAY, task.c.kind != "sms"),
+        or_(task.c.state.in_(moving), and_(task.c.state == TaskState.UNDERWAY, waiting)),
     )
     rows = select(broadcast.c.id).where(
         broadcast.c.state == BroadcastState.RUNNING, ~open_callout, ~busy
@@ -112,6 +130,19 @@ def of_alert(tx: Tx, alert_id: int) -> list[int]:
     """Return the ids of the broadcasts that relay an alert."""
     rows = select(broadcast_alert.c.broadcast_id).where(broadcast_alert.c.alert_id == alert_id)
     return list(tx.execute(rows).scalars())
+
+
+def extend(tx: Tx, episode_id: int, expires: datetime) -> None:
+    """Let the running broadcasts of an episode, and what they still have to send, hold longer."""
+    running = select(broadcast.c.id).where(
+        broadcast.c.episode_id == episode_id,
+        broadcast.c.state.in_((BroadcastState.RUNNING, BroadcastState.CLOSED)),
+        broadcast.c.expires_at < expires,
+    )
+    ids = list(tx.execute(running).scalars())
+    tx.execute(update(broadcast).where(broadcast.c.id.in_(ids)).values(expires_at=expires))
+    unsent = and_(task.c.broadcast_id.in_(ids), task.c.state.notin_(FINAL_TASKS))
+    tx.execute(update(task).where(unsent).values(expires_at=expires))
 
 
 def in_episode(tx: Tx, episode_id: int) -> list[int]:

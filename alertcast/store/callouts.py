@@ -35,14 +35,15 @@ def open_all(
     *,
     episode_id: int | None,
     mode: str,
+    state: CalloutState,
     now: datetime,
 ) -> None:
-    """Open a callout per grid, due for its first rung now, with its respondents."""
+    """Write a callout per grid with its respondents; an open one is due for its first rung now."""
     shared = {
         "broadcast_id": broadcast_id,
         "episode_id": episode_id,
         "mode": mode,
-        "state": CalloutState.OPEN,
+        "state": state,
         "rung": -1,
         "step": 0,
         "next_step_at": now,
@@ -133,6 +134,23 @@ def without_answer(tx: Tx, *, episode_id: int | None, mode: str) -> dict[int, st
         callout.c.state.in_((CalloutState.OPEN, CalloutState.UNREACHED)),
     )
     return {row.id: row.grid_code for row in tx.execute(rows)}
+
+
+def waiting(tx: Tx, episode_id: int) -> list[Callout]:
+    """Return the live callouts of an episode that are open, or that nobody was reached for."""
+    rows = select(callout).where(
+        callout.c.episode_id == episode_id,
+        callout.c.mode == "live",
+        callout.c.state.in_((CalloutState.OPEN, CalloutState.UNREACHED)),
+    )
+    return [_callout(row) for row in tx.execute(rows).mappings()]
+
+
+def start_planned(tx: Tx, broadcast_id: int, now: datetime) -> None:
+    """Open the planned callouts of a broadcast, due for their first rung now."""
+    planned = and_(callout.c.broadcast_id == broadcast_id, callout.c.state == CalloutState.PLANNED)
+    values = {"state": CalloutState.OPEN, "next_step_at": now, "opened_at": now}
+    tx.execute(update(callout).where(planned).values(**values))
 
 
 def start_rung(

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from alertcast.core.alert import Alert, Area, Info
-from alertcast.core.broadcast import BroadcastState
+from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.task import TaskState
 from alertcast.core.wording import issuer_of
@@ -164,7 +164,11 @@ def is_current(now: datetime) -> ColumnElement[bool]:
     return and_(
         broadcast.c.state.in_((BroadcastState.RUNNING, BroadcastState.CLOSED)),
         or_(broadcast.c.expires_at.is_(None), broadcast.c.expires_at > now),
-        or_(broadcast.c.episode_id.is_(None), broadcast.c.episode_id.not_in(over)),
+        or_(
+            broadcast.c.episode_id.is_(None),
+            broadcast.c.episode_id.not_in(over),
+            broadcast.c.purpose == Purpose.ALL_CLEAR,  # it ends its own episode
+        ),
         or_(broadcast.c.ended_at.is_(None), broadcast.c.ended_at > now - LATELY),
     )
 

@@ -124,6 +124,13 @@ area = Table(
     Column("sentence", Text),
     UniqueConstraint("info_id", "ord"),
 )
+reach = Table(
+    "reach",  # which grids an alert touches, and the level that it says holds there
+    metadata,
+    Column("alert_id", ForeignKey("alert.id"), primary_key=True),
+    Column("grid_code", String(32), primary_key=True),
+    Column("level", String(16)),
+)
 witness = Table(
     "witness",
     metadata,

@@ -32,6 +32,7 @@ STATES: dict[str, Mapping[str, str]] = {
     "callout": {
         "unreached": mark("未叫通"),
         "open": mark("叫应中"),
+        "planned": mark("待启动"),
         "answered": mark("已应答"),
         "superseded": mark("转入新一轮"),
         "cancelled": mark("已停止"),

@@ -157,7 +157,7 @@ def _touched(tx: Tx, alert_id: int) -> list[TownRow]:
     if layer is None or not infos:
         return []
     found: dict[str, TownRow] = {}
-    for hit in match(world(), tx, layer["id"], infos):
+    for hit in match(world(), tx, layer["id"], infos).hits:
         cell = hit.grid
         if cell.town_code.startswith(me().area):
             row = found.setdefault(cell.town_code, TownRow(cell.town_code, cell.town, cell.county))

@@ -98,7 +98,7 @@ def test_what_an_officer_started_is_not_told_again_by_the_next_message(town: Tow
 def test_an_officer_can_not_start_what_has_run_out(town: Town) -> None:
     warned = town.warn(over=IN_EAST, level="blue", hours=1)
     town.tick(minutes=61)
-    assert town.why_not(warned) == "该预警已过有效期"
+    assert town.why_not(warned) == "该预警已被更新、解除或过期，不能启动"
 
 
 def test_an_officer_can_not_start_what_touches_nothing(town: Town) -> None:

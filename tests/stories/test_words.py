@@ -22,7 +22,7 @@ def test_the_call(town: Town) -> None:
     assert said.count("这里是怀集县三防指挥部办公室") == 3
     assert "0 7 5 8 5 5 2 2 0 0 0" in said
     assert "本电话不会索要钱款和验证码" in said
-    assert said.endswith("没有收到您的按键，我们会再次致电。再见。")
+    assert said.endswith("没有收到您的按键，请尽快查看短信或致电值班室。再见。")
 
 
 def test_a_person_who_reads_english_gets_english(town: Town) -> None:

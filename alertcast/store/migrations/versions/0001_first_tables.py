@@ -392,6 +392,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_post_person_id"), "post", ["person_id"], unique=False)
     op.create_index("ix_post_roster_place", "post", ["roster_id", "place"], unique=False)
     op.create_table(
+        "reach",
+        sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("grid_code", sa.String(length=32), nullable=False),
+        sa.Column("level", sa.String(length=16), nullable=True),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_reach_alert_id")),
+        sa.PrimaryKeyConstraint("alert_id", "grid_code", name=op.f("pk_reach")),
+    )
+    op.create_table(
         "witness",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -639,6 +647,7 @@ def downgrade() -> None:
     op.drop_table("area")
     op.drop_index(op.f("ix_witness_alert_id"), table_name="witness")
     op.drop_table("witness")
+    op.drop_table("reach")
     op.drop_index("ix_post_roster_place", table_name="post")
     op.drop_index(op.f("ix_post_person_id"), table_name="post")
     op.drop_table("post")
