@@ -10,7 +10,7 @@ BAD_ROSTER = ROSTER + (
     "赵六,123,deputy,E01\n"
     "钱七,13600136000,deputy,E99\n"
     "孙八,13500135000,mayor,E01\n"
-    "张三,13800138000,first_secretary,E01\n"
+    "张三,13800138000,first_secretary,E01,yes\n"
 )
 
 
