@@ -108,7 +108,7 @@ class Dispatch(_Section):
     senders: int = Field(default=8, ge=1, le=64)
     batch: int = Field(default=20, ge=1, le=500)
     lease: Duration = timedelta(seconds=30)  # real time
-    grace: Duration = timedelta(seconds=5)  # real time
+    grace: Duration = timedelta(seconds=30)  # real time, after the lease
     undo: Duration = timedelta(0)  # product time
 
 

@@ -33,18 +33,20 @@ class Feed:
 
 
 def tick(world: World, now: datetime) -> int:
-    """Do once everything that time makes due; return how much was done. Safe at any moment."""
+    """Do once everything that time makes due; return how much was done. Safe at any moment.
+
+    It asks no provider anything: a provider that hangs must not stop the ladders.
+    """
     with world.db.write() as tx:
         done = alerts.expire(tx, now)
     done += fanout.decide_all(world, now)
     done += escalate.advance(world, now)
     done += send.reap(world)
-    done += reconcile.settle_unknown(world, now)
     return done
 
 
 class Scheduler:
-    """APScheduler with a job per feed and one for everything that is due."""
+    """APScheduler with a job per feed, one for all that is due, and those that ask providers."""
 
     def __init__(
         self,
@@ -58,10 +60,11 @@ class Scheduler:
         """Take the clock of product time, and what to call when messages may be due."""
         self._world, self._clock, self._wake = world, clock, wake
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick left out is ordinary
-        pool = {"default": ThreadPoolExecutor(max_workers=max(4, len(feeds) + 2))}
+        pool = {"default": ThreadPoolExecutor(max_workers=max(4, len(feeds) + 3))}
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._jobs = BackgroundScheduler(executors=pool, job_defaults=defaults, timezone=UTC)
         self._add("tick", self._tick, every)
+        self._add("settle unknown", self._settle_unknown, timedelta(seconds=5))
         self._add("poll silent", self._poll_silent, timedelta(seconds=15))
         for name, feed in feeds.items():
             self._add(f"poll {name}", partial(self._poll, feed.source), feed.every)
@@ -89,6 +92,13 @@ class Scheduler:
                 self._wake()
         except Exception:  # logged, and tried again at the next tick; the other jobs go on
             log.exception("tick failed")
+
+    def _settle_unknown(self) -> None:
+        try:
+            if reconcile.settle_unknown(self._world, self._clock()):
+                self._wake()
+        except Exception:
+            log.exception("settling of unknown outcomes failed")
 
     def _poll_silent(self) -> None:
         try:

@@ -1,6 +1,6 @@
 """The scheduler runs feeds and ticks by itself, and no fault of one stops the others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from alertcast.channels.base import Request, Sent
+from alertcast.channels.memory import MemoryChannel
+from alertcast.dispatch import send
 from alertcast.scheduler import Feed, Scheduler
 from alertcast.sources.base import Document, Outcome, Polled, Source
 from alertcast.store import alerts
 from tests.databases import database
 from tests.stories.published import Warned, cap, info
-from tests.stories.town import EAST_LEADER, IN_EAST, Town
+from tests.stories.town import EAST_LEADER, IN_EAST, IN_WEST, Town
 
 WAIT = 5.0  # seconds before a test gives up
 
@@ -55,8 +58,8 @@ def scheduled(town: Town, *sources: Source) -> Iterator[Event]:
         scheduler.stop()
 
 
-def document(town: Town) -> bytes:
-    warned = Warned("44122441600000_20261226172001", town.now)
+def document(town: Town, number: int = 1) -> bytes:
+    warned = Warned(f"44122441600000_2026122617200{number}", town.now)
     return cap(warned, info(town.now, IN_EAST, "orange")).encode()
 
 
@@ -88,3 +91,33 @@ def test_nobody_is_woken_while_nothing_is_due(town: Town) -> None:
     with scheduled(town, quiet) as woken:
         assert quiet.polled.wait(WAIT)
         assert not woken.wait(0.05)
+
+
+class Hanging(MemoryChannel):
+    """A provider that hangs when it is asked, until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__("sms", "sms")
+        self.asked, self.let_go = Event(), Event()
+
+    def look_up(
+        self, request: Request, since: datetime, taken: Container[str] = frozenset()
+    ) -> Sent | None:
+        self.asked.set()
+        self.let_go.wait(WAIT)
+        return None
+
+
+def test_a_provider_that_hangs_when_asked_does_not_stop_the_ladders(town: Town) -> None:
+    hanging = Hanging()
+    town.channels = [hanging, town.voice]
+    town.climb_first(IN_WEST)
+    send.claim(town.world, "sms", "live", town.now)
+    town.db.ahead += timedelta(minutes=1)
+    town.climb(minutes=0)
+    with scheduled(town) as woken:
+        assert hanging.asked.wait(WAIT)
+        town.keep(document(town, 2))
+        assert woken.wait(WAIT)
+        assert town.messages(EAST_LEADER) == [("sms", "queued", None)]
+        hanging.let_go.set()

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alertcast.core.alert import Alert, ReasonKind
+from alertcast.core.alert import Alert, Reason, ReasonKind
 from alertcast.dispatch.world import World
-from alertcast.sources.base import Outcome, Polled, Source
+from alertcast.sources.base import Document, Outcome, Polled, Source
+from alertcast.sources.parsed import Parsed
 from alertcast.sources.read import parse_bytes
 from alertcast.store import alerts
+from alertcast.store.db import CanNotKeep, Tx, savepoint
 
 log = structlog.get_logger()
 
@@ -53,38 +55,23 @@ def poll(world: World, source: Source, now: datetime) -> Taken:
     return taken
 
 
+def expiry(alert: Alert) -> datetime:
+    """Return when the alert runs out: the last `expires` of its infos, else a day after `sent`."""
+    ends = [info.expires for info in alert.infos if info.expires is not None]
+    return max(ends) if ends else alert.sent + ASSUMED_LIFE
+
+
 def _keep(world: World, source: str, polled: Polled, now: datetime) -> Taken:
     new: list[int] = []
     known = refused = 0
     with world.db.write() as tx:
         for document in polled.documents:
-            for item in parse_bytes(document.raw, world.config.hazards):
-                if item.alert is None:
-                    refused += 1
-                    alerts.put_aside(
-                        tx,
-                        world.db.vault,
-                        source=source,
-                        location=document.where,
-                        raw=document.raw,
-                        reasons=[r for r in item.reasons if r.kind is ReasonKind.ERROR],
-                        now=now,
-                    )
-                    continue
-                alert_id, is_new = alerts.keep(
-                    tx,
-                    world.db.vault,
-                    item.alert,
-                    source=source,
-                    raw=document.raw,
-                    content_type=document.content_type,
-                    now=now,
-                    expires=expiry(item.alert),
-                )
-                if is_new:
+            for item in _read(world, document):
+                alert_id, is_new = _keep_item(world, tx, source, document, item, now)
+                refused += alert_id is None
+                if is_new and alert_id is not None:
                     new.append(alert_id)
-                else:
-                    known += 1
+                known += alert_id is not None and not is_new
         alerts.remember(
             tx,
             source,
@@ -96,7 +83,46 @@ def _keep(world: World, source: str, polled: Polled, now: datetime) -> Taken:
     return Taken(source, polled.outcome.value, tuple(new), known, refused, polled.detail)
 
 
-def expiry(alert: Alert) -> datetime:
-    """Return when the alert runs out: the last `expires` of its infos, else a day after `sent`."""
-    ends = [info.expires for info in alert.infos if info.expires is not None]
-    return max(ends) if ends else alert.sent + ASSUMED_LIFE
+def _read(world: World, document: Document) -> list[Parsed]:
+    try:
+        return parse_bytes(document.raw, world.config.hazards)
+    except Exception as error:  # it never should; the other documents are kept all the same
+        log.exception("reading a document raised", where=document.where)
+        return [Parsed(None, (_not_kept(type(error).__name__),))]
+
+
+def _keep_item(
+    world: World, tx: Tx, source: str, document: Document, item: Parsed, now: datetime
+) -> tuple[int | None, bool]:
+    """Keep one alert, else put its document aside; return the alert's id and whether it is new."""
+    reasons = [r for r in item.reasons if r.kind is ReasonKind.ERROR]
+    if item.alert is not None:
+        try:
+            with savepoint(tx):
+                return alerts.keep(
+                    tx,
+                    world.db.vault,
+                    item.alert,
+                    source=source,
+                    raw=document.raw,
+                    content_type=document.content_type,
+                    now=now,
+                    expires=expiry(item.alert),
+                )
+        except CanNotKeep as error:
+            log.error("alert can not be kept", source=source, why=str(error))
+            reasons = [_not_kept(str(error))]
+    alerts.put_aside(
+        tx,
+        world.db.vault,
+        source=source,
+        location=document.where,
+        raw=document.raw,
+        reasons=reasons,
+        now=now,
+    )
+    return None, False
+
+
+def _not_kept(fault: str) -> Reason:
+    return Reason("not_kept", ReasonKind.ERROR, "", f"it could not be kept: {fault}")

@@ -144,12 +144,18 @@ def _inbound(
 ) -> None:
     word = event.text.translate(_FULL_WIDTH).strip(_AROUND).lower()
     value = UNDERSTOOD if word in UNDERSTOOD_WORDS else NEEDS_HELP if word in HELP_WORDS else None
-    found = tasks.latest_to(tx, world.db.vault.index(event.phone), now)
+    found = _asked_of(tx, world.db.vault.index(event.phone), value, now)
     effect = "applied" if value and found else "unmatched" if value else "unreadable"
     _keep(world, tx, channel, callback, None, "inbound", 0, effect, now)
     if value is not None:
         for task in found:
             answer_task(world, tx, task, value, "sms", now)
+
+
+def _asked_of(tx: Tx, phone_index: str, value: str | None, now: datetime) -> list[Task]:
+    """Return the tasks a text answers; a cry for help finds its grid though all is over."""
+    called = tasks.last_called(tx, phone_index) if value == NEEDS_HELP else []
+    return called or tasks.latest_to(tx, phone_index, now)
 
 
 def _attempt_of(
@@ -161,7 +167,8 @@ def _attempt_of(
 
 def _situation(world: World, tx: Tx, task: Task, done: Answered | None = None) -> Situation:
     needless = bool(needs.needless(tx, [task.id]))
-    stopped = broadcasts.state_of(tx, task.broadcast_id) is BroadcastState.CANCELLED
+    over = (BroadcastState.CANCELLED, BroadcastState.CLOSED)
+    stopped = task.purpose != "help" and broadcasts.state_of(tx, task.broadcast_id) in over
     return Situation(
         text=tasks.text_of(tx, world.db.vault, task.id) or "",
         language=task.language,

@@ -26,12 +26,21 @@ SILENT_AFTER = timedelta(seconds=120)
 
 
 def settle_unknown(world: World, now: datetime) -> int:
-    """Ask about each request whose answer was lost, once its grace is over; return how many."""
-    grace = world.config.main.dispatch.grace
+    """Ask about each request whose answer was lost, once its grace is over; return how many.
+
+    A request may begin until its lease ends. The grace counts from there, so that none is still on
+    its way when the provider is asked. Whoever was asked waits in turn, whatever came of it.
+    """
+    dispatch = world.config.main.dispatch
     with world.db.read() as tx:
-        found = attempts.unsure(tx, world.db.real_now(tx) - grace)
+        found = attempts.unsure(tx, world.db.real_now(tx) - dispatch.lease - dispatch.grace)
     for attempt in found:
-        _settle_one(world, attempt, now)
+        try:
+            with world.db.write() as tx:
+                attempts.change(tx, attempt.id, asked_at=now)
+            _settle_one(world, attempt, now)
+        except Exception:  # one that can not be settled must not hold up the others
+            log.exception("unknown outcome could not be settled", attempt=attempt.id)
     return len(found)
 
 

@@ -1,5 +1,6 @@
 """The one place where an attempt, and with it its task, moves."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alertcast.core.broadcast import REPEAT
@@ -10,11 +11,15 @@ from alertcast.core.task import (
     Attempt,
     AttemptState,
     TaskState,
+    Verdict,
     moves_nothing,
     verdict,
 )
 from alertcast.store import attempts, needs, tasks
 from alertcast.store.db import Tx
+
+MOST_REQUESTS = 10
+"""Requests after which one that got lost is not made again: an officer dials."""
 
 _LAST_RANK = max(ATTEMPT_RANK.values())
 
@@ -71,6 +76,7 @@ def _move_task(
         return
     is_wanted = ATTEMPT_RANK[to] < _LAST_RANK or needs.is_wanted(tx, task.id)
     after = verdict(task, to, reason, is_wanted=is_wanted, wait=timedelta(seconds=wait))
+    after = _bounded(after, attempt, to)
     repeats = after.state is TaskState.QUEUED and to not in GIVEN_BACK
     due_at = None
     if after.due_in is not None:
@@ -84,3 +90,11 @@ def _move_task(
         give_back=to in GIVEN_BACK,
         later=REPEAT if repeats and task.tries == 1 else 0,
     )
+
+
+def _bounded(after: Verdict, attempt: Attempt, to: AttemptState) -> Verdict:
+    """Let what was lost again and again, and so never counted, come to an end too."""
+    is_lost = to is AttemptState.ABSENT and after.state is TaskState.QUEUED
+    if not is_lost or attempt.n < MOST_REQUESTS:
+        return after
+    return replace(after, state=TaskState.MANUAL, due_in=None, reason="unknown_outcome")

@@ -93,11 +93,14 @@ def change(tx: Tx, attempt_id: int, **values: object) -> None:
 
 
 def unsure(tx: Tx, real_before: datetime, limit: int = 100) -> list[Attempt]:
-    """Return the attempts of unknown outcome whose request was made before `real_before`."""
+    """Return the attempts of unknown outcome claimed before `real_before`.
+
+    First those that were never asked about, then the one whose question is the longest ago.
+    """
     rows = (
         select(attempt)
         .where(attempt.c.state == AttemptState.UNKNOWN, attempt.c.requested_real <= real_before)
-        .order_by(attempt.c.id)
+        .order_by(attempt.c.asked_at.asc().nulls_first(), attempt.c.id)
         .limit(limit)
     )
     return [_attempt(row) for row in tx.execute(rows).mappings()]

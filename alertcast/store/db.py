@@ -16,6 +16,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, DateTime, Dialect, create_engine, event, make_url, text
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from alertcast.store.crypto import Vault
@@ -28,6 +29,10 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 
 class StoreError(Exception):
     """The database can not be used as it is; the message says what to do."""
+
+
+class CanNotKeep(Exception):
+    """What was to be written can not be, however often it is tried; the rest can."""
 
 
 class Database:
@@ -97,6 +102,22 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+
+@contextmanager
+def savepoint(tx: Tx) -> Iterator[None]:
+    """Undo this block alone if what it writes can not be written.
+
+    Raises CanNotKeep, named after the fault. What may pass at another try (a lost connection, a
+    deadlock, somebody who wrote the same row first) is raised as it is.
+    """
+    try:
+        with tx.begin_nested():
+            yield
+    except (OperationalError, InterfaceError, IntegrityError):
+        raise
+    except Exception as error:
+        raise CanNotKeep(type(error).__name__) from error
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -184,5 +184,5 @@ def test_an_answer_the_provider_lost_is_no_throttle(town: Town) -> None:
     town.warn(over=IN_EAST)
     assert town.messages(EAST_LEADER)[0][1] == "unsure"
     town.now += timedelta(minutes=1)
-    town.rest(seconds=6)
+    town.rest()
     assert phones(town.sms) == [EAST_LEADER] * 2

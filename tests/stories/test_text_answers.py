@@ -3,10 +3,12 @@
 import pytest
 
 from tests.stories.town import (
+    COUNTY_DESK,
     EAST_LEADER,
     EAST_SECRETARY,
     IN_EAST,
     IN_WEST,
+    TOWN_DESK,
     WEST_LEADER,
     Town,
     phones,
@@ -76,3 +78,44 @@ def test_an_answer_long_after_the_warning_ran_out_is_not_taken(two_way: Town) ->
     two_way.tick(minutes=90)
     two_way.text_back(EAST_LEADER, "1")
     assert two_way.answers() == []
+
+
+def test_2_after_the_all_clear_still_brings_help(two_way: Town) -> None:
+    two_way.lift(two_way.warn(over=IN_EAST))
+    two_way.text_back(EAST_LEADER, "2")
+    assert len(two_way.help_requests()) == 1
+    assert phones(two_way.voice) == [TOWN_DESK, COUNTY_DESK]
+
+
+def test_1_after_the_all_clear_answers_the_all_clear(two_way: Town) -> None:
+    warned = two_way.warn(over=IN_EAST)
+    warning = two_way.last
+    two_way.lift(warned)
+    two_way.text_back(EAST_LEADER, "1")
+    assert two_way.messages(EAST_LEADER) == [("sms", "answered", None)]
+    assert two_way.messages(EAST_LEADER, warning)[0][1] != "answered"
+
+
+def test_2_after_the_calling_was_stopped_still_brings_help(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST)
+    two_way.stop()
+    two_way.text_back(EAST_LEADER, "2")
+    assert len(two_way.help_requests()) == 1
+    assert phones(two_way.voice) == [TOWN_DESK, COUNTY_DESK]
+
+
+def test_2_after_the_warning_ran_out_still_brings_help(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST, hours=1)
+    two_way.tick(minutes=90)
+    before = len(two_way.voice.outbox)
+    two_way.text_back(EAST_LEADER, "2")
+    assert len(two_way.help_requests()) == 1
+    assert phones(two_way.voice)[before:] == [TOWN_DESK, COUNTY_DESK]
+
+
+def test_2_after_a_drill_is_about_the_warning(two_way: Town) -> None:
+    two_way.add_drill_channels()
+    two_way.warn(over=IN_EAST)
+    two_way.notice("演练", "441224101002", mode="drill")
+    two_way.text_back(EAST_LEADER, "2")
+    assert phones(two_way.voice) == [TOWN_DESK, COUNTY_DESK]

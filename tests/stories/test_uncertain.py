@@ -1,6 +1,7 @@
 """Killed, slept, timed out: one message leaves, never none, and a call never twice."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,6 +17,8 @@ from alertcast.channels.base import (
 )
 from alertcast.channels.memory import MemoryChannel
 from alertcast.dispatch import receive, send
+from alertcast.dispatch.settle import MOST_REQUESTS
+from alertcast.store import attempts
 from tests.stories.seen import EAST
 from tests.stories.town import EAST_LEADER, EAST_SECRETARY, IN_EAST, Town, phones
 
@@ -63,13 +66,27 @@ class Curious(MemoryChannel):
         self.asked += 1
 
 
+class Breaking(MemoryChannel):
+    """A provider whose answer about one request is such that reading it raises."""
+
+    breaks_on = ""
+
+    def look_up(
+        self, request: Request, since: datetime, taken: Container[str] = frozenset()
+    ) -> Sent | None:
+        if request.token == self.breaks_on:
+            raise KeyError("sid")
+        return super().look_up(request, since, taken)
+
+
 def test_killed_between_send_and_record_and_found_at_the_provider(due: Town) -> None:
     (claimed,) = send.claim(due.world, "voice", "live", due.now)
     due.voice.send([claimed.request])
     due.rest(seconds=29)
     assert due.requests(EAST_LEADER, "voice") == ["leaving"]
     due.rest(seconds=2)
-    due.rest(seconds=5)
+    assert due.requests(EAST_LEADER, "voice") == ["unknown"]
+    due.rest(seconds=30)
     assert due.requests(EAST_LEADER, "voice") == ["accepted"]
     due.tick(minutes=5)
     assert phones(due.voice) == [EAST_LEADER]
@@ -79,14 +96,14 @@ def test_killed_between_send_and_record_and_found_at_the_provider(due: Town) -> 
 
 def test_killed_before_the_request_so_it_is_made_after_the_look_up(due: Town) -> None:
     send.claim(due.world, "voice", "live", due.now)
-    due.rest(seconds=31)
+    due.rest()
     assert phones(due.voice) == [EAST_LEADER]
     assert due.requests(EAST_LEADER, "voice") == ["absent", "accepted"]
 
 
 def test_a_request_that_never_left_does_not_count_as_one_of_the_calls(due: Town) -> None:
     send.claim(due.world, "voice", "live", due.now)
-    due.rest(seconds=31)
+    due.rest()
     for _ in range(3):
         due.report(due.voice, EAST_LEADER, "no_answer")
         due.tick(minutes=3)
@@ -113,7 +130,7 @@ def test_a_time_out_is_asked_about_and_not_repeated(due: Town) -> None:
     due.voice.answers.append(taken_but_lost)
     due.tick()
     assert due.messages(EAST_LEADER)[-1][1] == "unsure"
-    due.rest(seconds=6)
+    due.rest()
     assert due.messages(EAST_LEADER)[-1] == ("voice", "underway", None)
     assert phones(due.voice) == [EAST_LEADER]
 
@@ -148,7 +165,7 @@ def test_two_senders_and_one_of_them_gets_the_message(due: Town) -> None:
 
 def test_a_sender_that_slept_through_its_lease_sends_nothing(due: Town) -> None:
     (slept,) = send.claim(due.world, "voice", "live", due.now)
-    due.rest(seconds=31)
+    due.rest()
     assert phones(due.voice) == [EAST_LEADER]
     assert send.hand_over(due.world, slept, due.now) is False
     assert phones(due.voice) == [EAST_LEADER]
@@ -157,7 +174,7 @@ def test_a_sender_that_slept_through_its_lease_sends_nothing(due: Town) -> None:
 def test_what_it_holds_is_free_again_if_nobody_else_took_it(due: Town) -> None:
     (slept,) = send.claim(due.world, "voice", "live", due.now)
     due.voice.is_down = True
-    due.rest(seconds=31)
+    due.rest()
     assert due.messages(EAST_LEADER)[-1][1] == "unsure"
     assert send.hand_over(due.world, slept, due.now) is False
     assert due.messages(EAST_LEADER)[-1][:2] == ("voice", "queued")
@@ -168,7 +185,7 @@ def test_a_text_of_which_nothing_can_be_learnt_is_sent_again(town: Town) -> None
     town.channels = [deaf, town.voice]
     town.warn(over=IN_EAST)
     assert phones(deaf) == [EAST_LEADER, EAST_SECRETARY]
-    town.rest(seconds=6)
+    town.rest()
     assert phones(deaf) == [EAST_LEADER, EAST_SECRETARY] * 2
 
 
@@ -178,7 +195,7 @@ def test_a_call_of_which_nothing_can_be_learnt_goes_to_the_officer(town: Town) -
     town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
     town.warn(over=IN_EAST)
     town.tick(minutes=10)
-    town.rest(seconds=6)
+    town.rest()
     assert phones(deaf) == [EAST_LEADER]
     assert town.messages(EAST_LEADER)[-1] == ("voice", "manual", "unknown_outcome")
     assert town.to_dial() == [EAST_LEADER]
@@ -188,7 +205,7 @@ def test_a_call_of_which_no_word_came_is_asked_about(due: Town) -> None:
     due.tick()
     (held,) = due.voice.held.values()
     due.voice.states[str(held.provider_ref)] = "no_answer"
-    due.rest(seconds=6)
+    due.rest()
     due.tick(minutes=1)
     assert due.requests(EAST_LEADER, "voice") == ["accepted"]
     due.tick(minutes=1)
@@ -202,7 +219,7 @@ def test_a_call_that_is_taken_by_one_request_is_not_adopted_by_another(due: Town
     due.climb(minutes=3)
     (second,) = send.claim(due.world, "voice", "live", due.now)
     due.voice.held[second.request.token] = held
-    due.rest(seconds=31)
+    due.rest()
     assert due.requests(EAST_LEADER, "voice") == ["busy", "absent", "accepted"]
 
 
@@ -210,7 +227,55 @@ def test_who_was_asked_about_in_vain_is_not_asked_about_again_at_once(town: Town
     town.sms = Curious("sms", "sms")
     town.channels = [town.sms, town.voice]
     town.warn(over=IN_EAST)
-    town.rest(seconds=6)
+    town.rest()
     for minutes, asked in [(2, 2), (0.1, 2), (2, 4)]:
         town.tick(minutes=minutes)
         assert town.sms.asked == asked
+
+
+def test_the_provider_is_not_asked_while_the_request_may_be_on_its_way(due: Town) -> None:
+    (claimed,) = send.claim(due.world, "voice", "live", due.now)
+    due.rest(seconds=59)
+    assert due.requests(EAST_LEADER, "voice") == ["unknown"]
+    due.voice.send([claimed.request])
+    due.rest(seconds=1)
+    assert due.requests(EAST_LEADER, "voice") == ["accepted"]
+    assert phones(due.voice) == [EAST_LEADER]
+
+
+def test_what_is_lost_each_time_goes_to_the_officer_in_the_end(due: Town) -> None:
+    def lost(request: Request) -> Sent:
+        return Sent(request.token, Outcome.UNKNOWN)
+
+    due.voice.answers += [lost] * MOST_REQUESTS
+    for _ in range(MOST_REQUESTS + 2):
+        due.rest()
+        due.rest()
+    assert due.requests(EAST_LEADER, "voice") == ["absent"] * MOST_REQUESTS
+    assert due.messages(EAST_LEADER)[-1] == ("voice", "manual", "unknown_outcome")
+    assert due.to_dial() == [EAST_LEADER]
+
+
+def test_one_that_can_not_be_settled_does_not_hold_up_the_others(town: Town) -> None:
+    broken = Breaking("sms", "sms")
+    town.channels = [broken, town.voice]
+    town.climb_first(IN_EAST)
+    first, second = send.claim(town.world, "sms", "live", town.now)
+    broken.breaks_on = first.request.token
+    town.rest()
+    assert town.messages(first.request.phone)[0][1] == "unsure"
+    assert phones(broken) == [second.request.phone]
+
+
+def test_whoever_was_asked_about_in_vain_lets_the_others_go_first(town: Town) -> None:
+    town.climb_first(IN_EAST)
+    send.claim(town.world, "sms", "live", town.now)
+    town.sms.is_down = True
+    town.rest()
+    with town.db.write() as tx:
+        later = town.db.real_now(tx)
+        first, second = attempts.unsure(tx, later)
+        attempts.change(tx, first.id, asked_at=town.now + timedelta(seconds=5))
+        assert attempts.unsure(tx, later, limit=1) == [second]
+        attempts.change(tx, second.id, asked_at=None)
+        assert [one.id for one in attempts.unsure(tx, later)] == [second.id, first.id]

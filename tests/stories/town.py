@@ -373,6 +373,7 @@ class Town(Seen):
     def _do_all(self) -> None:
         world = self.world
         tick(world, self.now)
+        reconcile.settle_unknown(world, self.now)
         for kind, mode in sorted(world.kinds()):
             while send.send_due(world, kind, mode, self.now):
                 pass
