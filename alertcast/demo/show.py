@@ -15,8 +15,8 @@ from alertcast.store.reports import status
 STATES = {
     "answered": ("已应答", "green"),
     "open": ("叫应中", "yellow"),
-    "unreached": ("未叫应", "red"),
-    "superseded": ("已被替代", "dim"),
+    "unreached": ("未叫通", "red"),
+    "superseded": ("转入新一轮", "dim"),
     "cancelled": ("已停止", "dim"),
 }
 """States of a grid: the word and the colour they are shown in."""
@@ -40,7 +40,7 @@ def progress(stage: Stage) -> RenderableType:
 def summary(console: Console, night: NightReport) -> None:
     """Print the delivery report for people."""
     table = Table(title="下发报告 delivery report", title_justify="left")
-    for name in ("下发", "网格", "短信 SMS", "电话 calls", "请求", "应答", "求助", "未叫应"):
+    for name in ("下发", "网格", "短信 SMS", "电话 calls", "请求", "应答", "求助", "未叫通"):
         table.add_column(name)
     for one in night["broadcasts"]:
         table.add_row(
@@ -56,7 +56,7 @@ def summary(console: Console, night: NightReport) -> None:
     console.print(table)
     for one in night["broadcasts"]:
         for cell in one["unreached"]:
-            console.print(f"未叫应 unreached: {cell['grid']}: {'、'.join(cell['people'])}")
+            console.print(f"未叫通 unreached: {cell['grid']}: {'、'.join(cell['people'])}")
     verdict = "完好 OK" if night["ok"] else "有误 WRONG"
     console.print(
         f"[bold]{verdict}[/]  短信 {night['messages']}  电话 {night['calls']}  "
