@@ -8,7 +8,7 @@ import click
 import pytest
 
 from alertcast.cli import main
-from tests.docs.pages import PAGES, ROOT, blocks, code_spans, links, name_of
+from tests.docs.pages import PAGES, blocks, code_spans, links, name_of
 
 SHELLS = {"sh", "powershell", "console"}
 PLACEHOLDER = re.compile(r"\.\.\.|…")
