@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event
 
+from alertcast.core.broadcast import BroadcastState
 from alertcast.core.task import TaskState
 from alertcast.demo.night import END, Scene, scenes
 from alertcast.demo.stage import Stage
-from alertcast.store import alerts, tasks
+from alertcast.store import alerts, broadcasts, tasks
+
+LATEST = timedelta(hours=1)
+"""Product time after the end in which the last broadcast must have closed."""
 
 PATIENCE = 600.0
 """Real seconds after which a night that does not end is given up as stuck."""
@@ -38,6 +42,8 @@ class Player:
     def wait(self, tell: Callable[[], None], stopped: Event, *, every: float = 0.25) -> None:
         """Return when the night is over or `stopped` is set; `tell` is called each `every` seconds.
 
+        A broadcast that is still running a while after the end is left to the report.
+
         Raises
         ------
         Stuck
@@ -47,11 +53,16 @@ class Player:
         while not stopped.wait(every):
             tell()
             now = self._stage.clock()
-            if now >= END and not self._is_behind(now):
+            if now >= END and not self._is_behind(now) and self._is_closed():
                 return
             if time.monotonic() - begun > PATIENCE:
                 msg = f"the night stands still at {now.isoformat()}"
                 raise Stuck(msg)
+
+    def _is_closed(self) -> bool:
+        with self._stage.app.world.db.read() as tx:
+            running = broadcasts.listed(tx, states=(BroadcastState.RUNNING,))
+        return not running or self._stage.clock() >= END + LATEST
 
     def _moved(self) -> None:
         now = self._stage.clock()
