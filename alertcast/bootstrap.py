@@ -50,28 +50,22 @@ class Tools:
     texts: Texts
     is_demo: bool
 
+    def of_twilio(self) -> dict[str, Any]:
+        """Return what both kinds of Twilio channel are made with."""
+        return {
+            "env": self.env,
+            "public_base_url": self.public_base_url,
+            "clock": self.clock,
+            "demo": self.is_demo,
+        }
+
 
 def _twilio_sms(name: str, settings: Any, tools: Tools) -> Channel:
-    return TwilioSms(
-        name,
-        settings,
-        env=tools.env,
-        public_base_url=tools.public_base_url,
-        clock=tools.clock,
-        demo=tools.is_demo,
-    )
+    return TwilioSms(name, settings, **tools.of_twilio())
 
 
 def _twilio_voice(name: str, settings: Any, tools: Tools) -> Channel:
-    return TwilioVoice(
-        name,
-        settings,
-        env=tools.env,
-        public_base_url=tools.public_base_url,
-        clock=tools.clock,
-        demo=tools.is_demo,
-        texts=tools.texts,
-    )
+    return TwilioVoice(name, settings, **tools.of_twilio(), texts=tools.texts)
 
 
 def _manual(name: str, settings: Any, _tools: Tools) -> Channel:

@@ -263,12 +263,6 @@ def sources(tx: Tx) -> Sequence[Mapping[Any, Any]]:
     return tx.execute(select(source_state).order_by(source_state.c.name)).mappings().all()
 
 
-def witnesses(tx: Tx, alert_id: int) -> list[str]:
-    """Return the names of the sources that brought the alert."""
-    rows = select(witness.c.source).where(witness.c.alert_id == alert_id)
-    return sorted(set(tx.execute(rows).scalars()))
-
-
 def find(tx: Tx, text: str) -> list[int]:
     """Return the ids of the alerts whose id, key or identifier is `text`."""
     same = [alert.c.key == text, alert.c.identifier == text]

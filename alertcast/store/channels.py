@@ -1,6 +1,7 @@
 """The shared state of each channel: its token bucket, its pauses, why it is stopped."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -64,13 +65,10 @@ def _row(tx: Tx, name: str, burst: float, real_now: datetime) -> Mapping[Any, An
     row = tx.execute(rows).mappings().first()
     if row is not None:
         return row
-    try:
-        with tx.begin_nested():
-            tx.execute(
-                insert(channel_state).values(name=name, tokens=burst, filled_at=real_now, forged=0)
-            )
-    except IntegrityError:  # another process wrote it between our two statements
-        pass
+    first = insert(channel_state).values(name=name, tokens=burst, filled_at=real_now, forged=0)
+    # another process may write it between our two statements: then its row is taken
+    with suppress(IntegrityError), tx.begin_nested():
+        tx.execute(first)
     return tx.execute(rows).mappings().one()
 
 
