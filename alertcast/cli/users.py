@@ -9,8 +9,9 @@ from werkzeug.security import generate_password_hash
 from alertcast.cli import output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import at_terminal, opened
-from alertcast.core.access import ROLES
+from alertcast.core.access import ROLES, User
 from alertcast.store import audit, users
+from alertcast.store.db import Tx
 
 SHORTEST = 10  # characters of a password
 
@@ -32,11 +33,11 @@ def command() -> None:
 def add(config: str | None, name: str, role: str, area: str, password_stdin: bool) -> None:
     """Let somebody log in. The password is asked for twice, and only its hash is kept."""
     with opened(config) as app:
-        password = generate_password_hash(_password(password_stdin))
+        kept = generate_password_hash(_password(password_stdin))
         now = app.clock()
         with app.world.db.write() as tx:
             try:
-                user_id = users.add(tx, name, password, role, area, now)
+                user_id = users.add(tx, name, kept, role, area, now)
             except ValueError as error:
                 raise Refused(str(error)) from None
             audit.record(
@@ -62,6 +63,30 @@ def list_(config: str | None, as_json: bool) -> None:
     output.table(("name", "role", "area", "may log in"), rows)
 
 
+@command.command(
+    epilog="\b\nExample:\n  alertcast users password wang\n"
+    "  pass show alertcast/wang | alertcast users password wang --password-stdin"
+)
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.pass_obj
+def password(config: str | None, name: str, password_stdin: bool) -> None:
+    """Give somebody a new password; it is asked for twice, and whoever is logged in is logged out.
+
+    Who was disabled stays so.
+    """
+    with opened(config) as app:
+        with app.world.db.read() as tx:
+            _user(tx, name)
+        kept = generate_password_hash(_password(password_stdin))
+        now = app.clock()
+        with app.world.db.write() as tx:
+            user = _user(tx, name)
+            users.change(tx, name, password=kept)
+            audit.record(tx, at_terminal(), "change_password", f"user:{user.id}", now)
+    click.echo(f"User {name} has a new password.")
+
+
 @command.command(epilog="\b\nExample:\n  alertcast users disable wang")
 @click.argument("name")
 @click.pass_obj
@@ -70,12 +95,17 @@ def disable(config: str | None, name: str) -> None:
     with opened(config) as app:
         now = app.clock()
         with app.world.db.write() as tx:
-            found = users.by_name(tx, name)
-            if found is None:
-                raise Refused(f"user {name}: there is none")
+            user = _user(tx, name)
             users.change(tx, name, is_disabled=True)
-            audit.record(tx, at_terminal(), "disable_user", f"user:{found[0].id}", now)
+            audit.record(tx, at_terminal(), "disable_user", f"user:{user.id}", now)
     click.echo(f"User {name} may no longer log in.")
+
+
+def _user(tx: Tx, name: str) -> User:
+    found = users.by_name(tx, name)
+    if found is None:
+        raise Refused(f"user {name}: there is none")
+    return found[0]
 
 
 def _password(from_stdin: bool) -> str:

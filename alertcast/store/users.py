@@ -23,10 +23,10 @@ def add(tx: Tx, name: str, password: str, role: str, area: str, now: datetime) -
     return new_id(tx.execute(row))
 
 
-def by_id(tx: Tx, user_id: int) -> User | None:
-    """Return a user, or None."""
+def by_id(tx: Tx, user_id: int) -> tuple[User, str] | None:
+    """Return a user and the hash of the password, or None."""
     row = tx.execute(select(user).where(user.c.id == user_id)).mappings().first()
-    return None if row is None else _user(row)
+    return None if row is None else (_user(row), row["password"])
 
 
 def by_name(tx: Tx, name: str) -> tuple[User, str] | None:

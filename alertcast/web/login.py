@@ -1,5 +1,6 @@
 """Log-in and log-out: scrypt hashes, and a pause after five wrong passwords."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from functools import cache
@@ -42,12 +43,13 @@ KEPT = 10_000
 class Account(UserMixin):  # type: ignore[misc]  # the library has no types
     """A user, as the log-in library wants one."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, password: str) -> None:
         self.user = user
+        self._mark = hashlib.sha256(password.encode()).hexdigest()[:16]
 
     def get_id(self) -> str:
-        """Return what the session keeps."""
-        return str(self.user.id)
+        """Return what the session keeps: with the password it ends."""
+        return f"{self.user.id}.{self._mark}"
 
 
 class Lockout:
@@ -107,8 +109,8 @@ def enter() -> Response | tuple[str, int]:
     if lockout.is_closed(name, address):
         flash(gettext("输错次数过多，请一分钟后再试。"), "error")
         return render_template("login/form.html", name=name), 429
-    user = _checked(name, password)
-    if user is None:
+    account = _checked(name, password)
+    if account is None:
         lockout.failed(name, address)
         log.warning("log-in refused", address=address)
         flash(gettext("用户名或密码不对。"), "error")
@@ -118,9 +120,9 @@ def enter() -> Response | tuple[str, int]:
     session.clear()
     session.permanent = True
     session["language"] = chosen
-    login_user(Account(user))
+    login_user(account)
     with world().db.write() as tx:
-        audit.record(tx, user.name, "log_in", f"user:{user.id}", now())
+        audit.record(tx, account.user.name, "log_in", f"user:{account.user.id}", now())
     return redirect(url_for("now.page"))
 
 
@@ -134,18 +136,20 @@ def leave() -> Response:
     return redirect(url_for("login.form"))
 
 
-def _load(user_id: str) -> Account | None:
+def _load(kept: str) -> Account | None:
+    user_id = kept.partition(".")[0]
     with world().db.read() as tx:
-        user = users.by_id(tx, int(user_id)) if user_id.isdecimal() else None
-    return None if user is None or user.is_disabled else Account(user)
+        found = users.by_id(tx, int(user_id)) if user_id.isdecimal() else None
+    account = Account(*found) if found is not None and not found[0].is_disabled else None
+    return account if account is not None and account.get_id() == kept else None
 
 
-def _checked(name: str, password: str) -> User | None:
+def _checked(name: str, password: str) -> Account | None:
     with world().db.read() as tx:
         found = users.by_name(tx, name)
     user, kept = found or (None, _no_password())
     is_right = check_password_hash(kept, password)
-    return user if user is not None and is_right and not user.is_disabled else None
+    return Account(user, kept) if user is not None and is_right and not user.is_disabled else None
 
 
 def _lockout() -> Lockout:

@@ -1,5 +1,6 @@
 """The command line as a whole: every command helps with an example, and none costs a start."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,6 +55,7 @@ def test_the_commands_of_the_product_are_there():
         ("users", "add"),
         ("users", "list"),
         ("users", "disable"),
+        ("users", "password"),
         ("init",),
         ("serve",),
         ("simulator",),
@@ -79,12 +81,9 @@ def test_a_wrong_command_is_exit_code_2(arguments):
 
 
 def test_an_error_that_nobody_foresaw_is_one_line_and_exit_code_1(installed):
-    config = installed.folder / "alertcast.toml"
-    config.write_text(
-        '[office]\nname = "a"\nshort_name = "b"\ncheck_number = "c"\n'
-        '[database]\nurl = "sqlite:///inbox"\n',
-        "utf-8",
-    )
+    with sqlite3.connect(installed.folder / "alertcast.sqlite3") as database:
+        database.execute("DROP TABLE user")
+    database.close()
     result = installed.run("users", "list")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: OperationalError: ")

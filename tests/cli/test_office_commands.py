@@ -1,9 +1,12 @@
 """`alertcast check`, `init`, `poll`, `users`, `broadcast`, `status`: refusals first."""
 
+import sqlite3
 import stat
 import sys
+from contextlib import closing
 
 import pytest
+from werkzeug.security import check_password_hash
 
 from tests.cli.conftest import OFFICE, lines
 from tests.sources.documents import cap
@@ -139,6 +142,30 @@ def test_who_was_disabled_may_do_nothing_more(ready):
     result = ready.run(*notice("E01"))
     assert result.exit_code == 1
     assert "may not start" in result.stderr
+
+
+def test_a_new_password_is_taken_and_recorded_but_opens_no_disabled_log_in(ready):
+    change = ("users", "password")
+    assert "there is none" in ready.run(*change, "nobody", stdin="x\n").stderr
+    assert ready.run(*change, "li", "--password-stdin", stdin="short\n").exit_code == 2
+    before = kept_user(ready, "li")
+    ready.ok("users", "disable", "li")
+    assert "new password" in ready.ok(*change, "li", stdin="battery staple\nbattery staple\n")
+    after = kept_user(ready, "li")
+    assert not check_password_hash(before["password"], "battery staple")
+    assert check_password_hash(after["password"], "battery staple")
+    assert after["is_disabled"]
+    assert after["audit"] == ["add_user", "disable_user", "change_password"]
+
+
+def kept_user(terminal, name):
+    """The row of a user, with what was done to it."""
+    with closing(sqlite3.connect(terminal.folder / "alertcast.sqlite3")) as database:
+        database.row_factory = sqlite3.Row
+        (row,) = database.execute("SELECT * FROM user WHERE name = ?", [name]).fetchall()
+        done = "SELECT action FROM audit WHERE subject = ? ORDER BY id"
+        actions = database.execute(done, [f"user:{row['id']}"]).fetchall()
+    return dict(row) | {"audit": [one["action"] for one in actions]}
 
 
 # broadcast and status

@@ -1,5 +1,6 @@
+from alertcast.store import users
 from alertcast.web import HEADERS, create_app
-from alertcast.web.login import PAUSE, TRIES, Lockout
+from alertcast.web.login import PAUSE, TRIES, Lockout, hashed
 from tests.stories.town import Town
 from tests.web.site import PASSWORD, Site
 
@@ -40,6 +41,14 @@ def test_logging_in_is_recorded_and_out_ends_it(site: Site) -> None:
     assert user.get("/").location == "/login"
 
 
+def test_a_new_password_ends_every_log_in_made_with_the_old_one(site: Site, town: Town) -> None:
+    user, other = site.user("officer"), site.user("viewer")
+    with town.db.write() as tx:
+        users.change(tx, "officer", password=hashed("another long night in December"))
+    assert user.get("/").location == "/login"
+    assert other.get("/").status_code == 200
+
+
 def test_the_cookie_is_kept_from_scripts_and_other_sites(site: Site) -> None:
     answer = site.visitor().send("/login", name="officer", password=PASSWORD)
     cookie = answer.headers["Set-Cookie"]
@@ -77,7 +86,3 @@ def test_no_page_has_a_script_or_style_of_its_own(site: Site, town: Town) -> Non
         assert not page.select("style, [style], [onclick], [onload], [onsubmit]"), path
         for one in page.select("[src], link[href]"):
             assert (one.get("src") or one.get("href")).startswith("/static/"), path
-
-
-def test_the_health_page_needs_no_log_in_and_tells_nothing(site: Site) -> None:
-    assert site.visitor().get("/healthz").json == {"ok": True}
