@@ -1,9 +1,11 @@
 """`alertcast check`: everything that is wrong with the configuration, at once."""
 
+import secrets
 from dataclasses import asdict, dataclass
 
 import click
 import requests
+from urllib3.exceptions import HTTPError
 
 from alertcast.bootstrap import SECRET_KEY, App
 from alertcast.channels.base import ChannelError, Probes
@@ -13,9 +15,13 @@ from alertcast.cli.installed import check_database, opened
 from alertcast.config import ConfigError
 from alertcast.store import grids, people, users
 from alertcast.store.db import StoreError, Tx
+from alertcast.web.health import proof
 
 TIMEOUT = 10.0
 """Real seconds that our own public address has to answer."""
+
+LONGEST = 10_000
+"""Most bytes of its answer that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,8 @@ def command(ctx: click.Context, live: bool, as_json: bool) -> None:
     """Say everything that is wrong with the configuration, and what is still missing.
 
     --live asks each channel's account whether it would work, and proves that the public address
-    reaches a running alertcast. Nothing is ever sent. Exit code 2: the configuration has mistakes;
-    1: the database, an account or the address will not do.
+    reaches this very installation, running. Nothing is ever sent. Exit code 2: the configuration
+    has mistakes; 1: the database, an account or the address will not do.
     """
     try:
         with opened(ctx.obj, any_version=True) as app:
@@ -99,13 +105,25 @@ def _brought_in(tx: Tx) -> list[Finding]:
 
 
 def _address(app: App) -> Finding:
-    url = f"{app.config.main.web.public_base_url}/healthz"
+    """Ask our public address something that only this installation can answer."""
+    what, url = "public address", f"{app.config.main.web.public_base_url}/healthz"
+    secret_key = app.config.secret(SECRET_KEY)
+    if secret_key is None:
+        return Finding(what, False, f"{url}: without {SECRET_KEY} nobody can tell whose it is")
+    nonce = secrets.token_urlsafe(24)
     try:
-        answer = requests.get(url, timeout=TIMEOUT, allow_redirects=False)
-    except requests.RequestException as error:
-        return Finding("public address", False, f"{url}: {type(error).__name__}")
-    detail = f"{url}: HTTP {answer.status_code}"
-    return Finding("public address", answer.status_code == requests.codes.ok, detail)
+        answer = requests.get(
+            url, params={"nonce": nonce}, timeout=TIMEOUT, allow_redirects=False, stream=True
+        )
+        with answer:
+            said = answer.raw.read(LONGEST, decode_content=True)
+    except (requests.RequestException, HTTPError) as error:
+        return Finding(what, False, f"{url}: {type(error).__name__}")
+    if answer.status_code != requests.codes.ok:
+        return Finding(what, False, f"{url}: HTTP {answer.status_code}")
+    if proof(secret_key, nonce).encode() not in said:
+        return Finding(what, False, f"{url}: something answers, but not this installation")
+    return Finding(what, True, f"{url}: reaches this installation")
 
 
 def _accounts(app: App) -> list[Finding]:

@@ -12,6 +12,7 @@ from alertcast.web import (
     broadcasts,
     callbacks,
     errors,
+    health,
     login,
     manual,
     now,
@@ -83,7 +84,7 @@ def create_app(
     api.install(app)
     csrf = CSRFProtect(app)
     csrf.exempt(callbacks.pages)  # a provider proves itself by its signature
-    for family in (now, broadcasts, people, start, manual, login, words, api, callbacks):
+    for family in (now, broadcasts, people, start, manual, login, words, api, health, callbacks):
         app.register_blueprint(family.pages)
     app.after_request(_secured)
     return app

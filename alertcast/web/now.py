@@ -1,7 +1,6 @@
 """当前: the first page. What is red comes first, then the warnings in force, then what runs."""
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from alertcast.dispatch import desk
@@ -38,14 +37,6 @@ def restart_channel(name: str) -> Response:
     context.desk().wake()
     flash(gettext("已记录，渠道恢复工作。"), "done")
     return redirect(url_for("now.page"))
-
-
-@pages.get("/healthz")
-def health() -> ResponseReturnValue:
-    """Say, without a log-in, whether pages and database answer; nothing else."""
-    with world().db.read() as tx:
-        world().db.real_now(tx)
-    return jsonify(ok=True)
 
 
 def _facts() -> Now:

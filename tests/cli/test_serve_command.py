@@ -63,6 +63,10 @@ def test_serve_is_reached_at_its_public_address_and_stops_when_told(
         (fact,) = installed.facts("check", "--live")
         live = {one["what"]: one["ok"] for one in fact["findings"][-2:]}
         assert live == {"public address": True, "channel sms": True}
+        monkeypatch.setenv("ALERTCAST_SECRET_KEY", "the secret of another installation")
+        (fact,) = installed.facts("check", "--live")
+        address_of = next(one for one in fact["findings"] if one["what"] == "public address")
+        assert (address_of["ok"], "not this installation" in address_of["detail"]) == (False, True)
         second = installed.run("serve")
         assert second.exit_code == 1
         assert "in use" in second.stderr
