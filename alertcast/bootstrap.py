@@ -21,9 +21,10 @@ from alertcast.channels.twilio_voice import TwilioVoice
 from alertcast.config import Config, ConfigError, explained, load
 from alertcast.core.policy import duration
 from alertcast.core.wording import TextError, Texts
-from alertcast.dispatch import send
+from alertcast.dispatch import receive, send
 from alertcast.dispatch.world import World
-from alertcast.engines.local import LocalEngine
+from alertcast.engines.jobs import Crew, Hands
+from alertcast.engines.local import LocalEngine, Step
 from alertcast.scheduler import Clock, Feed, Scheduler
 from alertcast.sources.base import SourceError
 from alertcast.sources.feed import Feed as CapFeed
@@ -149,16 +150,16 @@ def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> A
 @contextmanager
 def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[LocalEngine]:
     """Run scheduler and workers until the block ends; then let what is under way finish."""
-    engine = LocalEngine(
-        {
-            f"send {kind} {mode}": (
-                partial(_send, app, kind, mode),
-                app.config.main.dispatch.senders,
-            )
-            for kind, mode in sorted(app.world.kinds())
-            if kind != "manual"
-        },
-    )
+    queues = [queue for queue in sorted(app.world.kinds()) if queue[0] != "manual"]
+    crews = {
+        queue: Crew(app.config.main.dispatch.senders, "send {} {}".format(*queue))
+        for queue in queues
+    }
+    steps: dict[str, tuple[Step, int]] = {
+        "send {} {}".format(*queue): (partial(_send, app, *queue, crew), 1)
+        for queue, crew in crews.items()
+    }
+    engine = LocalEngine(steps | {"apply receipts": (partial(_apply_receipts, app), 1)})
     scheduler = Scheduler(app.world, app.feeds, app.clock, engine.wake, every=every)
     engine.start()
     scheduler.start()
@@ -166,7 +167,11 @@ def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[Lo
         yield engine
     finally:
         scheduler.stop()
+        for crew in crews.values():
+            crew.stop()
         engine.stop()
+        for crew in crews.values():
+            crew.join()
 
 
 @contextmanager
@@ -214,8 +219,12 @@ def _mistakes(config: Config, clock: Clock) -> list[str]:
     return []
 
 
-def _send(app: App, kind: str, mode: str) -> int:
-    return send.send_due(app.world, kind, mode, app.clock())
+def _send(app: App, kind: str, mode: str, hands: Hands) -> int:
+    return send.send_due(app.world, kind, mode, app.clock(), hands)
+
+
+def _apply_receipts(app: App) -> int:
+    return receive.apply_kept(app.world, app.clock())
 
 
 def _vault(config: Config, mistakes: list[str]) -> Vault | None:

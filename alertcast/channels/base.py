@@ -171,6 +171,8 @@ class ChannelSettings(BaseModel):
     drill: bool = False  # True: takes drills and refuses live broadcasts
     rate: float = Field(default=1.0, gt=0)  # requests per real second the provider allows
     burst: float = Field(default=1.0, ge=1)  # requests that may be made at once after a rest
+    in_flight: int = Field(default=200, ge=1)  # messages without an answer yet, by all processes
+    batch_size: int = Field(default=1, ge=1)  # messages that fit one request
 
 
 @runtime_checkable

@@ -9,7 +9,7 @@ from alertcast.core.broadcast import BroadcastState
 from alertcast.core.task import TaskState
 from alertcast.demo.night import END, Scene, scenes
 from alertcast.demo.stage import Stage
-from alertcast.store import alerts, broadcasts, tasks
+from alertcast.store import alerts, broadcasts, receipts, tasks
 
 LATEST = timedelta(hours=1)
 """Product time after the end in which the last broadcast must have closed."""
@@ -90,6 +90,7 @@ class Player:
                 tasks.moving(tx, (TaskState.LEAVING, TaskState.UNSURE)) > 0
                 or alerts.count(tx) < self._shown
                 or bool(alerts.undecided(tx))
+                or receipts.how_many_wait(tx) > 0
             )
 
     def _next_due(self) -> datetime | None:

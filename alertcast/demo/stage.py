@@ -119,7 +119,7 @@ def _app(
             },
             "database": {"url": "sqlite:///demo.sqlite3"},
             "web": {"port": port, "public_base_url": base, "threads": 6},
-            "dispatch": {"senders": 2, "batch": 10, "grace": "5s"},
+            "dispatch": {"senders": 2, "batch": 100, "grace": "5s"},
             "sources": {"feed": {"type": "feed", "url": simulator.feed_url, "every": "1s"}},
             "channels": channels,
         },

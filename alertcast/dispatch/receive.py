@@ -5,6 +5,7 @@ row all the same: the attempt was committed before its request was made.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -24,12 +25,15 @@ from alertcast.channels.base import (
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.task import Attempt, AttemptState, Task, TaskState
 from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, Answered, answer_task
-from alertcast.dispatch.settle import settle
+from alertcast.dispatch.settle import Move, settle, settle_all
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, broadcasts, callouts, channels, needs, tasks
-from alertcast.store.db import Tx
+from alertcast.store import attempts, broadcasts, callouts, channels, needs, receipts, tasks
+from alertcast.store.db import TROUBLE, Tx
 
 log = structlog.get_logger()
+
+BATCH = 500
+"""How many receipts are applied in one transaction at most."""
 
 UNDERSTOOD_WORDS = frozenset({"1", "收到", "已收到", "明白", "ok"})
 HELP_WORDS = frozenset({"2", "求助", "支援", "需要支援"})
@@ -52,7 +56,11 @@ MEANS: dict[State, AttemptState | None] = {
 
 
 def receive(world: World, callback: Callback, now: datetime) -> Reply:
-    """Verify, keep and apply one callback; return what to answer. Raises Forged, counted."""
+    """Verify and keep one callback; return what to answer. Raises Forged, counted.
+
+    A key, a call picked up and a text are applied before the answer, which speaks of it. Receipts
+    are on disk when this returns, and applied by `apply_kept`.
+    """
     channel = world.channel(callback.channel)
     if channel is None:
         return Reply(status=404)
@@ -60,55 +68,110 @@ def receive(world: World, callback: Callback, now: datetime) -> Reply:
         events = channel.read(callback)
     except Forged:
         with world.db.write() as tx:
-            channels.count_forged(tx, channel.name, world.db.real_now(tx))
+            channels.count_forged(tx, channel.name)
         log.warning("forged callback refused", channel=channel.name, what=callback.what)
         raise
-    situation = Situation()
-    with world.db.write() as tx:
+    arrived = [_arrived(channel, callback, one) for one in events if isinstance(one, StatusEvent)]
+
+    def take(tx: Tx) -> Situation:
+        if arrived:
+            receipts.keep(tx, world.db.vault, arrived, now)
+        situation = Situation()
         for event in events:
             match event:
-                case StatusEvent():
-                    apply_status(world, tx, channel, callback, event, now)
                 case KeyEvent():
                     situation = _key(world, tx, channel, callback, event, now)
                 case VoiceEvent():
                     situation = _picked_up(world, tx, channel, callback, event, now)
                 case InboundEvent():
                     _inbound(world, tx, channel, callback, event, now)
-    return channel.reply(callback, situation)
+        return situation
+
+    return channel.reply(callback, world.db.together(take))
 
 
-def apply_status(
-    world: World,
-    tx: Tx,
-    channel: Channel,
-    callback: Callback | None,
-    event: StatusEvent,
-    now: datetime,
-) -> str:
-    """Apply one receipt; return what it changed. Used for callbacks and for polled states alike."""
-    attempt = attempts.find(
-        tx, token=event.token, channel=channel.name, provider_ref=event.provider_ref
-    )
-    to = MEANS[event.state]
-    if attempt is None:
-        effect = "unmatched"
-    elif to is None:
-        effect = "unreadable"
-        log.warning("unknown word from provider", channel=channel.name, attempt=attempt.id)
-    else:
-        effect = settle(
-            tx,
-            attempt,
-            to,
-            now,
-            provider_ref=event.provider_ref,
-            code=event.code,
-            reason=event.reason,
+def apply_kept(world: World, now: datetime) -> int:
+    """Apply the receipts that were kept, a batch of them; return how many.
+
+    One that can not be applied is marked `broken`, and does not hold up the others.
+    """
+    try:
+        return world.db.together(lambda tx: _apply(tx, receipts.waiting(tx, BATCH), now))
+    except TROUBLE:
+        raise  # the database, not a receipt: all of them wait
+    except Exception:
+        log.exception("receipts could not be applied together")
+    with world.db.read() as tx:
+        kept = receipts.waiting(tx, BATCH)
+    for one in kept:
+        try:
+            with world.db.write() as tx:
+                _apply(tx, [one], now)
+        except Exception:
+            log.exception("receipt could not be applied", receipt=one.id)
+            with world.db.write() as tx:
+                receipts.applied(tx, [(one.id, None, "broken")])
+    return len(kept)
+
+
+def apply_asked(world: World, channel: Channel, event: StatusEvent, now: datetime) -> str:
+    """Keep and apply what a provider said when it was asked; return what it changed."""
+    arrived = _arrived(channel, None, event)
+
+    def take(tx: Tx) -> str:
+        kept = receipts.Kept(
+            0,
+            channel.name,
+            event.word,
+            event.state,
+            event.token,
+            event.provider_ref,
+            event.code,
+            event.reason,
         )
-    if callback is not None or effect != "repeated":  # polling in vain leaves no trace each time
-        _keep(world, tx, channel, callback, attempt, event.word, event.rank, effect, now)
-    return effect
+        ((_, attempt_id, effect),) = _effects(tx, [kept], now)
+        if effect != "repeated":  # polling in vain leaves no trace each time
+            receipts.keep(
+                tx, world.db.vault, [arrived], now, effect=effect, attempt_id=attempt_id
+            )
+        return effect
+
+    return world.db.together(take)
+
+
+def _apply(tx: Tx, kept: Sequence[receipts.Kept], now: datetime) -> int:
+    if kept:
+        receipts.applied(tx, _effects(tx, kept, now))
+    return len(kept)
+
+
+def _effects(
+    tx: Tx, kept: Sequence[receipts.Kept], now: datetime
+) -> list[tuple[int, int | None, str]]:
+    by_token = attempts.with_tokens(tx, [one.token for one in kept if one.token])
+    found = [
+        by_token.get(one.token)
+        if one.token
+        else attempts.find(tx, channel=one.channel, provider_ref=one.provider_ref)
+        for one in kept
+    ]
+    effects: dict[int, str] = {}
+    moves: list[tuple[int, Move]] = []
+    for at, (one, attempt) in enumerate(zip(kept, found, strict=True)):
+        to = MEANS[State(one.state)]
+        if attempt is None:
+            effects[at] = "unmatched"
+        elif to is None:
+            effects[at] = "unreadable"
+            log.warning("unknown word from provider", channel=one.channel, attempt=attempt.id)
+        else:
+            moves.append((at, Move(attempt, to, one.provider_ref, one.code, one.reason)))
+    done = settle_all(tx, [move for _, move in moves], now)
+    effects |= {at: effect for (at, _), effect in zip(moves, done, strict=True)}
+    return [
+        (one.id, attempt.id if attempt else None, effects[at])
+        for at, (one, attempt) in enumerate(zip(kept, found, strict=True))
+    ]
 
 
 def _key(
@@ -116,14 +179,14 @@ def _key(
 ) -> Situation:
     attempt, task = _attempt_of(tx, channel, event.token, event.provider_ref)
     if attempt is None or task is None:
-        _keep(world, tx, channel, callback, None, f"key {event.key}", 0, "unmatched", now)
+        _keep(world, tx, channel, callback, None, f"key {event.key}", "unmatched", now)
         return Situation(unknown=True)
     if event.key not in (UNDERSTOOD, NEEDS_HELP):
-        _keep(world, tx, channel, callback, attempt, f"key {event.key}", 0, "repeated", now)
+        _keep(world, tx, channel, callback, attempt, f"key {event.key}", "repeated", now)
         return _situation(world, tx, task)
     attempts.change(tx, attempt.id, key=event.key)
     done = answer_task(world, tx, task, event.key, "key", now, attempt)
-    _keep(world, tx, channel, callback, attempt, f"key {event.key}", 0, "applied", now)
+    _keep(world, tx, channel, callback, attempt, f"key {event.key}", "applied", now)
     return _situation(world, tx, task, done)
 
 
@@ -132,10 +195,10 @@ def _picked_up(
 ) -> Situation:
     attempt, task = _attempt_of(tx, channel, event.token, event.provider_ref)
     if attempt is None or task is None:
-        _keep(world, tx, channel, callback, None, "voice", 0, "unmatched", now)
+        _keep(world, tx, channel, callback, None, "voice", "unmatched", now)
         return Situation(unknown=True)
     effect = settle(tx, attempt, AttemptState.CONNECTED, now, provider_ref=event.provider_ref)
-    _keep(world, tx, channel, callback, attempt, "voice", 0, effect, now)
+    _keep(world, tx, channel, callback, attempt, "voice", effect, now)
     return _situation(world, tx, task)
 
 
@@ -146,7 +209,7 @@ def _inbound(
     value = UNDERSTOOD if word in UNDERSTOOD_WORDS else NEEDS_HELP if word in HELP_WORDS else None
     found = _asked_of(tx, world.db.vault.index(event.phone), value, now)
     effect = "applied" if value and found else "unmatched" if value else "unreadable"
-    _keep(world, tx, channel, callback, None, "inbound", 0, effect, now)
+    _keep(world, tx, channel, callback, None, "inbound", effect, now)
     if value is not None:
         for task in found:
             answer_task(world, tx, task, value, "sms", now)
@@ -191,34 +254,36 @@ def _keep(
     world: World,
     tx: Tx,
     channel: Channel,
-    callback: Callback | None,
+    callback: Callback,
     attempt: Attempt | None,
     word: str,
-    rank: int,
     effect: str,
     now: datetime,
 ) -> None:
-    raw = json.dumps(
-        {
-            "form": {key: list(values) for key, values in callback.form.items()},
-            "body": callback.body.decode("utf-8", "replace"),
-        }
-        if callback
-        else {"polled": word},
-        ensure_ascii=False,
-    )
-    attempts.write_receipt(
-        tx,
-        world.db.vault,
-        attempt_id=attempt.id if attempt else None,
+    came = receipts.Arrived(channel.name, callback.what, _raw(callback), word, 0)
+    attempt_id = attempt.id if attempt else None
+    receipts.keep(tx, world.db.vault, [came], now, effect=effect, attempt_id=attempt_id)
+
+
+def _arrived(channel: Channel, callback: Callback | None, event: StatusEvent) -> receipts.Arrived:
+    return receipts.Arrived(
         channel=channel.name,
         what=callback.what if callback else "polled",
-        raw=raw,
-        word=word,
-        rank=rank,
-        effect=effect,
-        now=now,
+        raw=_raw(callback) if callback else json.dumps({"polled": event.word}),
+        word=event.word,
+        rank=event.rank,
+        state=event.state,
+        token=event.token,
+        provider_ref=event.provider_ref,
+        code=event.code,
+        reason=event.reason,
     )
+
+
+def _raw(callback: Callback) -> str:
+    form = {key: list(values) for key, values in callback.form.items()}
+    body = callback.body.decode("utf-8", "replace")
+    return json.dumps({"form": form, "body": body}, ensure_ascii=False)
 
 
 _AROUND = " \t\r\n\u3000.,!。，！"

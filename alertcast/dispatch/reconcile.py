@@ -10,7 +10,7 @@ import structlog
 
 from alertcast.channels.base import ChannelError, LooksUp
 from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
-from alertcast.dispatch.receive import apply_status
+from alertcast.dispatch.receive import apply_asked
 from alertcast.dispatch.send import request_for
 from alertcast.dispatch.settle import settle
 from alertcast.dispatch.world import World
@@ -65,9 +65,9 @@ def _ask(world: World, attempt: Attempt, now: datetime) -> bool:
             log.warning("provider could not be asked", channel=channel.name, reason=str(error))
     with world.db.write() as tx:
         attempts.change(tx, attempt.id, asked_at=now)
-        if channel is None or event is None:
-            return False
-        return apply_status(world, tx, channel, None, event, now) == "applied"
+    if channel is None or event is None:
+        return False
+    return apply_asked(world, channel, event, now) == "applied"
 
 
 def _settle_one(world: World, attempt: Attempt, now: datetime) -> None:

@@ -5,9 +5,11 @@ out, the attempt becomes `unknown` and is settled by its callback or by asking t
 (`reconcile`). A sender that slept through its lease finds its token gone and sends nothing.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -16,8 +18,9 @@ from alertcast.core.broadcast import Broadcast
 from alertcast.core.task import Attempt, AttemptState, Task, TaskState
 from alertcast.core.wording import TextError
 from alertcast.dispatch.compose import render
-from alertcast.dispatch.settle import settle
+from alertcast.dispatch.settle import Move, settle, settle_all
 from alertcast.dispatch.world import World
+from alertcast.engines.jobs import Hands, Job, in_turn
 from alertcast.store import attempts, broadcasts, channels, claims, needs, people, tasks
 from alertcast.store.claims import Leaving
 from alertcast.store.db import Tx
@@ -29,6 +32,9 @@ THROTTLED_WAIT = 5.0
 
 LONGEST_PAUSE = 300.0
 """Real seconds that a channel rests at most, whatever its provider asked for."""
+
+PAGES = 5
+"""How many batches are looked through for messages whose channel has a free slot."""
 
 _MEANS = {
     Outcome.ACCEPTED: AttemptState.ACCEPTED,
@@ -48,19 +54,46 @@ class Claim:
     request: Request
     channel: Channel
     lease: str  # fencing token
+    slot: int = 0  # of the claim's slots on this channel; messages of one slot share a request
+    wait: float = 0.0  # real seconds after the claim at which its slot begins
+    was_failing: bool = False  # the channel's last request failed
 
 
-def send_due(world: World, kind: str, mode: str, now: datetime) -> int:
-    """Send what is due of one kind and mode, one batch; return how many requests were made."""
-    return sum(hand_over(world, one, now) for one in claim(world, kind, mode, now))
+def send_due(world: World, kind: str, mode: str, now: datetime, hands: Hands = in_turn) -> int:
+    """Claim what is due of one kind and mode, one batch, and let `hands` hand it over."""
+    begun = time.monotonic()
+    loads = _loads(claim(world, kind, mode, now))
+    return hands(
+        Job(
+            begun + load[0].wait,
+            partial(hand_over, world, load, now),
+            partial(give_back, world, load, now),
+        )
+        for load in loads
+    )
 
 
-def hand_over(world: World, one: Claim, now: datetime) -> bool:
-    """Hand a claimed message to its provider and record the answer; False if it may not leave."""
-    if not _is_wanted(world, one, now):
-        return False
-    record(world, one, one.channel.send([one.request])[0], now)
-    return True
+def hand_over(world: World, load: Sequence[Claim], now: datetime) -> int:
+    """Hand messages to their provider in one request and record the answers; return how many."""
+    with world.db.read() as tx:
+        going = [one for one in load if needs.may_go(tx, one.task.id, one.lease)]
+    if len(going) < len(load):
+        held = [one for one in load if one not in going]
+        world.db.together(lambda tx: _hold_back(tx, held, now))
+    if going:
+        sent = going[0].channel.send([one.request for one in going])
+        record(world, going, sent, now)
+    return len(going)
+
+
+def give_back(world: World, load: Sequence[Claim], now: datetime) -> None:
+    """Let others take what was claimed and will not be requested: this process is being ended."""
+
+    def absent(tx: Tx) -> None:
+        found = attempts.with_tokens(tx, [one.attempt.token for one in load])
+        settle_all(tx, [Move(one, AttemptState.ABSENT) for one in found.values()], now)
+
+    world.db.together(absent)
 
 
 def claim(world: World, kind: str, mode: str, now: datetime) -> list[Claim]:
@@ -68,73 +101,28 @@ def claim(world: World, kind: str, mode: str, now: datetime) -> list[Claim]:
     with world.db.read() as tx:
         if not tasks.is_any_ready(tx, kind, mode, now):
             return []
-    with world.db.write() as tx:
-        ready = tasks.ready(tx, kind, mode, now, world.config.main.dispatch.batch)
-        if not ready:
-            return []
-        gone = needs.needless(tx, [one.id for one in ready])
-        tasks.drop(tx, gone, TaskState.CANCELLED, "not_needed")
-        wanted = [one for one in ready if one.id not in gone and not _is_expired(tx, one, now)]
-        phones = people.contacts(tx, world.db.vault, {one.person_id for one in wanted})
-        real_now = world.db.real_now(tx)
-        routed = _routed(world, tx, wanted, phones, mode, real_now)
-        texts = _texts(world, tx, routed, phones, mode)
-        routed = [(one, channel) for one, channel in routed if one.id in texts]
-        leased = claims.claim(
-            tx,
-            world.db.vault,
-            [Leaving(one.id, channel.name, texts[one.id]) for one, channel in routed],
-            now=now,
-            real_now=real_now,
-            until=real_now + world.config.main.dispatch.lease,
-        )
-    return [
-        Claim(
-            replace(one, tries=one.tries + 1),
-            each.attempt,
-            request_for(one, each.attempt.token, phones[one.person_id].phone, texts[one.id]),
-            channel,
-            each.lease,
-        )
-        for (one, channel), each in zip(routed, leased, strict=True)
-    ]
+    return world.db.together(lambda tx: _claim(world, tx, kind, mode, now))
 
 
-def record(world: World, one: Claim, sent: Sent, now: datetime) -> str:
-    """Write what the provider answered; return what that changed (see `settle`).
+def record(
+    world: World, load: Sequence[Claim], sent: Sequence[Sent], now: datetime
+) -> list[str]:
+    """Write what the provider answered; return what each answer changed (see `settle_all`).
 
     A stale lease changes nothing that was settled since: the attempt's own rank guards it.
     """
-    with world.db.write() as tx:
-        current = attempts.find(tx, token=one.attempt.token)
-        if current is None:
-            msg = f"attempt {one.attempt.id} is gone"
-            raise LookupError(msg)
-        pause = min(sent.retry_after or THROTTLED_WAIT, LONGEST_PAUSE)
-        effect = settle(
-            tx,
-            current,
-            _MEANS[sent.outcome],
-            now,
-            provider_ref=sent.provider_ref,
-            code=sent.code,
-            reason=sent.reason,
-            wait=min(pause, THROTTLED_WAIT),  # another channel may carry it while this one rests
+    effects = world.db.together(lambda tx: _record(world, tx, load, sent, now))
+    for one, answer, effect in zip(load, sent, effects, strict=True):
+        log.info(
+            "request made",
+            task=one.task.id,
+            attempt=one.attempt.id,
+            channel=one.channel.name,
+            outcome=answer.outcome.value,
+            code=answer.code,
+            effect=effect,
         )
-        if sent.outcome is Outcome.THROTTLED:
-            channels.pause(tx, one.channel.name, world.db.real_after(tx, pause))
-        if sent.outcome is Outcome.STOPPED:
-            channels.stop(tx, one.channel.name, sent.detail or sent.reason or "account")
-    log.info(
-        "request made",
-        task=one.task.id,
-        attempt=one.attempt.id,
-        channel=one.channel.name,
-        outcome=sent.outcome.value,
-        code=sent.code,
-        effect=effect,
-    )
-    return effect
+    return effects
 
 
 def reap(world: World) -> int:
@@ -161,14 +149,77 @@ def request_for(task: Task, token: str, phone: str, text: str) -> Request:
     )
 
 
-def _routed(
+def _loads(claimed: Sequence[Claim]) -> list[list[Claim]]:
+    """Return the messages that share a request, in the order of their slots."""
+    loads: dict[tuple[str, int], list[Claim]] = {}
+    for one in claimed:
+        loads.setdefault((one.channel.name, one.slot), []).append(one)
+    return sorted(loads.values(), key=lambda load: load[0].wait)
+
+
+def _claim(world: World, tx: Tx, kind: str, mode: str, now: datetime) -> list[Claim]:
+    real_now = world.db.real_now(tx)
+    size = world.config.main.dispatch.batch
+    placed: list[_Placed] = []
+    phones: dict[int, people.Contact] = {}
+    resting = 0  # messages in front of the queue whose channels have no slot
+    for _ in range(PAGES):
+        ready = tasks.ready(tx, kind, mode, now, size, resting)
+        gone = needs.needless(tx, [one.id for one in ready])
+        tasks.drop(tx, gone, TaskState.CANCELLED, "not_needed")
+        wanted = [one for one in ready if one.id not in gone and not _is_expired(tx, one, now)]
+        phones |= people.contacts(tx, world.db.vault, {one.person_id for one in wanted})
+        placed = _placed(world, tx, wanted, phones, mode, real_now)
+        if placed or len(ready) < size:
+            break
+        resting += tasks.queued_among(tx, [one.id for one in ready])
+    texts = _texts(world, tx, placed, phones, mode)
+    placed = [one for one in placed if one.task.id in texts]
+    leased = claims.claim(
+        tx,
+        world.db.vault,
+        [Leaving(one.task.id, one.channel.name, texts[one.task.id]) for one in placed],
+        now=now,
+        real_now=real_now,
+        until=real_now + world.config.main.dispatch.lease,
+    )
+    return [
+        Claim(
+            replace(one.task, tries=one.task.tries + 1),
+            each.attempt,
+            request_for(
+                one.task,
+                each.attempt.token,
+                phones[one.task.person_id].phone,
+                texts[one.task.id],
+            ),
+            one.channel,
+            each.lease,
+            one.slot,
+            one.wait,
+            one.was_failing,
+        )
+        for one, each in zip(placed, leased, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    task: Task
+    channel: Channel
+    slot: int
+    wait: float
+    was_failing: bool
+
+
+def _placed(
     world: World,
     tx: Tx,
     wanted: Sequence[Task],
     phones: Mapping[int, people.Contact],
     mode: str,
     real_now: datetime,
-) -> list[tuple[Task, Channel]]:
+) -> list[_Placed]:
     """Return the tasks for which a channel has a free slot; a task without channel goes to hand."""
     queues: dict[str, list[tuple[Task, Channel]]] = {}
     resting = channels.resting(tx, real_now)
@@ -178,25 +229,79 @@ def _routed(
             tasks.settle(tx, one.id, TaskState.MANUAL, reason=reason)
         else:
             queues.setdefault(channel.name, []).append((one, channel))
-    found: list[tuple[Task, Channel]] = []
+    found: list[_Placed] = []
     for name, queue in queues.items():
         settings = queue[0][1].settings
+        size = settings.batch_size
+        free = max(0, settings.in_flight - attempts.leaving(tx, name))
         slots = channels.take(
-            tx, name, len(queue), rate=settings.rate, burst=settings.burst, real_now=real_now
+            tx,
+            name,
+            min(-(-len(queue) // size), -(-free // size)),
+            rate=settings.rate,
+            burst=settings.burst,
+            real_now=real_now,
         )
-        found += queue[:slots]
+        found += [
+            _Placed(task, channel, at // size, slots.waits[at // size], slots.was_failing)
+            for at, (task, channel) in enumerate(queue[: len(slots) * size])
+        ]
     return found
+
+
+def _record(
+    world: World, tx: Tx, load: Sequence[Claim], sent: Sequence[Sent], now: datetime
+) -> list[str]:
+    found = attempts.with_tokens(tx, [one.attempt.token for one in load])
+    name, real_now = load[0].channel.name, world.db.real_now(tx)
+    pause = max((min(one.retry_after or THROTTLED_WAIT, LONGEST_PAUSE) for one in sent))
+    moves = [
+        Move(
+            found[one.attempt.token],
+            _MEANS[answer.outcome],
+            answer.provider_ref,
+            answer.code,
+            answer.reason,
+            wait=THROTTLED_WAIT,  # another channel may carry it while this one rests
+        )
+        for one, answer in zip(load, sent, strict=True)
+    ]
+    effects = settle_all(tx, moves, now)
+    outcomes = {answer.outcome for answer in sent}
+    is_unreachable = any(answer.reason == "no_connection" for answer in sent)
+    if Outcome.UNKNOWN in outcomes or is_unreachable:
+        if channels.failed(tx, name, real_now):
+            log.error("breaker of channel opened", channel=name)
+    elif Outcome.THROTTLED in outcomes:
+        channels.pause(tx, name, real_now + timedelta(seconds=pause), real_now)
+    elif Outcome.STOPPED in outcomes:
+        first = next(one for one in sent if one.outcome is Outcome.STOPPED)
+        channels.stop(tx, name, first.detail or first.reason or "account")
+    elif load[0].was_failing:
+        channels.works_again(tx, name, real_now)
+    return effects
+
+
+def _hold_back(tx: Tx, held: Sequence[Claim], now: datetime) -> None:
+    """Take back what may not leave any more: stopped, or the lease is another's by now."""
+    found = attempts.with_tokens(tx, [one.attempt.token for one in held])
+    for one in held:
+        attempt = found[one.attempt.token]
+        if tasks.holds_lease(tx, one.task.id, one.lease):
+            settle(tx, attempt, AttemptState.WITHHELD, now, reason="cancelled")
+        else:  # slept through the lease: nothing left, another may take it
+            settle(tx, attempt, AttemptState.ABSENT, now)
 
 
 def _texts(
     world: World,
     tx: Tx,
-    routed: Sequence[tuple[Task, Channel]],
+    placed: Sequence["_Placed"],
     phones: Mapping[int, people.Contact],
     mode: str,
 ) -> dict[int, str]:
-    texts = claims.texts(tx, world.db.vault, [one.id for one, _ in routed])
-    fresh = [(one, channel) for one, channel in routed if one.id not in texts]
+    texts = claims.texts(tx, world.db.vault, [one.task.id for one in placed])
+    fresh = [(one.task, one.channel) for one in placed if one.task.id not in texts]
     places = claims.places(tx, [one.id for one, _ in fresh])
     known: dict[int, Broadcast | None] = {}
     for one, channel in fresh:
@@ -228,18 +333,3 @@ def _is_expired(tx: Tx, task: Task, now: datetime) -> bool:
         return False
     tasks.settle(tx, task.id, TaskState.EXPIRED, reason="expired")
     return True
-
-
-def _is_wanted(world: World, one: Claim, now: datetime) -> bool:
-    """Say, directly before the request, whether the lease is ours and nobody stopped it."""
-    with world.db.read() as tx:
-        if needs.may_go(tx, one.task.id, one.lease):
-            return True
-    with world.db.write() as tx:
-        is_ours = tasks.holds_lease(tx, one.task.id, one.lease)
-        current = attempts.find(tx, token=one.attempt.token)
-        if current is not None and is_ours:
-            settle(tx, current, AttemptState.WITHHELD, now, reason="cancelled")
-        elif current is not None:  # slept through the lease: nothing left, another may take it
-            settle(tx, current, AttemptState.ABSENT, now)
-    return False

@@ -1,6 +1,7 @@
-"""The one place where an attempt, and with it its task, moves."""
+"""The one place where attempts, and with them their tasks, move."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alertcast.core.broadcast import REPEAT
@@ -10,6 +11,7 @@ from alertcast.core.task import (
     GIVEN_BACK,
     Attempt,
     AttemptState,
+    Task,
     TaskState,
     Verdict,
     moves_nothing,
@@ -24,6 +26,18 @@ MOST_REQUESTS = 10
 _LAST_RANK = max(ATTEMPT_RANK.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What is newly known of an attempt."""
+
+    attempt: Attempt  # as it was read, locked, in the same transaction
+    to: AttemptState
+    provider_ref: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    wait: float = 0.0  # product seconds before a throttled task may try again
+
+
 def settle(
     tx: Tx,
     attempt: Attempt,
@@ -33,62 +47,85 @@ def settle(
     provider_ref: str | None = None,
     code: str | None = None,
     reason: str | None = None,
-    wait: float = 0.0,
 ) -> str:
-    """Move an attempt to `to` if that is news; return applied, repeated, late or contradicts.
+    """Move one attempt, see `settle_all`."""
+    return settle_all(tx, [Move(attempt, to, provider_ref, code, reason)], now)[0]
+
+
+def settle_all(tx: Tx, moves: Sequence[Move], now: datetime) -> list[str]:
+    """Move each attempt where that is news; return applied, repeated, late or contradicts, each.
 
     A state never moves back: a lower rank only adds the provider's id, of two last words the first
-    stays. `wait` is the product time in seconds before a throttled task may try again. The task
-    follows its latest attempt, unless it is final already; it is due again only while somebody
-    needs it. Applying the same twice changes nothing.
+    stays. A task follows its latest attempt, unless it is final already; it is due again only while
+    somebody needs it. Applying the same twice changes nothing; an attempt may occur several times.
     """
-    named = {"provider_ref": provider_ref} if provider_ref and not attempt.provider_ref else {}
-    if ATTEMPT_RANK[to] <= attempt.rank:
-        if named:
-            attempts.change(tx, attempt.id, **named)
-        if to is attempt.state:
-            return "repeated"
-        both_last = ATTEMPT_RANK[to] == attempt.rank == _LAST_RANK
-        return "contradicts" if both_last else "late"
-    is_last = ATTEMPT_RANK[to] == _LAST_RANK
-    attempts.change(
-        tx,
-        attempt.id,
-        state=to,
-        rank=ATTEMPT_RANK[to],
-        code=code,
-        reason=reason,
+    known: dict[int, Attempt] = {}
+    effects: list[str] = []
+    news: list[tuple[Attempt, Move]] = []
+    for move in moves:
+        before = known.get(move.attempt.id, move.attempt)
+        effect, after = _moved(before, move, now)
+        effects.append(effect)
+        if after is not before:
+            known[after.id] = after
+        if effect == "applied" and not moves_nothing(before.state, move.to):
+            news.append((before, move))
+    attempts.move(tx, known.values())
+    _move_tasks(tx, news, now)
+    return effects
+
+
+def _moved(before: Attempt, move: Move, now: datetime) -> tuple[str, Attempt]:
+    ref = before.provider_ref or move.provider_ref
+    rank = ATTEMPT_RANK[move.to]
+    if rank <= before.rank:
+        after = before if ref == before.provider_ref else replace(before, provider_ref=ref)
+        if move.to is before.state:
+            return "repeated", after
+        return "contradicts" if rank == before.rank == _LAST_RANK else "late", after
+    is_last = rank == _LAST_RANK
+    return "applied", replace(
+        before,
+        state=move.to,
+        rank=rank,
+        code=move.code,
+        reason=move.reason,
+        provider_ref=ref,
         settled_at=now if is_last else None,
-        **named,
     )
-    _move_task(tx, attempt, to, reason, now, wait)
-    return "applied"
 
 
-def _move_task(
-    tx: Tx, attempt: Attempt, to: AttemptState, reason: str | None, now: datetime, wait: float
-) -> None:
-    if moves_nothing(attempt.state, to):
+def _move_tasks(tx: Tx, news: Sequence[tuple[Attempt, Move]], now: datetime) -> None:
+    if not news:
         return
-    task = tasks.get(tx, attempt.task_id)
-    latest = attempts.latest(tx, attempt.task_id)
-    if task is None or task.state in FINAL_TASKS or latest is None or latest.id != attempt.id:
-        return
-    is_wanted = ATTEMPT_RANK[to] < _LAST_RANK or needs.is_wanted(tx, task.id)
-    after = verdict(task, to, reason, is_wanted=is_wanted, wait=timedelta(seconds=wait))
-    after = _bounded(after, attempt, to)
-    repeats = after.state is TaskState.QUEUED and to not in GIVEN_BACK
-    due_at = None
-    if after.due_in is not None:
-        due_at = max(now, attempt.requested_at + after.due_in)
-    tasks.settle(
-        tx,
-        task.id,
-        after.state,
+    current = tasks.by_id(tx, [before.task_id for before, _ in news])
+    latest = attempts.last_ids(tx, current)
+    ended = {b.task_id for b, move in news if ATTEMPT_RANK[move.to] == _LAST_RANK}
+    wanted = needs.wanted(tx, ended)
+    moved: dict[int, Task] = {}
+    for before, move in news:
+        task = moved.get(before.task_id) or current.get(before.task_id)
+        if task is None or task.state in FINAL_TASKS or latest.get(task.id) != before.id:
+            continue
+        moved[task.id] = _followed(task, before, move, now, is_wanted=task.id in wanted)
+    tasks.move(tx, moved.values())
+
+
+def _followed(task: Task, before: Attempt, move: Move, now: datetime, *, is_wanted: bool) -> Task:
+    wait = timedelta(seconds=move.wait)
+    after = verdict(task, move.to, move.reason, is_wanted=is_wanted, wait=wait)
+    after = _bounded(after, before, move.to)
+    given_back = move.to in GIVEN_BACK
+    repeats = after.state is TaskState.QUEUED and not given_back and task.tries == 1
+    return replace(
+        task,
+        state=after.state,
         reason=after.reason,
-        due_at=due_at,
-        give_back=to in GIVEN_BACK,
-        later=REPEAT if repeats and task.tries == 1 else 0,
+        due_at=task.due_at
+        if after.due_in is None
+        else max(now, before.requested_at + after.due_in),
+        tries=task.tries - given_back,
+        priority=task.priority + (REPEAT if repeats else 0),
     )
 
 

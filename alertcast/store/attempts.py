@@ -1,17 +1,16 @@
-"""Attempts and receipts: each request to a provider, and every word it sent back, append-only."""
+"""Attempts: each request about to leave, or made, to a provider; never overwritten by the next."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
-from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
-from alertcast.store.rows import new_id, value
-from alertcast.store.schema import attempt, receipt, task
+from alertcast.store.rows import chunks, new_id, value
+from alertcast.store.schema import attempt, task
 
 # Made once: these are asked for every receipt, and making a statement costs as much as running it.
 _BY_TOKEN = select(attempt).where(attempt.c.token == bindparam("token")).with_for_update()
@@ -23,7 +22,30 @@ _BY_REF = (
     )
     .with_for_update()
 )
-_RECEIPT = insert(receipt)
+_BY_TOKENS = (
+    select(attempt)
+    .where(attempt.c.token.in_(bindparam("tokens", expanding=True)))
+    .order_by(attempt.c.id)
+    .with_for_update()
+)
+_LAST_IDS = (
+    select(attempt.c.task_id, func.max(attempt.c.id))
+    .where(attempt.c.task_id.in_(bindparam("task_ids", expanding=True)))
+    .group_by(attempt.c.task_id)
+)
+_MOVE = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("b_id"))
+    .values(
+        {
+            name: bindparam(f"b_{name}")
+            for name in ("state", "rank", "code", "reason", "provider_ref", "settled_at")
+        }
+    )
+)
+_LEAVING = select(func.count()).where(
+    attempt.c.state == AttemptState.LEAVING, attempt.c.channel == bindparam("channel")
+)
 _LATEST = (
     select(attempt)
     .where(attempt.c.task_id == bindparam("task_id"))
@@ -75,6 +97,42 @@ def find(
     return None if row is None else _attempt(row)
 
 
+def with_tokens(tx: Tx, tokens: Iterable[str]) -> dict[str, Attempt]:
+    """Return, locked in the order of their ids, the attempts with these tokens, by token."""
+    found: dict[str, Attempt] = {}
+    for chunk in chunks(sorted(set(tokens))):
+        for row in tx.execute(_BY_TOKENS, {"tokens": chunk}).mappings():
+            found[row["token"]] = _attempt(row)
+    return found
+
+
+def last_ids(tx: Tx, task_ids: Iterable[int]) -> dict[int, int]:
+    """Return the id of the last attempt of each task."""
+    found: dict[int, int] = {}
+    for chunk in chunks(sorted(set(task_ids))):
+        rows = tx.execute(_LAST_IDS, {"task_ids": chunk})
+        found |= {int(task_id): int(last) for task_id, last in rows}
+    return found
+
+
+def move(tx: Tx, moved: Iterable[Attempt]) -> None:
+    """Write where these attempts stand now."""
+    rows = [
+        {
+            "b_id": one.id,
+            "b_state": one.state,
+            "b_rank": one.rank,
+            "b_code": one.code,
+            "b_reason": one.reason,
+            "b_provider_ref": one.provider_ref,
+            "b_settled_at": one.settled_at,
+        }
+        for one in moved
+    ]
+    if rows:
+        tx.execute(_MOVE, rows)
+
+
 def latest(tx: Tx, task_id: int) -> Attempt | None:
     """Return the last attempt of a task, locked."""
     row = tx.execute(_LATEST, {"task_id": task_id}).mappings().first()
@@ -85,6 +143,11 @@ def of_task(tx: Tx, task_id: int) -> list[Attempt]:
     """Return the attempts of a task, first to last."""
     rows = select(attempt).where(attempt.c.task_id == task_id).order_by(attempt.c.n)
     return [_attempt(row) for row in tx.execute(rows).mappings()]
+
+
+def leaving(tx: Tx, channel: str) -> int:
+    """Return how many requests to a channel are about to leave, or have no answer yet."""
+    return int(tx.execute(_LEAVING, {"channel": channel}).scalar_one())
 
 
 def change(tx: Tx, attempt_id: int, **values: object) -> None:
@@ -135,39 +198,6 @@ def silent(tx: Tx, before: datetime, real_before: datetime, limit: int = 100) ->
         .limit(limit)
     )
     return [_attempt(row) for row in tx.execute(rows).mappings()]
-
-
-def write_receipt(
-    tx: Tx,
-    vault: Vault,
-    *,
-    attempt_id: int | None,
-    channel: str,
-    what: str,
-    raw: str,
-    word: str,
-    rank: int,
-    effect: str,
-    now: datetime,
-) -> None:
-    """Keep one receipt as it came, and what it changed."""
-    row = {
-        "attempt_id": attempt_id,
-        "channel": channel,
-        "what": what,
-        "raw": vault.seal(raw),
-        "word": word[:64],
-        "rank": rank,
-        "received_at": now,
-        "effect": effect,
-    }
-    tx.execute(_RECEIPT, row)
-
-
-def receipts_of(tx: Tx, attempt_ids: Sequence[int]) -> Sequence[Mapping[Any, Any]]:
-    """Return the rows of the receipts of these attempts, in the order they came."""
-    rows = select(receipt).where(receipt.c.attempt_id.in_(attempt_ids)).order_by(receipt.c.id)
-    return tx.execute(rows).mappings().all()
 
 
 def _attempt(row: Mapping[Any, Any]) -> Attempt:

@@ -1,46 +1,126 @@
-"""The shared state of each channel: its token bucket, its pauses, why it is stopped."""
+"""The shared state of each channel: its slots, its pace, its breaker, why it is stopped.
+
+A row per channel, so that all processes together keep the provider's rate. Everything here is in
+real time. The pace is the share of the rate that is used: halved when the provider throttles
+(429), small after its breaker has closed, and growing back by itself.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alertcast.store.db import Tx
 from alertcast.store.schema import channel_state
 
+AHEAD = timedelta(seconds=1)
+"""How far ahead slots are given: what is urgent waits no longer behind what was claimed before."""
 
-def take(tx: Tx, name: str, wanted: int, *, rate: float, burst: float, real_now: datetime) -> int:
-    """Take up to `wanted` slots from a channel's bucket; return how many there were.
+SLACK = timedelta(milliseconds=20)
+"""How late a claim may come without its channel losing a slot: 2 % of a second."""
 
-    `rate` is slots per real second, `burst` the most that can be saved up. None while the channel
-    is paused or stopped.
+SLOWEST = 0.05
+"""The smallest pace."""
+
+RECOVERY = 0.02
+"""By how much a pace grows in a second: from a twentieth to all of it in some 48 s."""
+
+BREAKS_AT = 5
+"""Failures in a row (no connection, no answer, 5xx) that open a channel's breaker."""
+
+REST, LONGEST_REST = 15.0, 300.0
+"""Seconds that an open breaker rests: the first time, doubled with each failed trial, at most."""
+
+TRIAL = timedelta(seconds=30)
+"""How long the one request that tries a failing channel again keeps others from doing so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Places in a channel's queue."""
+
+    waits: tuple[float, ...] = ()  # seconds from now at which each request may leave, ascending
+    was_failing: bool = False  # its last request failed: a success is news
+
+    def __len__(self) -> int:
+        return len(self.waits)
+
+
+def take(tx: Tx, name: str, wanted: int, *, rate: float, burst: float, real_now: datetime) -> Slots:
+    """Take up to `wanted` slots of a channel within the next second; return those there are.
+
+    `rate` is requests per second, `burst` how many may leave at once after a rest. There are none
+    while the channel is paused or stopped, and one while it is tried again after failures.
     """
-    row = _row(tx, name, burst, real_now)
-    if row["stopped"] or (row["paused_until"] and row["paused_until"] > real_now):
-        return 0
-    elapsed = max(0.0, (real_now - row["filled_at"]).total_seconds())
-    tokens = min(burst, row["tokens"] + elapsed * rate)
-    taken = min(wanted, int(tokens))
-    _change(tx, name, tokens=tokens - taken, filled_at=real_now)
-    return taken
+    row = _row(tx, name)
+    if row["stopped"] or (row["paused_until"] and row["paused_until"] > real_now) or wanted < 1:
+        return Slots()
+    if row["failures"] >= BREAKS_AT:
+        _change(tx, name, paused_until=real_now + TRIAL, next_at=real_now)
+        return Slots((0.0,), was_failing=True)
+    interval = timedelta(seconds=1 / (rate * pace(row, real_now)))
+    earliest = real_now - max(SLACK, (burst - 1) * interval)
+    first = max(row["next_at"] or earliest, earliest)
+    if first > real_now + AHEAD + interval:  # the clock was set back
+        first = real_now + AHEAD
+    end = real_now + AHEAD
+    free = int((end - first) / interval) + 1 if first <= end else 0
+    taken = min(wanted, free)
+    if taken:
+        _change(tx, name, next_at=first + taken * interval)
+    due = (first + number * interval for number in range(taken))
+    waits = tuple(max(0.0, (at - real_now).total_seconds()) for at in due)
+    return Slots(waits, was_failing=row["failures"] > 0)
 
 
-def pause(tx: Tx, name: str, until: datetime) -> None:
-    """Let a channel rest until `until` (real time): its provider asked for it."""
-    _change(tx, name, paused_until=until)
+def pace(row: Mapping[Any, Any], real_now: datetime) -> float:
+    """Return the share of its rate that a channel may use now."""
+    if row["pace_at"] is None:
+        return 1.0
+    elapsed = max(0.0, (real_now - row["pace_at"]).total_seconds())
+    return float(min(1.0, row["pace"] + elapsed * RECOVERY))
+
+
+def pause(tx: Tx, name: str, until: datetime, real_now: datetime) -> None:
+    """Let a channel rest until `until`, as its provider asked, and halve its pace."""
+    slower = max(SLOWEST, pace(_row(tx, name), real_now) / 2)
+    _change(tx, name, paused_until=until, pace=slower, pace_at=until)
+
+
+def failed(tx: Tx, name: str, real_now: datetime) -> bool:
+    """Count a failure in a row; return whether that opened the channel's breaker."""
+    failures = _row(tx, name)["failures"] + 1
+    _change(tx, name, failures=failures)
+    if failures < BREAKS_AT:
+        return False
+    rest = min(LONGEST_REST, REST * 2.0 ** min(failures - BREAKS_AT, 10))
+    until = real_now + timedelta(seconds=rest)
+    _change(tx, name, paused_until=until, pace=SLOWEST, pace_at=until)
+    return failures == BREAKS_AT
+
+
+def works_again(tx: Tx, name: str, real_now: datetime) -> None:
+    """Close a channel's breaker after a success; it drifts back from a small pace."""
+    row = _row(tx, name)
+    was_open = row["failures"] >= BREAKS_AT
+    _change(tx, name, failures=0)
+    if was_open:
+        _change(tx, name, paused_until=None, pace=SLOWEST, pace_at=real_now)
 
 
 def stop(tx: Tx, name: str, reason: str) -> None:
     """Stop a channel until an officer starts it again; its messages are kept."""
+    _row(tx, name)
     _change(tx, name, stopped=reason)
 
 
 def start(tx: Tx, name: str) -> None:
-    """Let a stopped or paused channel work again; its forged callbacks are counted anew."""
-    _change(tx, name, stopped=None, paused_until=None, forged=0)
+    """Let a stopped or paused channel work again; what was counted of it is counted anew."""
+    _change(tx, name, stopped=None, paused_until=None, failures=0, pace_at=None, forged=0)
 
 
 def resting(tx: Tx, real_now: datetime) -> set[str]:
@@ -49,9 +129,9 @@ def resting(tx: Tx, real_now: datetime) -> set[str]:
     return set(tx.execute(select(channel_state.c.name).where(rests)).scalars())
 
 
-def count_forged(tx: Tx, name: str, real_now: datetime) -> None:
+def count_forged(tx: Tx, name: str) -> None:
     """Count a callback that was refused because its signature was wrong."""
-    _row(tx, name, 1.0, real_now)
+    _row(tx, name)
     _change(tx, name, forged=channel_state.c.forged + 1)
 
 
@@ -60,17 +140,19 @@ def listed(tx: Tx) -> Sequence[Mapping[Any, Any]]:
     return tx.execute(select(channel_state).order_by(channel_state.c.name)).mappings().all()
 
 
-def _row(tx: Tx, name: str, burst: float, real_now: datetime) -> Mapping[Any, Any]:
-    rows = select(channel_state).where(channel_state.c.name == name).with_for_update()
-    row = tx.execute(rows).mappings().first()
+def _row(tx: Tx, name: str) -> Mapping[Any, Any]:
+    row = tx.execute(_BY_NAME, {"name": name}).mappings().first()
     if row is not None:
         return row
-    first = insert(channel_state).values(name=name, tokens=burst, filled_at=real_now, forged=0)
+    first = insert(channel_state).values(name=name, pace=1.0, failures=0, forged=0)
     # another process may write it between our two statements: then its row is taken
     with suppress(IntegrityError), tx.begin_nested():
         tx.execute(first)
-    return tx.execute(rows).mappings().one()
+    return tx.execute(_BY_NAME, {"name": name}).mappings().one()
 
 
 def _change(tx: Tx, name: str, **values: object) -> None:
     tx.execute(update(channel_state).where(channel_state.c.name == name).values(**values))
+
+
+_BY_NAME = select(channel_state).where(channel_state.c.name == bindparam("name")).with_for_update()

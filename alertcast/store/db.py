@@ -4,12 +4,12 @@ SQLite runs with WAL and synchronous=FULL; a write begins with BEGIN IMMEDIATE a
 on one lock of this process, which is fair where SQLite's own busy handler is not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -20,9 +20,18 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from alertcast.store.crypto import Vault
+from alertcast.store.together import Together
 
 Tx = Connection
 """An open transaction; every function of the store takes one."""
+
+T = TypeVar("T")
+
+TROUBLE = (OperationalError, InterfaceError)
+"""Faults of the database or the way to it, not of what was to be written: they may pass."""
+
+TRIES = 4
+"""How often work is begun that PostgreSQL gave up in favour of another writer."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -51,6 +60,7 @@ class Database:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
         self._writing = self._engine.execution_options(alertcast_writes=True)
+        self._together = Together(self._writer, self.write)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -67,6 +77,24 @@ class Database:
             return
         with self._writer, self._writing.begin() as tx:
             yield tx
+
+    def together(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` in a transaction that writes; return what it returned, once that is on disk.
+
+        On SQLite, what several threads ask for at one moment shares one commit. `work` may be begun
+        again (another's work failed, a deadlock), so it must touch nothing but the database.
+        """
+        if self.is_sqlite:
+            return self._together.run(work)
+        for _ in range(TRIES - 1):
+            try:
+                with self.write() as tx:
+                    return work(tx)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in _GIVEN_UP:
+                    raise
+        with self.write() as tx:
+            return work(tx)
 
     def real_now(self, tx: Tx) -> datetime:
         """Return real time, for leases: PostgreSQL's clock, or this machine's on SQLite."""
@@ -104,6 +132,10 @@ class Database:
         self._engine.dispose()
 
 
+_GIVEN_UP = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes for a transaction that lost against another: serialization, deadlock."""
+
+
 @contextmanager
 def savepoint(tx: Tx) -> Iterator[None]:
     """Undo this block alone if what it writes can not be written.
@@ -114,7 +146,7 @@ def savepoint(tx: Tx) -> Iterator[None]:
     try:
         with tx.begin_nested():
             yield
-    except (OperationalError, InterfaceError, IntegrityError):
+    except (*TROUBLE, IntegrityError):
         raise
     except Exception as error:
         raise CanNotKeep(type(error).__name__) from error

@@ -56,6 +56,11 @@ _WANTED = (
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
     .where(task.c.id == bindparam("task_id"), MAY_LEAVE, ~_is_needless())
 )
+_WANTED_OF = (
+    select(task.c.id)
+    .join(broadcast, broadcast.c.id == task.c.broadcast_id)
+    .where(task.c.id.in_(bindparam("ids", expanding=True)), MAY_LEAVE, ~_is_needless())
+)
 _OURS_AND_WANTED = _WANTED.where(task.c.lease_token == bindparam("lease"))
 
 
@@ -64,6 +69,14 @@ def needless(tx: Tx, task_ids: Iterable[int]) -> set[int]:
     found: set[int] = set()
     for chunk in chunks(sorted(set(task_ids))):
         found |= set(tx.execute(_NEEDLESS, {"ids": chunk}).scalars())
+    return found
+
+
+def wanted(tx: Tx, task_ids: Iterable[int]) -> set[int]:
+    """Return those of the tasks that may still leave: not stopped, and needed by somebody."""
+    found: set[int] = set()
+    for chunk in chunks(sorted(set(task_ids))):
+        found |= set(tx.execute(_WANTED_OF, {"ids": chunk}).scalars())
     return found
 
 

@@ -425,7 +425,18 @@ receipt = Table(
     _must("word", String(64)),  # the provider's own word
     _must("rank", Integer),
     _must("received_at", UtcTime),
-    _must("effect", String(32)),  # applied, repeated, late, contradicts, unmatched, unreadable
+    Column("token", String(64)),  # what names its attempt: our token, or the provider's id
+    Column("provider_ref", String(128)),
+    Column("state", String(16)),  # what the word means (channels.base.State)
+    Column("code", String(32)),
+    Column("reason", String(32)),
+    Column("effect", String(32)),  # what it changed; null: kept, not applied yet
+    Index(
+        "ix_receipt_kept",
+        "id",
+        sqlite_where=text("effect IS NULL"),
+        postgresql_where=text("effect IS NULL"),
+    ),
 )
 acknowledgement = Table(
     "acknowledgement",
@@ -448,9 +459,11 @@ channel_state = Table(
     "channel_state",
     metadata,
     Column("name", String(64), primary_key=True),
-    _must("tokens", Float),  # of the bucket, at `filled_at`
-    _must("filled_at", UtcTime),  # real time
-    Column("paused_until", UtcTime),  # real time; throttled by the provider
+    Column("next_at", UtcTime),  # real time; when its next request may leave
+    _must("pace", Float),  # 0..1, the share of its rate that it kept at `pace_at`
+    Column("pace_at", UtcTime),  # real time
+    _must("failures", Integer),  # in a row, without anything accepted between
+    Column("paused_until", UtcTime),  # real time; throttled, or its breaker is open
     Column("stopped", Text),  # why the whole channel is unusable; an officer clears it
     _must("forged", Integer),  # callbacks refused with 403
 )

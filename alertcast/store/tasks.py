@@ -35,6 +35,23 @@ NEVER_LEFT = (
 
 # Made once: making a statement costs as much as running it, and these are asked all the time.
 _BY_ID = select(task).where(task.c.id == bindparam("task_id")).with_for_update()
+_BY_IDS = (
+    select(task)
+    .where(task.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(task.c.id)
+    .with_for_update()
+)
+_MOVE = (
+    update(task)
+    .where(task.c.id == bindparam("b_id"))
+    .values(
+        {
+            name: bindparam(f"b_{name}")
+            for name in ("state", "reason", "due_at", "tries", "priority")
+        }
+        | {"lease_token": None, "lease_until": None}
+    )
+)
 _READY = (
     select(task)
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
@@ -49,6 +66,7 @@ _READY = (
 _NEXT_READY = (
     _READY.order_by(task.c.priority, task.c.due_at, task.c.id)
     .limit(bindparam("most"))
+    .offset(bindparam("skipped"))
     .with_for_update(of=task, skip_locked=True)
 )
 _ANY_READY = _READY.with_only_columns(task.c.id).limit(1)
@@ -117,10 +135,20 @@ def plan(tx: Tx, order: Order, planned: Sequence[tuple[PlannedTask, int]], now: 
     return written
 
 
-def ready(tx: Tx, kind: str, mode: str, now: datetime, limit: int) -> list[Task]:
-    """Return and lock the queued tasks that may leave now, in the order they are to leave."""
-    asked = {"kind": kind, "mode": mode, "now": now, "most": limit}
+def ready(
+    tx: Tx, kind: str, mode: str, now: datetime, limit: int, skipped: int = 0
+) -> list[Task]:
+    """Return and lock the queued tasks that may leave now, in the order they are to leave.
+
+    `skipped`: how many of the first are left out.
+    """
+    asked = {"kind": kind, "mode": mode, "now": now, "most": limit, "skipped": skipped}
     return [_task(row) for row in tx.execute(_NEXT_READY, asked).mappings()]
+
+
+def queued_among(tx: Tx, ids: Sequence[int]) -> int:
+    """Return how many of these tasks are queued."""
+    return sum(one.state is TaskState.QUEUED for one in by_id(tx, ids).values())
 
 
 def is_any_ready(tx: Tx, kind: str, mode: str, now: datetime) -> bool:
@@ -133,6 +161,31 @@ def get(tx: Tx, task_id: int) -> Task | None:
     """Return a task, locked, or None."""
     row = tx.execute(_BY_ID, {"task_id": task_id}).mappings().first()
     return None if row is None else _task(row)
+
+
+def by_id(tx: Tx, ids: Iterable[int]) -> dict[int, Task]:
+    """Return these tasks, locked in the order of their ids."""
+    found: dict[int, Task] = {}
+    for chunk in chunks(sorted(set(ids))):
+        found |= {row["id"]: _task(row) for row in tx.execute(_BY_IDS, {"ids": chunk}).mappings()}
+    return found
+
+
+def move(tx: Tx, moved: Iterable[Task]) -> None:
+    """Write where these tasks stand now; none of them is leaving, so their leases end."""
+    rows = [
+        {
+            "b_id": one.id,
+            "b_state": one.state,
+            "b_reason": one.reason,
+            "b_due_at": one.due_at,
+            "b_tries": one.tries,
+            "b_priority": one.priority,
+        }
+        for one in moved
+    ]
+    if rows:
+        tx.execute(_MOVE, rows)
 
 
 def text_of(tx: Tx, vault: Vault, task_id: int) -> str | None:

@@ -8,10 +8,6 @@ from alertcast.web.context import desk
 
 pages = Blueprint("callbacks", __name__, url_prefix="/callbacks")
 
-ANSWERS = frozenset({"keys", "inbound"})
-"""Callbacks after which something may be due at once."""
-
-
 @pages.post("/<channel>/inbound")
 def inbound(channel: str) -> Response:
     """Take a text message that somebody sent to us."""
@@ -39,8 +35,7 @@ def _take(channel: str, token: str | None, what: str) -> Response:
         reply = receive.receive(desk().world, callback, desk().clock())
     except Forged:
         abort(Response("forged", 403, mimetype="text/plain"))
-    if what in ANSWERS:
-        desk().wake()
+    desk().wake()
     return Response(reply.body, reply.status, content_type=reply.content_type)
 
 

@@ -6,7 +6,16 @@ from typing import Any
 from sqlalchemy import func, select
 
 from alertcast.core.broadcast import Broadcast
-from alertcast.store import alerts, attempts, audit, broadcasts, callouts, channels, helps
+from alertcast.store import (
+    alerts,
+    attempts,
+    audit,
+    broadcasts,
+    callouts,
+    channels,
+    helps,
+    receipts,
+)
 from alertcast.store.db import Database
 from alertcast.store.schema import acknowledgement, person, receipt, respondent, task
 
@@ -73,7 +82,7 @@ class Seen:
         with self.db.read() as tx:
             ids = tx.execute(rows.order_by(task.c.id)).scalars().all()
             made = [one.id for each in ids for one in attempts.of_task(tx, each)]
-            return [(row["word"], row["effect"]) for row in attempts.receipts_of(tx, made)]
+            return [(row["word"], row["effect"]) for row in receipts.of_attempts(tx, made)]
 
     def unmatched(self) -> list[str]:
         """Return the words of the receipts that belong to no request of ours."""

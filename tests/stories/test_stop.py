@@ -22,7 +22,7 @@ def test_what_a_sender_holds_at_that_moment_does_not_leave(town: Town) -> None:
     town.climb_first(IN_EAST)
     held = send.claim(town.world, "sms", "live", town.now)
     town.stop()
-    assert [send.hand_over(town.world, one, town.now) for one in held] == [False, False]
+    assert [send.hand_over(town.world, [one], town.now) for one in held] == [0, 0]
     assert town.sms.outbox == []
     assert town.messages(EAST_LEADER) == [("sms", "cancelled", "cancelled")]
     assert town.requests(EAST_LEADER, "sms") == ["withheld"]

@@ -142,7 +142,7 @@ def test_a_key_pressed_meanwhile_settles_it(due: Town) -> None:
     assert due.states() == {"东村": "answered"}
     due.rest(seconds=60)
     assert phones(due.voice) == [EAST_LEADER]
-    send.record(due.world, claimed, Sent(claimed.request.token, Outcome.ACCEPTED, "CA1"), due.now)
+    send.record(due.world, [claimed], [Sent(claimed.request.token, Outcome.ACCEPTED, "CA1")], due.now)
     assert due.messages(EAST_LEADER)[-1][:2] == ("voice", "answered")
 
 
@@ -151,8 +151,9 @@ def test_a_callback_that_comes_before_our_commit_is_applied(due: Town) -> None:
     (sent,) = due.voice.send([claimed.request])
     callback = due.voice.callback("status", claimed.request.token, word="busy", ref="CA1")
     receive.receive(due.world, callback, due.now)
+    receive.apply_kept(due.world, due.now)
     assert due.messages(EAST_LEADER)[-1] == ("voice", "queued", "busy")
-    assert send.record(due.world, claimed, sent, due.now) == "late"
+    assert send.record(due.world, [claimed], [sent], due.now) == ["late"]
     assert due.messages(EAST_LEADER)[-1] == ("voice", "queued", "busy")
 
 
@@ -167,7 +168,7 @@ def test_a_sender_that_slept_through_its_lease_sends_nothing(due: Town) -> None:
     (slept,) = send.claim(due.world, "voice", "live", due.now)
     due.rest()
     assert phones(due.voice) == [EAST_LEADER]
-    assert send.hand_over(due.world, slept, due.now) is False
+    assert send.hand_over(due.world, [slept], due.now) == 0
     assert phones(due.voice) == [EAST_LEADER]
 
 
@@ -176,7 +177,7 @@ def test_what_it_holds_is_free_again_if_nobody_else_took_it(due: Town) -> None:
     due.voice.is_down = True
     due.rest()
     assert due.messages(EAST_LEADER)[-1][1] == "unsure"
-    assert send.hand_over(due.world, slept, due.now) is False
+    assert send.hand_over(due.world, [slept], due.now) == 0
     assert due.messages(EAST_LEADER)[-1][:2] == ("voice", "queued")
 
 

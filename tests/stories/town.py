@@ -372,6 +372,7 @@ class Town(Seen):
 
     def _do_all(self) -> None:
         world = self.world
+        receive.apply_kept(world, self.now)
         tick(world, self.now)
         reconcile.settle_unknown(world, self.now)
         for kind, mode in sorted(world.kinds()):
