@@ -131,3 +131,17 @@ def test_the_environment_goes_before_the_file_of_secrets(tmp_path):
 def test_the_environment_may_name_another_file(tmp_path):
     path = write("other/mine.toml", OFFICE)
     assert load(env={"ALERTCAST_CONFIG": str(path)}).folder == tmp_path / "other"
+
+
+def test_a_ladder_that_could_never_be_met_is_reported_with_all_the_rest(tmp_path: Path) -> None:
+    policy = shipped("config/policy.toml").read_text("utf-8")
+    policy = policy.replace('within = "60m"', 'within = "60m"\nrepeat = 9\nevery = "10m"')
+    policy = policy.replace('roles = ["town_desk"]', 'roles = ["town_desk"]\nneed = 2')
+    (tmp_path / "policy.toml").write_text(policy, "utf-8")
+    with pytest.raises(ConfigError) as refused:
+        from_mapping({"office": {"name": "a"}}, folder=tmp_path, env={})
+    found = [one for one in refused.value.mistakes if "policy" in one]
+    assert found == [
+        "policy.toml: policy yellow: rung 1: 9 repeats, 600s apart, do not fit into 3600s",
+        "policy.toml: policy red: rung 3: need is '2', but the answer of none of its roles counts",
+    ]

@@ -61,6 +61,7 @@ class Callout:
     ended_at: datetime | None = None
     matched_by: str = ""
     share: float | None = None
+    repeat: int = 0  # how many times the rung that runs was told again
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,11 @@ class Respondent:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens to a callout next: a rung to start, or the end of the ladder."""
+    """What happens to a callout next: a rung to start or to repeat, or the end of the ladder."""
 
     rung: int | None  # None: no rung is left, the callout is unreached
     told: tuple[int, ...] = ()  # ids of the respondents to tell now
+    repeat: int = 0  # 0: its first telling
 
 
 def is_answered(policy: Policy, respondents: Sequence[Respondent], answered: Iterable[int]) -> bool:
@@ -93,6 +95,7 @@ def is_answered(policy: Policy, respondents: Sequence[Respondent], answered: Ite
 
     `answered` holds respondent ids. A rung in which nobody counts can not be satisfied. The rung
     need not have started: an officer may have written down what a deputy said on the telephone.
+    Nor does an answer come too late: `within` says when others are asked as well.
     """
     done = set(answered)
     for index, step in enumerate(policy.rungs):
@@ -104,12 +107,31 @@ def is_answered(policy: Policy, respondents: Sequence[Respondent], answered: Ite
 
 
 def next_step(
-    policy: Policy, rung: int, respondents: Sequence[Respondent], answered: Iterable[int]
+    policy: Policy,
+    rung: int,
+    respondents: Sequence[Respondent],
+    answered: Iterable[int],
+    *,
+    repeat: int = 0,
+    local: datetime | None = None,
 ) -> Step:
-    """Return the first rung after `rung` with somebody left to tell; empty ones are passed."""
+    """Return what follows telling number `repeat` of `rung`, which was not answered in time.
+
+    A repeat with nobody left to tell ends its rung; a rung with nobody left, or with no kind that
+    may be used at the local time `local`, is passed. A repeat in quiet hours tells nobody, and the
+    time of its rung goes on.
+    """
     done = set(answered)
+
+    def told(index: int) -> tuple[int, ...]:
+        return tuple(r.id for r in respondents if r.is_in(index) and r.id not in done)
+
+    def is_quiet(index: int) -> bool:
+        return local is not None and not policy.kinds_at(index, local)
+
+    if 0 <= rung < len(policy.rungs) and repeat < policy.rungs[rung].repeat and told(rung):
+        return Step(rung, () if is_quiet(rung) else told(rung), repeat + 1)
     for index in range(rung + 1, len(policy.rungs)):
-        told = tuple(r.id for r in respondents if r.is_in(index) and r.id not in done)
-        if told:
-            return Step(index, told)
+        if told(index) and not is_quiet(index):
+            return Step(index, told(index))
     return Step(None)

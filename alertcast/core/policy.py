@@ -15,6 +15,12 @@ _UNIT = {"s": "seconds", "m": "minutes", "h": "hours"}
 KINDS = ("sms", "voice", "robot")
 """Kinds a rung may ask for; where no channel can carry one, an officer dials (manual)."""
 
+MOST_RUNGS = 20
+"""Rungs of one policy; which of them tell a respondent is kept as bits of one number."""
+
+_POLICY_KEYS = frozenset({"counts", "quiet", "rungs"})
+_RUNG_KEYS = frozenset({"roles", "kinds", "within", "wait", "need", "calls", "every", "repeat"})
+
 
 class PolicyError(ValueError):
     """A policy does not make sense; `mistakes` lists everything that is wrong with it."""
@@ -46,16 +52,29 @@ class Rung:
 
     roles: tuple[str, ...]
     kinds: tuple[str, ...]
-    wait: timedelta  # product time until the next rung, if not answered
+    within: timedelta  # product time in which `need` must have answered, else the next rung
     need: str = "any"  # "any", "all" or a number: how many of those who count must answer
-    calls: int = 1  # most calls made to one person in this rung
-    every: timedelta = timedelta(seconds=100)  # product time from one call to the next
+    calls: int = 1  # most calls made to one person each time the rung is told
+    every: timedelta = timedelta(seconds=100)  # product time from one call or text to the next
+    repeat: int = 0  # how many more times those who have not answered are told meanwhile
 
     def needed(self, people: int) -> int:
         """Return how many of `people` who count must answer before the rung is satisfied."""
         if self.need == "all":
             return people
         return min(people, 1 if self.need == "any" else int(self.need))
+
+    @property
+    def lap(self) -> timedelta:
+        """Product time from one telling to its repeat: the calls of the first come before it."""
+        return self.every * (self.calls if "voice" in self.kinds else 1)
+
+    def wait(self, repeat: int) -> timedelta:
+        """Return the product time from its telling number `repeat` (0 the first) to what follows.
+
+        That is its next repeat, and after the last one the end of `within`.
+        """
+        return self.lap if repeat < self.repeat else self.within - self.lap * self.repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +107,11 @@ class Policy:
                 {
                     "roles": list(rung.roles),
                     "kinds": list(rung.kinds),
-                    "wait": f"{int(rung.wait.total_seconds())}s",
+                    "within": f"{int(rung.within.total_seconds())}s",
                     "need": rung.need,
                     "calls": rung.calls,
                     "every": f"{int(rung.every.total_seconds())}s",
+                    "repeat": rung.repeat,
                 }
                 for rung in self.rungs
             ],
@@ -109,18 +129,25 @@ def read_policy(name: str, section: Mapping[str, Any], roles: frozenset[str] | N
         With every mistake of the section.
     """
     mistakes: list[str] = []
-    for key in sorted(set(section) - {"counts", "quiet", "rungs"}):
-        mistakes.append(f"policy {name}: unknown key {key!r}")
-    counts = tuple(section.get("counts", ()))
+    where = f"policy {name}"
+    mistakes += [f"{where}: unknown key {k!r}" for k in sorted(set(section) - _POLICY_KEYS)]
+    counts = _names(where, section, "counts", mistakes)
     rungs = section.get("rungs") or []
-    if not rungs:
-        mistakes.append(f"policy {name}: has no rungs")
+    if not isinstance(rungs, list) or not all(isinstance(one, Mapping) for one in rungs):
+        mistakes.append(f"{where}: rungs are written as [[policies.{name}.rungs]]")
+        rungs = []
+    elif not rungs:
+        mistakes.append(f"{where}: has no rungs")
+    if len(rungs) > MOST_RUNGS:
+        mistakes.append(f"{where}: has {len(rungs)} rungs, more than {MOST_RUNGS}")
     if not counts:
-        mistakes.append(f"policy {name}: counts names no role, so nobody could ever answer")
-    mistakes += [f"policy {name}: unknown role {r!r} in counts" for r in _unknown(counts, roles)]
+        mistakes.append(f"{where}: counts names no role, so nobody could ever answer")
+    mistakes += [f"{where}: unknown role {r!r} in counts" for r in _unknown(counts, roles)]
     read = tuple(
-        _rung(f"policy {name}: rung {i + 1}", r, roles, mistakes) for i, r in enumerate(rungs)
+        _rung(f"{where}: rung {i + 1}", one, roles, mistakes) for i, one in enumerate(rungs)
     )
+    if roles is not None:  # what was frozen is run as it is
+        mistakes += _unanswerable(where, read, counts)
     quiet = _quiet(name, section.get("quiet"), mistakes)
     if mistakes:
         raise PolicyError(mistakes)
@@ -139,30 +166,78 @@ def duration(text: str) -> timedelta:
 def _rung(
     where: str, section: Mapping[str, Any], roles: frozenset[str] | None, mistakes: list[str]
 ) -> Rung:
-    known = {"roles", "kinds", "wait", "need", "calls", "every"}
-    mistakes += [f"{where}: unknown key {key!r}" for key in sorted(set(section) - known)]
-    named, kinds = tuple(section.get("roles", ())), tuple(section.get("kinds", ()))
-    mistakes += [
-        f"{where}: unknown role {role!r}"
-        for role in named
-        if roles is not None and role not in roles
-    ]
+    mistakes += [f"{where}: unknown key {key!r}" for key in sorted(set(section) - _RUNG_KEYS)]
+    named = _names(where, section, "roles", mistakes)
+    kinds = _names(where, section, "kinds", mistakes)
+    mistakes += [f"{where}: unknown role {role!r}" for role in _unknown(named, roles)]
     mistakes += [f"{where}: unknown kind {kind!r}" for kind in kinds if kind not in KINDS]
     if not named or not kinds:
         mistakes.append(f"{where}: needs roles and kinds")
     need = str(section.get("need", "any"))
-    if need not in ("any", "all") and not (need.isdigit() and int(need) > 0):
+    if need not in ("any", "all") and not re.fullmatch("[1-9][0-9]*", need):
         mistakes.append(f"{where}: need is {need!r}, not any, all or a number above 0")
-    calls = section.get("calls", 1)
-    if not isinstance(calls, int) or not 1 <= calls <= 10:
-        mistakes.append(f"{where}: calls is {calls!r}, not a number from 1 to 10")
-    times = {"wait": timedelta(minutes=5), "every": timedelta(seconds=100)}
-    for key, default in times.items():
-        try:
-            times[key] = duration(section[key]) if key in section else default
-        except ValueError as error:
-            mistakes.append(f"{where}: {key}: {error}")
-    return Rung(named, kinds, times["wait"], need, calls, times["every"])
+        need = "any"
+    if "within" in section and "wait" in section:
+        mistakes.append(f"{where}: wait is the older name of within: leave it out")
+    return Rung(
+        roles=named,
+        kinds=kinds,
+        within=_time(where, section, "within" if "within" in section else "wait", "5m", mistakes),
+        need=need,
+        calls=_number(where, section, "calls", 1, 1, mistakes),
+        every=_time(where, section, "every", "100s", mistakes),
+        repeat=_number(where, section, "repeat", 0, 0, mistakes),
+    )
+
+
+def _unanswerable(where: str, rungs: tuple[Rung, ...], counts: tuple[str, ...]) -> list[str]:
+    """Return what can never be met: in no time, or because nobody whose answer counts is asked."""
+    found = []
+    for number, rung in enumerate(rungs, 1):
+        seconds = int(rung.within.total_seconds())
+        is_counted = bool(set(rung.roles) & set(counts))
+        if not seconds:
+            found.append(f"{where}: rung {number}: within 0s nobody can answer")
+        elif rung.lap * rung.repeat >= rung.within:
+            apart = f"{rung.repeat} repeats, {int(rung.lap.total_seconds())}s apart"
+            found.append(f"{where}: rung {number}: {apart}, do not fit into {seconds}s")
+        if rung.need != "any" and rung.roles and not is_counted:
+            needs = f"need is {rung.need!r}, but the answer of none of its roles counts"
+            found.append(f"{where}: rung {number}: {needs}")
+    told = {role for rung in rungs for role in rung.roles}
+    if told and counts and not told & set(counts):
+        found.append(f"{where}: no rung tells anybody whose answer counts")
+    return found
+
+
+def _names(
+    where: str, section: Mapping[str, Any], key: str, mistakes: list[str]
+) -> tuple[str, ...]:
+    found = section.get(key, ())
+    if isinstance(found, list | tuple) and all(isinstance(one, str) for one in found):
+        return tuple(found)
+    mistakes.append(f"{where}: {key} is {found!r}, not a list of names")
+    return ()
+
+
+def _time(
+    where: str, section: Mapping[str, Any], key: str, default: str, mistakes: list[str]
+) -> timedelta:
+    try:
+        return duration(section.get(key, default))
+    except ValueError as error:
+        mistakes.append(f"{where}: {key}: {error}")
+        return duration(default)
+
+
+def _number(
+    where: str, section: Mapping[str, Any], key: str, default: int, least: int, mistakes: list[str]
+) -> int:
+    found = section.get(key, default)
+    if isinstance(found, int) and not isinstance(found, bool) and least <= found <= 10:
+        return found
+    mistakes.append(f"{where}: {key} is {found!r}, not a number from {least} to 10")
+    return default
 
 
 def _unknown(named: tuple[str, ...], roles: frozenset[str] | None) -> list[str]:

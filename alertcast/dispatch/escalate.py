@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from alertcast.core.broadcast import Broadcast, BroadcastState
-from alertcast.core.callout import Callout, CalloutState, Respondent, next_step
+from alertcast.core.callout import Callout, CalloutState, Respondent, Step, next_step
 from alertcast.core.plan import Telling
 from alertcast.core.policy import Policy, Rung
 from alertcast.dispatch.start import begin
@@ -22,14 +22,21 @@ from alertcast.store.db import Tx
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """How people are told: those told alike get one message for all they stand for."""
+
+    rung: Rung
+    kinds: tuple[str, ...]
+    is_repeat: bool
+
+
 @dataclass
 class _Advance:
     """What one tick does to the callouts of one broadcast."""
 
-    steps: list[tuple[Callout, int, datetime | None]] = field(default_factory=list)
-    told: dict[tuple[Rung, tuple[str, ...]], list[tuple[Respondent, str | None]]] = field(
-        default_factory=dict
-    )
+    steps: list[tuple[Callout, Step, datetime]] = field(default_factory=list)
+    told: dict[_Telling, list[tuple[Respondent, str | None]]] = field(default_factory=dict)
     used_up: list[int] = field(default_factory=list)
 
 
@@ -81,10 +88,10 @@ def _advance(
             answered.get(one.id, set()),
             now,
         )
-    callouts.start_rung(tx, made.steps, now)
+    callouts.start_rung(tx, made.steps)
     callouts.move(tx, made.used_up, CalloutState.UNREACHED, now)
     phones = people.phones(tx, {one.person_id for told in made.told.values() for one, _ in told})
-    for (rung, kinds), told in made.told.items():
+    for how, told in made.told.items():
         tellings = [
             Telling(one.id, one.person_id, *phones[one.person_id], level) for one, level in told
         ]
@@ -93,10 +100,11 @@ def _advance(
             tx,
             broadcast,
             tellings,
-            kinds,
+            how.kinds,
             now,
-            calls=rung.calls,
-            every=rung.every.total_seconds(),
+            calls=how.rung.calls,
+            every=how.rung.every.total_seconds(),
+            is_repeat=how.is_repeat,
         )
     log.info(
         "callouts advanced",
@@ -115,14 +123,14 @@ def _step(
     answered: set[int],
     now: datetime,
 ) -> None:
-    step = next_step(policy, one.rung, respondents, answered)
-    while step.rung is not None and not policy.kinds_at(step.rung, world.local(now)):
-        step = next_step(policy, step.rung, respondents, answered)
+    local = world.local(now)
+    step = next_step(policy, one.rung, respondents, answered, repeat=one.repeat, local=local)
     if step.rung is None:
         made.used_up.append(one.id)
         return
     rung = policy.rungs[step.rung]
-    made.steps.append((one, step.rung, now + rung.wait))
-    kinds = policy.kinds_at(step.rung, world.local(now))
-    told = made.told.setdefault((rung, kinds), [])
-    told += [(r, one.level) for r in respondents if r.id in step.told]
+    made.steps.append((one, step, now + rung.wait(step.repeat)))
+    if step.told:
+        how = _Telling(rung, policy.kinds_at(step.rung, local), step.repeat > 0)
+        told = made.told.setdefault(how, [])
+        told += [(r, one.level) for r in respondents if r.id in step.told]

@@ -6,7 +6,7 @@ from datetime import datetime
 from alertcast.core.broadcast import Broadcast, priority
 from alertcast.core.plan import Telling, rank, tasks_for
 from alertcast.dispatch.world import World
-from alertcast.store import people, tasks
+from alertcast.store import moving, people, tasks
 from alertcast.store.db import Tx
 
 SMS_TRIES = 2
@@ -23,12 +23,14 @@ def tell(
     *,
     calls: int = 1,
     every: float = 100.0,
+    is_repeat: bool = False,
 ) -> int:
     """Plan the tasks that tell these people by `kinds`; return how many are new.
 
     Where no channel carries a kind to a phone, and no call can be made instead, the person goes to
     the officer's list (kind manual) with the reason. Twice plans the same tasks once, as long as
-    none of them has left.
+    none of them has left. A repeat leaves out whoever is still being told by that kind: a slow
+    channel must not make two calls of one.
     """
     contacts = people.contacts(tx, world.db.vault, {one.person_id for one in tellings})
     plans: dict[tuple[str, str | None], list[Telling]] = {}
@@ -38,7 +40,9 @@ def tell(
             plans.setdefault((kind, reason), []).append(one)
     levels = world.config.hazards.ordered
     written = 0
-    for (kind, reason), told in plans.items():
+    for (kind, reason), listed in plans.items():
+        busy = moving.phones(tx, broadcast.id, kind) if is_repeat else frozenset()
+        told = [one for one in listed if one.phone_index not in busy]
         order = tasks.Order(
             broadcast_id=broadcast.id,
             kind=kind,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, insert, select, update
 
 from alertcast.core.broadcast import BroadcastState
-from alertcast.core.callout import CALLOUT_MOVES, Callout, CalloutState, Respondent
+from alertcast.core.callout import CALLOUT_MOVES, Callout, CalloutState, Respondent, Step
 from alertcast.core.plan import PlannedRespondent
 from alertcast.store.db import Tx
 from alertcast.store.rows import chunks, new_id, value
@@ -45,6 +45,7 @@ def open_all(
         "mode": mode,
         "state": state,
         "rung": -1,
+        "repeat": 0,
         "step": 0,
         "next_step_at": now,
         "opened_at": now,
@@ -153,22 +154,19 @@ def start_planned(tx: Tx, broadcast_id: int, now: datetime) -> None:
     tx.execute(update(callout).where(planned).values(**values))
 
 
-def start_rung(
-    tx: Tx, steps: Iterable[tuple[Callout, int, datetime | None]], now: datetime
-) -> None:
-    """Write for each callout which rung runs now and when its next step is due.
+def start_rung(tx: Tx, steps: Iterable[tuple[Callout, Step, datetime]]) -> None:
+    """Write for each callout which rung runs now, or is repeated, and when its next step is due.
 
     A callout that changed since it was read (its step token is another) is left alone.
     """
-    for one, rung, next_at in steps:
+    for one, step, next_at in steps:
         same = and_(
             callout.c.id == one.id,
             callout.c.step == one.step,
             callout.c.state == CalloutState.OPEN,
         )
-        tx.execute(
-            update(callout).where(same).values(rung=rung, step=one.step + 1, next_step_at=next_at)
-        )
+        values = {"rung": step.rung, "repeat": step.repeat, "step": one.step + 1}
+        tx.execute(update(callout).where(same).values(**values, next_step_at=next_at))
 
 
 def move(tx: Tx, ids: Iterable[int], to: CalloutState, now: datetime) -> int:

@@ -307,6 +307,7 @@ callout = Table(
     _must("policy", String(64)),
     _must("state", String(16)),
     _must("rung", Integer),
+    _must("repeat", Integer, server_default="0"),  # how many times that rung was told again
     _must("step", Integer),
     Column("next_step_at", UtcTime),
     _must("opened_at", UtcTime),

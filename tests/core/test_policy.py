@@ -13,7 +13,7 @@ HUAIJI = ZoneInfo("Asia/Shanghai")
 
 
 def section(**fields: Any) -> dict[str, Any]:
-    rung = {"roles": ["leader"], "kinds": ["sms"], "wait": "10m"}
+    rung = {"roles": ["leader"], "kinds": ["sms"], "within": "10m"}
     return {"counts": ["leader"], "rungs": [rung]} | fields
 
 
@@ -23,6 +23,27 @@ def section(**fields: Any) -> dict[str, Any]:
         (section(rungs=[]), "policy p: has no rungs"),
         (section(counts=[]), "policy p: counts names no role, so nobody could ever answer"),
         (section(counts=["mayor"]), "policy p: unknown role 'mayor' in counts"),
+        (section(counts="leader"), "policy p: counts is 'leader', not a list of names"),
+        (section(rungs={"roles": []}), "policy p: rungs are written as [[policies.p.rungs]]"),
+        (section(rungs=["leader"]), "policy p: rungs are written as [[policies.p.rungs]]"),
+        (
+            section(rungs=[{"roles": ["leader"], "kinds": ["sms"]}] * 21),
+            "policy p: has 21 rungs, more than 20",
+        ),
+        (section(counts=["deputy"]), "policy p: no rung tells anybody whose answer counts"),
+        (
+            section(
+                rungs=[
+                    {"roles": ["leader"], "kinds": ["sms"]},
+                    {"roles": ["deputy"], "kinds": ["sms"], "need": "all"},
+                ]
+            ),
+            "policy p: rung 2: need is 'all', but the answer of none of its roles counts",
+        ),
+        (
+            section(rungs=[{"roles": ["leader"], "kinds": ["sms"], "wait": "1m", "within": "1m"}]),
+            "policy p: rung 1: wait is the older name of within: leave it out",
+        ),
         (section(colour="red"), "policy p: unknown key 'colour'"),
         (section(quiet={"from": "22:00"}), "policy p: quiet needs from, to (HH:MM) and kinds"),
         (
@@ -48,7 +69,16 @@ def section(**fields: Any) -> dict[str, Any]:
                 ("need", 0, "need is '0', not any, all or a number above 0"),
                 ("calls", 0, "calls is 0, not a number from 1 to 10"),
                 ("calls", "3", "calls is '3', not a number from 1 to 10"),
+                ("within", "10", "within: '10' is not a duration such as 100s, 5m or 2h"),
+                ("within", "0s", "within 0s nobody can answer"),
                 ("wait", "10", "wait: '10' is not a duration such as 100s, 5m or 2h"),
+                ("need", "²", "need is '²', not any, all or a number above 0"),
+                ("need", True, "need is 'True', not any, all or a number above 0"),
+                ("repeat", -1, "repeat is -1, not a number from 0 to 10"),
+                ("repeat", True, "repeat is True, not a number from 0 to 10"),
+                ("repeat", 3, "3 repeats, 100s apart, do not fit into 300s"),
+                ("roles", "leader", "roles is 'leader', not a list of names"),
+                ("kinds", [1], "kinds is [1], not a list of names"),
                 ("every", "soon", "every: 'soon' is not a duration such as 100s, 5m or 2h"),
                 ("colour", 1, "unknown key 'colour'"),
             ]
@@ -63,7 +93,7 @@ def test_a_mistake_is_named(written: dict[str, Any], mistake: str) -> None:
 
 def test_all_mistakes_at_once() -> None:
     with pytest.raises(PolicyError) as refused:
-        read_policy("p", {"x": 1, "counts": ["mayor"], "rungs": [{"wait": "?"}]}, ROLES)
+        read_policy("p", {"x": 1, "counts": ["mayor"], "rungs": [{"within": "?"}]}, ROLES)
     assert len(refused.value.mistakes) == 4
 
 
@@ -71,12 +101,35 @@ def test_frozen_and_read_back_is_the_same() -> None:
     written = section(
         quiet={"from": "22:00", "to": "07:00", "kinds": ["sms"]},
         rungs=[
-            {"roles": ["leader"], "kinds": ["sms", "voice"], "wait": "2h", "need": 2, "calls": 3},
-            {"roles": ["deputy"], "kinds": ["voice"], "every": "45s", "need": "all"},
+            {"roles": ["leader"], "kinds": ["sms", "voice"], "within": "2h", "need": 1, "calls": 3},
+            {"roles": ["deputy"], "kinds": ["voice"], "every": "45s", "need": "all", "repeat": 2},
         ],
+        counts=["leader", "deputy"],
     )
     policy = read_policy("p", written, ROLES)
     assert read_policy("p", policy.frozen(), None) == policy
+
+
+def test_what_an_older_version_froze_is_read() -> None:
+    frozen = {"roles": ["mayor"], "kinds": ["sms"], "wait": "0s", "need": "2"}
+    policy = read_policy("p", {"counts": ["leader"], "rungs": [frozen]}, None)
+    assert (policy.rungs[0].within, policy.rungs[0].need) == (timedelta(0), "2")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "calls", "waits"),
+    [
+        (("sms",), 3, [2, 2, 16]),
+        (("voice",), 1, [2, 2, 16]),
+        (("sms", "voice"), 3, [6, 6, 8]),
+    ],
+)
+def test_a_repeat_waits_for_the_calls_before_it(
+    kinds: tuple[str, ...], calls: int, waits: list[int]
+) -> None:
+    twenty, two = timedelta(minutes=20), timedelta(minutes=2)
+    rung = Rung(("leader",), kinds, twenty, calls=calls, every=two, repeat=2)
+    assert [rung.wait(repeat) // timedelta(minutes=1) for repeat in range(3)] == waits
 
 
 def test_what_was_frozen_is_read_after_a_role_is_gone() -> None:

@@ -175,6 +175,17 @@ class Town(Seen):
 
         self.rules = changed
 
+    def change_policy(self, policy: str, **fields: Any) -> None:
+        """Change a policy in policy.toml itself, beside its rungs."""
+        before = self.rules
+
+        def changed(rules: Rules) -> Rules:
+            rules = before(rules)
+            new = dataclasses.replace(rules.policies[policy], **fields)
+            return dataclasses.replace(rules, policies={**rules.policies, policy: new})
+
+        self.rules = changed
+
     def change_every_need(self, policy: str, need: str) -> None:
         """Change on all rungs of a policy how many must answer."""
         for number in range(3):
