@@ -13,6 +13,7 @@ from alertcast.cli import output
 from alertcast.cli.failure import MISCONFIGURED, REFUSED
 from alertcast.cli.installed import check_database, opened
 from alertcast.config import ConfigError
+from alertcast.dispatch import drafts
 from alertcast.store import grids, people, users
 from alertcast.store.db import StoreError, Tx
 from alertcast.web.health import proof
@@ -47,7 +48,7 @@ def command(ctx: click.Context, live: bool, as_json: bool) -> None:
     try:
         with opened(ctx.obj, any_version=True) as app:
             database = _database(app)
-            findings = [database, _secret(app), *_configured(app)]
+            findings = [database, _secret(app), *_configured(app), _texts(app)]
             if database.ok:
                 with app.world.db.read() as tx:
                     findings += _brought_in(tx)
@@ -90,6 +91,15 @@ def _configured(app: App) -> list[Finding]:
         Finding("sources", True, sources or "none: warnings come in by hand only"),
         Finding("channels", True, channels or "none: everything goes to the officer's list"),
     ]
+
+
+def _texts(app: App) -> Finding:
+    faults = drafts.mistakes(app.config)
+    if not faults:
+        return Finding("texts", True, f"{len(app.config.texts.by_id)}")
+    first = f"{faults[0].text_id} ({faults[0].language}): {faults[0].message}"
+    more = f"; {len(faults) - 1} more: `alertcast texts lint`" if len(faults) > 1 else ""
+    return Finding("texts", False, f"{first}{more}")
 
 
 def _brought_in(tx: Tx) -> list[Finding]:

@@ -1,6 +1,6 @@
 """The broadcast (下发): one decision to tell people, what it froze, in which order it leaves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -68,6 +68,7 @@ class Broadcast:
     starts_at: datetime  # end of the undo window, product time
     expires_at: datetime | None  # nothing leaves after this, product time
     ended_at: datetime | None = None
+    wording_versions: dict[str, str] = field(default_factory=dict)  # text id -> version and digest
 
 
 REPEAT = 5

@@ -1,26 +1,26 @@
-"""The words of a message: versioned texts with slots, the places one phone answers for, SMS parts.
+"""The words of a message: versioned texts with slots, and the places one phone answers for.
 
 An official headline, its issuer and its time go in unaltered; our own words follow, marked
-内部通知. A drill begins and ends with 演练.
+内部通知. A drill begins and ends with 演练. Of several texts the most specific wins.
 """
 
+import json
 import re
 import string
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from alertcast.core.alert import Alert, Info
 from alertcast.core.plan import rank
 
 _ISSUER = re.compile(r"^\s*([\w·]{2,24}?(?:气象台|气象局|预警信息发布中心))")
-_GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM7_TWICE = frozenset("^{}\\[~]|€\f")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_CLOSED = "。！？；，、.!?;,"
+_GOES_ON = frozenset("。，；、！？.,;!?（(")
 
 
 class TextError(ValueError):
@@ -36,16 +36,18 @@ class Texts:
     """All texts, by id and language: {"warning.sms": {"zh": ..., "en": ...}}."""
 
     by_id: Mapping[str, Mapping[str, str]]
+    versions: Mapping[str, str] = field(default_factory=dict)  # as written: of a text, "": of all
 
     @classmethod
     def from_mapping(cls, sections: Mapping[str, Any]) -> "Texts":
         """Return the texts of nested sections, as in config/texts.toml; raises TextError."""
         found: dict[str, dict[str, str]] = {}
+        versions: dict[str, str] = {}
         mistakes: list[str] = []
-        _collect("", sections, found, mistakes)
+        _collect("", sections, found, versions, mistakes)
         if mistakes:
             raise TextError(mistakes)
-        return cls(found)
+        return cls(found, versions)
 
     def render(self, text_id: str, language: str, slots: Mapping[str, str]) -> str:
         """Return text `text_id` in `language` (else its primary subtag, else zh), slots filled.
@@ -62,12 +64,57 @@ class Texts:
         missing = slots_of(text) - set(slots)
         if missing:
             raise TextError([f"text {text_id}: slot {name!r} has no value" for name in missing])
-        return string.Formatter().vformat(text, (), slots)
+        return filled(text, slots)
 
     def find(self, text_id: str, language: str) -> str | None:
         """Return the text without slots filled, or None where there is none."""
         versions = self.by_id.get(text_id)
         return None if versions is None else _in_language(versions, language)
+
+    def best(
+        self,
+        base: str,
+        hazard: str | None = None,
+        family: str | None = None,
+        level: str | None = None,
+    ) -> str:
+        """Return the id of the most specific text of `base`; `base` itself where there is none.
+
+        In this order: hazard and level, hazard, family and level, family, `base` alone. Each may
+        also be written with `.default` behind it.
+        """
+        for wanted in _from_specific(base, hazard, family, level):
+            for text_id in (wanted, f"{wanted}.default"):
+                if text_id in self.by_id:
+                    return text_id
+        return base
+
+    def version_of(self, text_id: str) -> str:
+        """Return the version of a text as it was written, and a digest of its words: "2-1f0c3a77".
+
+        The digest tells two texts apart whose version nobody raised.
+        """
+        words = json.dumps(self.by_id[text_id], ensure_ascii=False, sort_keys=True)
+        written = self.versions.get(text_id) or self.versions.get("") or "0"
+        return f"{written}-{sha256(words.encode()).hexdigest()[:8]}"
+
+
+def filled(template: str, slots: Mapping[str, str]) -> str:
+    """Return `template` with its slots filled; no mark is doubled where a value brings its own."""
+    return "".join(words for _, words in parts_of(template, slots))
+
+
+def parts_of(template: str, slots: Mapping[str, str]) -> Iterator[tuple[str | None, str]]:
+    """Yield (slot, words) of a filled template in order; slot None: the template's own words."""
+    pieces = list(string.Formatter().parse(template))
+    for number, (words, slot, _, _) in enumerate(pieces):
+        if words:
+            yield None, words
+        if slot:
+            after = pieces[number + 1][0] if number + 1 < len(pieces) else ""
+            value = slots[slot]
+            closes = after.lstrip()[:1] in _GOES_ON if after else False
+            yield slot, value.rstrip().rstrip(_CLOSED) if closes else value
 
 
 def slots_of(text: str) -> set[str]:
@@ -105,6 +152,27 @@ def places_text(
     return "；".join(parts)
 
 
+def towns_text(
+    places: Iterable[Place], levels: Sequence[str], names: Mapping[str, str], most: int = 12
+) -> str:
+    """Return the towns of a whole broadcast, the highest level first; of more than `most` counties.
+
+    A town with grids at two levels is named at the highest.
+    """
+    highest: dict[tuple[str, str], str | None] = {}
+    for place in sorted(places, key=lambda found: rank(found.level, levels)):
+        highest.setdefault((place.county, place.town), place.level)
+    groups: dict[str | None, list[tuple[str, str]]] = {}
+    for town, level in highest.items():
+        groups.setdefault(level, []).append(town)
+    parts = []
+    for level, towns in groups.items():
+        word = names.get(level or "", "")
+        listed = _by_county(towns) if len(towns) > most else "、".join(town for _, town in towns)
+        parts.append(f"{word}：{listed}" if len(groups) > 1 and word else listed)
+    return "；".join(parts)
+
+
 def issuer_of(alert: Alert, info: Info) -> str:
     """Return who issued the warning, as its own text names the office; never a person's name."""
     for text in (info.headline, info.description):
@@ -133,30 +201,38 @@ def drill(text: str, language: str = "zh") -> str:
     return f"演练。{text}演练"
 
 
-def parts(text: str) -> int:
-    """Return how many SMS parts `text` takes: GSM-7 160/153 septets, UCS-2 70/67 code units."""
-    if all(char in _GSM7 or char in _GSM7_TWICE for char in text):
-        size = sum(2 if char in _GSM7_TWICE else 1 for char in text)
-        single, several = 160, 153
-    else:
-        size = len(text.encode("utf-16-be")) // 2
-        single, several = 70, 67
-    return 1 if size <= single else -(-size // several)
-
-
 def _collect(
-    prefix: str, section: Mapping[str, Any], found: dict[str, dict[str, str]], mistakes: list[str]
+    text_id: str,
+    section: Mapping[str, Any],
+    found: dict[str, dict[str, str]],
+    versions: dict[str, str],
+    mistakes: list[str],
 ) -> None:
-    if section and all(isinstance(value, str) for value in section.values()):
-        if "zh" not in section:
-            mistakes.append(f"text {prefix}: has no zh")
-        found[prefix] = {str(k): str(v) for k, v in section.items()}
-        return
+    words: dict[str, str] = {}
     for name, inner in section.items():
         if isinstance(inner, Mapping):
-            _collect(f"{prefix}.{name}" if prefix else name, inner, found, mistakes)
-        elif name != "version":
-            mistakes.append(f"text {prefix}: {name!r} is not a text in a language")
+            _collect(f"{text_id}.{name}" if text_id else name, inner, found, versions, mistakes)
+        elif name == "version":
+            versions[text_id] = str(inner)
+        elif isinstance(inner, str) and _LANGUAGE.fullmatch(name):
+            words[name] = inner
+        else:
+            mistakes.append(f"text {text_id}: {name!r} is not a text in a language")
+    if words and "zh" not in words:
+        mistakes.append(f"text {text_id}: has no zh")
+    if words:
+        found[text_id] = words
+
+
+def _from_specific(
+    base: str, hazard: str | None, family: str | None, level: str | None
+) -> Iterable[str]:
+    for kind in dict.fromkeys((hazard, family)):
+        if kind and level:
+            yield f"{base}.{kind}.{level}"
+        if kind:
+            yield f"{base}.{kind}"
+    yield base
 
 
 def _in_language(versions: Mapping[str, str], language: str) -> str:
@@ -164,6 +240,11 @@ def _in_language(versions: Mapping[str, str], language: str) -> str:
         if tag in versions:
             return versions[tag]
     return versions["zh"]
+
+
+def _by_county(towns: Iterable[tuple[str, str]]) -> str:
+    counties = Counter(county for county, _ in towns)
+    return "、".join(f"{county}{count}个镇街" for county, count in counties.items())
 
 
 def _summed(places: Sequence[Place], most: int) -> str:

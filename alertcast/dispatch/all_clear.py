@@ -7,6 +7,7 @@ from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.plan import Telling
 from alertcast.dispatch.compose import title_of, warning_slots
+from alertcast.dispatch.start import EVERY_TEXT
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, broadcasts, callouts, tasks
@@ -29,6 +30,7 @@ def start(
     if not told:
         return 0
     spoken = message if message.infos else alerts.load(tx, _last(tx, episode_id))
+    wording = world.freeze_texts("all_clear.", *EVERY_TEXT)
     new = Broadcast(
         id=0,
         key=f"all_clear:{message.key}",
@@ -42,7 +44,8 @@ def start(
         title=title_of(spoken, world.config.main.office.language),
         slots=warning_slots(world, spoken),
         policies={},
-        wording=world.freeze_texts("all_clear.", "answer.", "advice."),
+        wording=wording,
+        wording_versions=world.text_versions(wording),
         created_at=now,
         created_by="scheduler",
         starts_at=now,

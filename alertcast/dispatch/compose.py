@@ -22,7 +22,7 @@ from alertcast.store import helps, people
 from alertcast.store.db import Tx
 
 LANGUAGES = ("zh", "en")
-"""Languages that texts are written in; every other one is told in the first."""
+"""Languages of official words and of names; every other one is told them in the first."""
 
 Slots = dict[str, dict[str, dict[str, str]]]
 """Language -> level (or "*" for all) -> slot -> value."""
@@ -44,12 +44,12 @@ def warning_slots(world: World, message: Alert) -> Slots:
 def own_slots(world: World, text: str, now: datetime) -> Slots:
     """Return what an officer's own notice fills its texts with."""
     return {
-        language: {"*": {"text": _ended(text), "time": local_time(world.local(now), language)}}
+        language: {"*": {"text": ended(text), "time": local_time(world.local(now), language)}}
         for language in LANGUAGES
     }
 
 
-def _ended(text: str) -> str:
+def ended(text: str) -> str:
     """Return `text` with a full stop, so that what follows it begins anew."""
     return text if text.endswith(("。", "！", "？", ".", "!", "?")) else text + "。"
 
@@ -73,14 +73,28 @@ def render(
     has_voice: bool,
 ) -> str:
     """Return the final text of a task, as its person will read or hear it."""
-    language = "en" if task.language.startswith("en") else "zh"
     texts = Texts(broadcast.wording)
-    slots = _slots(world, tx, broadcast, task, places, language)
+    slots = _slots(world, tx, broadcast, task, places)
     answer = "reply" if takes_replies else "call" if has_voice else "none"
-    slots["answer"] = texts.render(f"answer.{answer}", language, {})
-    slots["advice"] = _advice(texts, broadcast.hazard, task.level, language)
-    text = texts.render(task.template, language, slots)
-    return drill(text, language) if broadcast.mode == "drill" else text
+    slots["answer"] = texts.render(f"answer.{answer}", task.language, {})
+    slots["advice"] = advice(world, texts, "advice", broadcast.hazard, task.level, task.language)
+    text_id = template_of(world, texts, task.template, broadcast.hazard, task.level)
+    text = texts.render(text_id, task.language, slots)
+    return drill(text, task.language) if broadcast.mode == "drill" else text
+
+
+def template_of(
+    world: World, texts: Texts, base: str, hazard: str | None, level: str | None
+) -> str:
+    """Return the id of the most specific text for a hazard at a level."""
+    return texts.best(base, hazard, world.config.hazards.family(hazard), level)
+
+
+def advice(
+    world: World, texts: Texts, base: str, hazard: str | None, level: str | None, language: str
+) -> str:
+    """Return our own words (`advice`, or `public`) about a hazard at a level."""
+    return texts.find(template_of(world, texts, base, hazard, level), language) or ""
 
 
 def _slots(
@@ -89,9 +103,9 @@ def _slots(
     broadcast: Broadcast,
     task: Task,
     places: Sequence[Place],
-    language: str,
 ) -> dict[str, str]:
     office = world.config.main.office
+    language = _spoken_by_authority(task.language)
     by_level: Mapping[str, Any] = broadcast.slots.get(language, {})
     slots = {
         **by_level.get("*", {}),
@@ -119,12 +133,9 @@ def _help(world: World, tx: Tx, task: Task, language: str) -> dict[str, str]:
     return {"places": "、".join(row["places"]), "who": who, "phone": phone}
 
 
-def _advice(texts: Texts, hazard: str | None, level: str | None, language: str) -> str:
-    for text_id in (f"advice.{hazard}.{level}", f"advice.{hazard}.default"):
-        found = texts.find(text_id, language)
-        if found is not None:
-            return found
-    return texts.find("advice.default", language) or ""
+def _spoken_by_authority(language: str) -> str:
+    """Return which of LANGUAGES stands in for `language` in what was not written by us."""
+    return "en" if language.startswith("en") else LANGUAGES[0]
 
 
 def _of_info(world: World, message: Alert, info: Info, language: str) -> dict[str, str]:

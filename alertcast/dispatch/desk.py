@@ -8,9 +8,10 @@ from alertcast.core.alert import Alert
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.grid import Hit
+from alertcast.dispatch import drafts
 from alertcast.dispatch.compose import own_slots, title_of, warning_slots
 from alertcast.dispatch.fanout import episode_of, match
-from alertcast.dispatch.start import CanNotStart, Start, begin, start
+from alertcast.dispatch.start import EVERY_TEXT, CanNotStart, Start, begin, start
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, audit, broadcasts, callouts, channels, tasks
 from alertcast.store import grids as layers
@@ -18,9 +19,6 @@ from alertcast.store.db import Tx
 
 HELD = ("held", "fault")
 """Decisions on an alert that wait for a human."""
-
-SIGNAL_WORDS = ("预警信号", "红色预警", "橙色预警", "黄色预警", "蓝色预警", "白色预警")
-"""Words only the authority may use (气象法); a notice that has them is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +99,8 @@ def start_notice(
     It carries no colour, and never the words of a signal unless this office is an authority.
     `key` is the form's own token: sent twice, it is one broadcast. Raises CanNotStart.
     """
-    words = [word for word in SIGNAL_WORDS if word in text]
-    if words and not world.config.main.office.is_authority:
-        msg = f"内部通知不得使用“{words[0]}”：预警信号只能由发布单位发布"
-        raise CanNotStart(msg)
-    if not text.strip():
-        msg = "通知内容为空"
-        raise CanNotStart(msg)
+    if faults := drafts.notice(world.config, text, mode).faults:
+        raise CanNotStart("；".join(faults))
     with world.db.write() as tx:
         layer_id = _layer(tx)
         wanted = set(codes)
@@ -131,7 +124,7 @@ def start_notice(
             starts_at=_undo_until(world, now),
             is_confirmed=True,
             policy=world.config.rules.desk,
-            texts=("desk.", "answer.", "advice.", "help."),
+            texts=("desk.", *EVERY_TEXT, "help."),
         )
         return _started(world, tx, new, user, now)
 

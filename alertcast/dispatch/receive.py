@@ -131,9 +131,7 @@ def apply_asked(world: World, channel: Channel, event: StatusEvent, now: datetim
         )
         ((_, attempt_id, effect),) = _effects(tx, [kept], now)
         if effect != "repeated":  # polling in vain leaves no trace each time
-            receipts.keep(
-                tx, world.db.vault, [arrived], now, effect=effect, attempt_id=attempt_id
-            )
+            receipts.keep(tx, world.db.vault, [arrived], now, effect=effect, attempt_id=attempt_id)
         return effect
 
     return world.db.together(take)

@@ -104,9 +104,7 @@ def claim(world: World, kind: str, mode: str, now: datetime) -> list[Claim]:
     return world.db.together(lambda tx: _claim(world, tx, kind, mode, now))
 
 
-def record(
-    world: World, load: Sequence[Claim], sent: Sequence[Sent], now: datetime
-) -> list[str]:
+def record(world: World, load: Sequence[Claim], sent: Sequence[Sent], now: datetime) -> list[str]:
     """Write what the provider answered; return what each answer changed (see `settle_all`).
 
     A stale lease changes nothing that was settled since: the attempt's own rank guards it.

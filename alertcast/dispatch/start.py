@@ -17,6 +17,9 @@ from alertcast.store import broadcasts, callouts, needs, people, tasks
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
+EVERY_TEXT = ("answer.", "advice.", "public.")
+"""Prefixes of the texts that every broadcast freezes besides its own."""
+
 
 class CanNotStart(Exception):
     """A broadcast can not begin as asked; the message tells the officer what is missing."""
@@ -41,7 +44,7 @@ class Start:
     starts_at: datetime | None = None  # end of the undo window; None: at once
     is_confirmed: bool = False  # a human has seen how many people it reaches
     policy: str | None = None  # instead of the one of hazard and level
-    texts: tuple[str, ...] = field(default=("warning.", "answer.", "advice.", "help."))
+    texts: tuple[str, ...] = field(default=("warning.", *EVERY_TEXT, "help."))
 
 
 def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, BroadcastState]:
@@ -66,6 +69,7 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
     policies = {hit.level: _policy(world, new, hit.level) for hit in new.hits}
     news = _callouts(tx, new, policies, roster["id"])
     state = _state(world, new, news)
+    wording = world.freeze_texts(*new.texts, hazard=new.hazard)
     broadcast_id, is_new = broadcasts.create(
         tx,
         Broadcast(
@@ -81,7 +85,8 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
             title=new.title,
             slots=new.slots,
             policies=world.freeze_policies(policies.values()),
-            wording=world.freeze_texts(*new.texts),
+            wording=wording,
+            wording_versions=world.text_versions(wording),
             created_at=now,
             created_by=new.created_by,
             starts_at=new.starts_at or now,

@@ -86,13 +86,23 @@ class World:
                 }
             return self._policies[broadcast.id]
 
-    def freeze_texts(self, *prefixes: str) -> dict[str, dict[str, str]]:
-        """Return the texts whose ids begin with one of `prefixes`, as stored with a broadcast."""
+    def freeze_texts(self, *prefixes: str, hazard: str | None = None) -> dict[str, dict[str, str]]:
+        """Return the texts whose ids begin with one of `prefixes`, as stored with a broadcast.
+
+        Texts for other hazards than `hazard` and its family are left out.
+        """
+        table = self.config.hazards
+        kinds = {*table.hazards, *(one.family for one in table.hazards.values())}
+        others = kinds - {hazard, table.family(hazard)}
         return {
             text_id: dict(versions)
             for text_id, versions in self.config.texts.by_id.items()
-            if text_id.startswith(prefixes)
+            if text_id.startswith(prefixes) and others.isdisjoint(text_id.split("."))
         }
+
+    def text_versions(self, wording: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        """Return the version of each frozen text, as stored with a broadcast."""
+        return {text_id: self.config.texts.version_of(text_id) for text_id in wording}
 
     def level_names(self, language: str = "zh") -> Mapping[str, str]:
         """Return the word for each level."""

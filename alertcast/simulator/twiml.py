@@ -11,11 +11,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-CHINESE_PER_SECOND = 4.5
-"""Syllables that a synthetic voice says in a second."""
-
-LATIN_PER_SECOND = 15.0
-"""Letters and digits that a synthetic voice says in a second."""
+from alertcast.core.segments import spoken_seconds
 
 MAX_LOOP = 10
 """A verb with loop="0" repeats for ever; nobody listens longer than this."""
@@ -107,7 +103,9 @@ def _sounds(element: Element) -> Iterator[Sound]:
         yield Sound("", _seconds(element, "length", 1.0))
         return
     words = " ".join("".join(element.itertext()).split())
-    sound = Sound(f"[{words}]", 5.0) if element.tag == "Play" else Sound(words, spoken(words))
+    sound = (
+        Sound(f"[{words}]", 5.0) if element.tag == "Play" else Sound(words, spoken_seconds(words))
+    )
     for _ in range(int(_seconds(element, "loop", 1.0)) or MAX_LOOP):
         yield sound
 
@@ -128,12 +126,6 @@ def _gather(element: Element) -> Gather:
         finish_on_key=element.get("finishOnKey", "#"),
         is_sent_empty=element.get("actionOnEmptyResult", "false").lower() == "true",
     )
-
-
-def spoken(words: str) -> float:
-    """Return about how many seconds `words` take to say."""
-    chinese = sum("\u4e00" <= letter <= "\u9fff" for letter in words)
-    return chinese / CHINESE_PER_SECOND + (len(words) - chinese) / LATIN_PER_SECOND
 
 
 def _seconds(element: Element, name: str, default: float) -> float:

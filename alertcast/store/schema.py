@@ -273,6 +273,7 @@ broadcast = Table(
     _must("slots", JSON),
     _must("policies", JSON),
     _must("wording", JSON),
+    _must("wording_versions", JSON, server_default="{}"),
     _must("created_at", UtcTime),
     _must("created_by", String(128)),
     _must("starts_at", UtcTime),

@@ -135,9 +135,7 @@ def plan(tx: Tx, order: Order, planned: Sequence[tuple[PlannedTask, int]], now: 
     return written
 
 
-def ready(
-    tx: Tx, kind: str, mode: str, now: datetime, limit: int, skipped: int = 0
-) -> list[Task]:
+def ready(tx: Tx, kind: str, mode: str, now: datetime, limit: int, skipped: int = 0) -> list[Task]:
     """Return and lock the queued tasks that may leave now, in the order they are to leave.
 
     `skipped`: how many of the first are left out.

@@ -8,6 +8,7 @@ from alertcast.web.context import desk
 
 pages = Blueprint("callbacks", __name__, url_prefix="/callbacks")
 
+
 @pages.post("/<channel>/inbound")
 def inbound(channel: str) -> Response:
     """Take a text message that somebody sent to us."""

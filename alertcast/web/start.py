@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from alertcast.core.access import may
 from alertcast.core.broadcast import BroadcastState
-from alertcast.dispatch import desk
+from alertcast.dispatch import desk, drafts
 from alertcast.dispatch.fanout import match
 from alertcast.dispatch.start import CanNotStart
 from alertcast.store import alerts, broadcasts, grids
@@ -90,6 +90,8 @@ def notice() -> Response | tuple[str, int]:
     if mode is None or not codes or not text or len(text) > LONGEST:
         flash(gettext("请选择正式或演练，选择地点，并填写不超过 1000 字的内容。"), "error")
         return _page(text=text, chosen=codes), 400
+    if "preview" in request.form:
+        return _page(text=text, chosen=codes, draft=drafts.notice(world().config, text, mode)), 200
     unknown = _allow(codes)
     if unknown:
         said = gettext("当前网格图层里没有这些编码：{codes}")
@@ -105,7 +107,7 @@ def notice() -> Response | tuple[str, int]:
     return _started(broadcast_id, state)
 
 
-def _page(text: str = "", chosen: Sequence[str] = ()) -> str:
+def _page(text: str = "", chosen: Sequence[str] = (), draft: drafts.Draft | None = None) -> str:
     with world().db.read() as tx:
         layer = grids.active_layer(tx)
         places: list[CountyFacts] = counties(tx, layer["id"], me().area) if layer else []
@@ -120,6 +122,7 @@ def _page(text: str = "", chosen: Sequence[str] = ()) -> str:
         opened=_opened(places, set(chosen)),
         key=_key(),
         longest=LONGEST,
+        draft=draft,
     )
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alertcast.core.alert import Alert, Info
+from alertcast.core.segments import Segments, segments
 from alertcast.core.wording import (
     Place,
     TextError,
@@ -14,7 +15,6 @@ from alertcast.core.wording import (
     drill,
     issuer_of,
     local_time,
-    parts,
     places_text,
     slots_of,
     spoken_number,
@@ -147,7 +147,69 @@ def test_a_drill_begins_and_ends_with_the_word() -> None:
     ],
 )
 def test_parts(text: str, number: int) -> None:
-    assert parts(text) == number
+    assert segments(text).count == number
+
+
+def test_the_alphabet_decides_the_parts() -> None:
+    assert segments("Cold tonight.") == Segments("GSM-7", 13, 1)
+    assert segments("今晚寒冷。") == Segments("UCS-2", 5, 1)
+
+
+SPECIFIC = Texts.from_mapping(
+    {
+        "version": "7",
+        "advice": {
+            "default": {"zh": "通用"},
+            "cold": {"zh": "家族", "version": "3", "red": {"zh": "家族红"}},
+            "frost": {"zh": "霜冻", "red": {"zh": "霜冻红"}},
+        },
+        "sms": {"zh": "短信"},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("hazard", "level", "text_id"),
+    [
+        ("frost", "red", "advice.frost.red"),
+        ("frost", "yellow", "advice.frost"),
+        ("low_temperature", "red", "advice.cold.red"),
+        ("low_temperature", "yellow", "advice.cold"),
+        ("cold", None, "advice.cold"),
+        ("heat", "red", "advice.default"),
+        (None, None, "advice.default"),
+    ],
+)
+def test_the_most_specific_text_wins(hazard: str | None, level: str | None, text_id: str) -> None:
+    family = "heat" if hazard == "heat" else "cold" if hazard else None
+    assert SPECIFIC.best("advice", hazard, family, level) == text_id
+
+
+def test_a_version_is_what_was_written_and_a_digest_of_the_words() -> None:
+    assert SPECIFIC.version_of("advice.cold").startswith("3-")
+    assert SPECIFIC.version_of("sms").startswith("7-")
+    other = Texts.from_mapping({"version": "7", "sms": {"zh": "短信！"}})
+    assert other.version_of("sms") != SPECIFIC.version_of("sms")
+    again = Texts.from_mapping({"version": "7", "sms": {"zh": "短信"}})
+    assert again.version_of("sms") == SPECIFIC.version_of("sms")
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "text"),
+    [
+        ("{a}。乙", "甲。", "甲。乙"),
+        ("{a}。乙", "甲！", "甲。乙"),
+        ("{a}（乙）", "甲。", "甲（乙）"),
+        ("{a} (b)", "A.", "A (b)"),
+        ("{a}. B", "A.", "A. B"),
+        ("{a}乙", "甲。", "甲。乙"),
+        ("{a}", "甲。", "甲。"),
+        ("{a}{b}。", "甲。", "甲。丙。"),
+    ],
+)
+def test_no_mark_is_doubled(template: str, value: str, text: str) -> None:
+    texts = Texts.from_mapping({"x": {"zh": template}})
+    assert texts.render("x", "zh", {"a": value, "b": "丙"}) == text
 
 
 @given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(LEVELS)), min_size=1, max_size=40))

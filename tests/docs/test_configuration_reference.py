@@ -181,9 +181,9 @@ def keys_documented() -> dict[str, set[str]]:
 
 
 def texts_in(prefix: str, section: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
-    if section and all(isinstance(value, str) for value in section.values()):
-        yield prefix, dict(section)
-        return
+    words = {key: value for key, value in section.items() if isinstance(value, str)}
+    if words.keys() - {"version"}:
+        yield prefix, words
     for name, inner in section.items():
         if isinstance(inner, Mapping):
             yield from texts_in(f"{prefix}.{name}".strip("."), inner)

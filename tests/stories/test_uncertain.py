@@ -142,7 +142,9 @@ def test_a_key_pressed_meanwhile_settles_it(due: Town) -> None:
     assert due.states() == {"东村": "answered"}
     due.rest(seconds=60)
     assert phones(due.voice) == [EAST_LEADER]
-    send.record(due.world, [claimed], [Sent(claimed.request.token, Outcome.ACCEPTED, "CA1")], due.now)
+    send.record(
+        due.world, [claimed], [Sent(claimed.request.token, Outcome.ACCEPTED, "CA1")], due.now
+    )
     assert due.messages(EAST_LEADER)[-1][:2] == ("voice", "answered")
 
 

@@ -1,6 +1,11 @@
 """What people read and hear: the official words unaltered, ours marked, the way to check it."""
 
+import dataclasses
+
+import pytest
+
 from alertcast.core.roster import Person, Post
+from alertcast.core.wording import Texts
 from tests.stories.seen import EAST
 from tests.stories.town import EAST_LEADER, IN_EAST, Town
 
@@ -48,3 +53,52 @@ def test_nothing_personal_is_in_the_words(town: Town) -> None:
     for one in town.sms.outbox + town.voice.outbox:
         assert "某21" not in one.text
         assert one.phone not in one.text
+
+
+@pytest.mark.parametrize("event", ["寒冷", "霜冻", "道路结冰", "低温"])
+@pytest.mark.parametrize("level", ["yellow", "orange", "red"])
+def test_cold_names_carbon_monoxide_and_ice(town: Town, event: str, level: str) -> None:
+    town.warn(over=IN_EAST, level=level, event=event)
+    town.tick(minutes=61)
+    for one in (town.sms.outbox[0], town.voice.outbox[0]):
+        assert "一氧化碳" in one.text
+        assert "结冰" in one.text.replace(f"{event}", "")
+
+
+def test_a_headline_that_ends_in_a_full_stop_is_not_doubled(town: Town) -> None:
+    town.warn(over=IN_EAST, headline="怀集县气象台发布寒冷橙色预警信号。")
+    assert "预警信号（怀集县气象台" in town.sms.outbox[0].text
+    town.tick(minutes=10)
+    assert "预警信号。涉及" in town.voice.outbox[0].text
+    for one in town.sms.outbox + town.voice.outbox:
+        assert "。。" not in one.text
+
+
+def test_the_text_for_this_hazard_and_level_wins(town: Town) -> None:
+    own = {"zh": "霜冻专用：{headline}{issuer}{time}{places}内部通知{advice}{check}"}
+    before = town.texts
+
+    def more(texts: Texts) -> Texts:
+        texts = before(texts)
+        return dataclasses.replace(texts, by_id={**texts.by_id, "warning.sms.frost.orange": own})
+
+    town.texts = more
+    town.warn(over=IN_EAST, event="霜冻")
+    assert town.sms.outbox[0].text.startswith("霜冻专用")
+
+
+def test_the_version_of_each_text_is_kept_with_the_broadcast(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    kept = town.broadcast()
+    assert kept.wording_versions["warning.sms"].startswith("2-")
+    assert kept.wording_versions.keys() == kept.wording.keys()
+    assert "advice.cold.red" in kept.wording
+    assert "advice.frost" not in kept.wording
+
+
+def test_a_person_who_speaks_cantonese_hears_cantonese(town: Town) -> None:
+    town.enrol([Person("a", "A", EAST_LEADER, "yue-HK")], [Post("a", "branch_leader", EAST)])
+    town.warn(over=IN_EAST)
+    assert town.sms.outbox[0].text.startswith("【怀集三防】")
+    town.tick(minutes=10)
+    assert town.pick_up(EAST_LEADER).startswith("呢度系怀集县三防指挥部办公室。")

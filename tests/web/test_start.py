@@ -36,6 +36,19 @@ def test_the_words_of_a_signal_are_refused_and_the_text_is_kept(site: Site) -> N
     assert site.town.count() == 0
 
 
+def test_a_notice_is_looked_at_before_it_is_sent(site: Site) -> None:
+    user = site.user("officer")
+    form = {"mode": "drill", "place": TOWN, "preview": "1"}
+    answer = user.send("/start/notice", text="今晚请清点被褥", **form)
+    assert answer.status_code == 200
+    assert "今晚请清点被褥。涉及" in answer.text
+    assert "2 条（UCS-2）" in answer.text
+    assert "演练。【怀集三防】" in answer.text
+    refused = user.send("/start/notice", text="请每户缴费50元", **form)
+    assert "不得索要钱款" in refused.text
+    assert site.town.count() == 0
+
+
 def test_neither_mode_nor_place_is_guessed(site: Site) -> None:
     user = site.user("officer")
     for form in (

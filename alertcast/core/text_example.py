@@ -1,0 +1,62 @@
+"""An example for each slot: what a text looks like before anybody is told anything."""
+
+from dataclasses import dataclass
+
+from alertcast.core.hazard import HazardTable
+from alertcast.core.wording import Place, Texts, places_text, spoken_number, towns_text
+
+_COUNTY = "怀集县"
+_PLACES = (("中心小区", "怀城街道"), ("大坑村", "冷坑镇"), ("谭珠村", "冷坑镇"))
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Whose texts they are."""
+
+    office: str
+    short_name: str
+    check_number: str
+
+
+def example_slots(
+    texts: Texts,
+    hazards: HazardTable,
+    example: Example,
+    kind: str,
+    language: str,
+    hazard: str | None = None,
+    level: str | None = None,
+) -> dict[str, str]:
+    """Return a value for every slot, as a broadcast of `hazard` at `level` would have it."""
+    english = language.startswith("en")
+    tongue = "en" if english else "zh"
+    family = hazards.family(hazard) if hazard else None
+    called = hazards.name(hazard, tongue) if hazard else ("Weather" if english else "气象")
+    colour = hazards.level_name(level, tongue) if level else ""
+    places = [Place(name, town, _COUNTY, level) for name, town in _PLACES]
+    names = {one: hazards.level_name(one, tongue) for one in hazards.ordered}
+    headline = (
+        f"{_COUNTY} Observatory issues {colour} {called} warning"
+        if english
+        else f"{_COUNTY}气象台1月20日16时00分发布{called}{colour}预警信号"
+    )
+    return {
+        "office": example.short_name if kind in ("sms", "copy") else example.office,
+        "check": example.check_number,
+        "check_spoken": spoken_number(example.check_number),
+        "headline": headline,
+        "issuer": f"{_COUNTY} Observatory" if english else f"{_COUNTY}气象台",
+        "time": "20 January 16:00" if english else "1月20日16时00分",
+        "hazard": called,
+        "level": colour,
+        "places": places_text(places, hazards.ordered, names),
+        "towns": towns_text(places, hazards.ordered, names),
+        "advice": texts.find(texts.best("advice", hazard, family, level), language) or "",
+        "public": texts.find(texts.best("public", hazard, family, level), language) or "",
+        "answer": texts.find("answer.reply", language) or "",
+        "text": "Please have blankets ready." if english else "请今晚清点避寒场所的被褥。",
+        "who": "first secretary" if english else "第一书记",
+        "phone": "154 0000 0011" if kind == "sms" else spoken_number("15400000011"),
+        "told": "town desk" if english else "镇值班室",
+        "by": "town desk" if english else "镇值班室",
+    }
