@@ -265,5 +265,6 @@ REASONS: dict[str, str] = {
     "not_needed": "已有人应答或已停止，不再需要",
     "superseded": "已由新的预警替代",
     "no_text": "文本无法生成，请人工拨打",
+    "restored": "从备份恢复，请核实后人工拨打",
 }
 """Why something did not reach a person, in the words an officer reads."""

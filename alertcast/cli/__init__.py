@@ -17,6 +17,8 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "init": ("alertcast.cli.init", "Write a configuration to start from."),
     "check": ("alertcast.cli.check", "Say everything that is wrong with the configuration."),
     "db": ("alertcast.cli.db", "Keep the database up to date."),
+    "backup": ("alertcast.cli.backup", "Write a backup of the database, while it runs."),
+    "restore": ("alertcast.cli.restore", "Fill the database from a backup."),
     "grids": ("alertcast.cli.grids", "Bring in layers of grids."),
     "roster": ("alertcast.cli.roster", "Bring in the people who answer for grids."),
     "users": ("alertcast.cli.users", "Say who may log in, and what they may do."),

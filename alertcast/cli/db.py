@@ -16,7 +16,7 @@ def command() -> None:
 def upgrade(config: str | None) -> None:
     """Make the tables, or bring them to the version of this program. Twice changes nothing.
 
-    Take a copy of the database first: there is no way back.
+    Run `alertcast backup` first: there is no way back.
     """
     with opened(config, any_version=True) as app:
         with output.busy("Upgrading the database"):

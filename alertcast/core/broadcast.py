@@ -22,6 +22,7 @@ class BroadcastState(StrEnum):
     APPROVAL = "approval"  # waits for a human to confirm it
     WAITING = "waiting"  # confirmed, in its undo window
     RUNNING = "running"  # tasks leave and callouts climb
+    HELD = "held"  # restored from a backup while it ran: a human says whether it goes on
     CLOSED = "closed"  # every callout and task has come to an end
     CANCELLED = "cancelled"  # an officer stopped it (停止叫应)
 
@@ -38,8 +39,13 @@ BROADCAST_MOVES: dict[BroadcastState, frozenset[BroadcastState]] = {
     BroadcastState.APPROVAL: frozenset(
         {BroadcastState.WAITING, BroadcastState.RUNNING, BroadcastState.CANCELLED}
     ),
-    BroadcastState.WAITING: frozenset({BroadcastState.RUNNING, BroadcastState.CANCELLED}),
-    BroadcastState.RUNNING: frozenset({BroadcastState.CLOSED, BroadcastState.CANCELLED}),
+    BroadcastState.WAITING: frozenset(
+        {BroadcastState.RUNNING, BroadcastState.HELD, BroadcastState.CANCELLED}
+    ),
+    BroadcastState.RUNNING: frozenset(
+        {BroadcastState.HELD, BroadcastState.CLOSED, BroadcastState.CANCELLED}
+    ),
+    BroadcastState.HELD: frozenset({BroadcastState.RUNNING, BroadcastState.CANCELLED}),
     BroadcastState.CLOSED: frozenset(),
     BroadcastState.CANCELLED: frozenset(),
 }

@@ -20,6 +20,9 @@ from alertcast.store.db import Tx
 HELD = ("held", "fault")
 """Decisions on an alert that wait for a human."""
 
+CONFIRMABLE = (BroadcastState.APPROVAL, BroadcastState.HELD)
+"""States in which a broadcast waits for a human."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
@@ -130,12 +133,19 @@ def start_notice(
 
 
 def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
-    """Confirm a broadcast that waits for a human; False if it does not wait (any more)."""
+    """Confirm a broadcast that waits for a human; False if it does not wait (any more).
+
+    One that is held goes on where it was: what is overdue on its ladders is done once.
+    """
     with world.db.write() as tx:
         found = broadcasts.get(tx, broadcast_id, lock=True)
-        if found is None or found.state is not BroadcastState.APPROVAL:
+        if found is None or found.state not in CONFIRMABLE:
             return False
-        begin(tx, broadcast_id, now)
+        states = {one.state for one in callouts.of_broadcast(tx, broadcast_id)}
+        if found.state is BroadcastState.HELD and CalloutState.PLANNED not in states:
+            broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
+        else:
+            begin(tx, broadcast_id, now)
         audit.record(tx, user, "approve", f"broadcast:{broadcast_id}", now)
     return True
 

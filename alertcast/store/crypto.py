@@ -18,7 +18,10 @@ class DataKeyError(ValueError):
 
 
 class Vault:
-    """Seals and opens personal data with one 32-byte key."""
+    """Seals and opens personal data with one 32-byte key.
+
+    `fingerprint` names the key and gives nothing of it away.
+    """
 
     def __init__(self, key: bytes) -> None:
         if len(key) != 32:
@@ -26,6 +29,8 @@ class Vault:
             raise DataKeyError(msg)
         self._cipher = AESGCM(_derived(key, b"alertcast seal"))
         self._index_key = _derived(key, b"alertcast index")
+        self._mark_key = _derived(key, b"alertcast mark")
+        self.fingerprint = _derived(key, b"alertcast fingerprint").hex()[:16]
 
     @classmethod
     def from_text(cls, text: str) -> "Vault":
@@ -52,6 +57,10 @@ class Vault:
     def index(self, phone: str) -> str:
         """Return the blind index of an E.164 phone: equal for equal phones, else meaningless."""
         return hmac.new(self._index_key, phone.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def mark(self, content: bytes) -> str:
+        """Return what only whoever has the key can write under `content`."""
+        return hmac.new(self._mark_key, content, hashlib.sha256).hexdigest()
 
 
 def new_key() -> str:

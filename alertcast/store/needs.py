@@ -27,6 +27,9 @@ from alertcast.store.schema import (
 MAY_LEAVE = or_(broadcast.c.state == BroadcastState.RUNNING, task.c.help_request_id.is_not(None))
 """Whoever asked for help is helped, even after the calling was stopped or has come to its end."""
 
+MAY_LEAVE_LATER = or_(MAY_LEAVE, broadcast.c.state == BroadcastState.HELD)
+"""Or once a human has confirmed a broadcast that was restored from a backup."""
+
 
 def _is_needless() -> ColumnElement[bool]:
     serves = select(task_respondent.c.task_id).where(task_respondent.c.task_id == task.c.id)
@@ -54,14 +57,14 @@ _NEEDLESS = select(task.c.id).where(task.c.id.in_(bindparam("ids", expanding=Tru
 _WANTED = (
     select(task.c.id)
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-    .where(task.c.id == bindparam("task_id"), MAY_LEAVE, ~_is_needless())
+    .where(task.c.id == bindparam("task_id"), MAY_LEAVE_LATER, ~_is_needless())
 )
 _WANTED_OF = (
     select(task.c.id)
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-    .where(task.c.id.in_(bindparam("ids", expanding=True)), MAY_LEAVE, ~_is_needless())
+    .where(task.c.id.in_(bindparam("ids", expanding=True)), MAY_LEAVE_LATER, ~_is_needless())
 )
-_OURS_AND_WANTED = _WANTED.where(task.c.lease_token == bindparam("lease"))
+_OURS_AND_WANTED = _WANTED.where(MAY_LEAVE, task.c.lease_token == bindparam("lease"))
 
 
 def needless(tx: Tx, task_ids: Iterable[int]) -> set[int]:

@@ -133,7 +133,7 @@ def now_report(tx: Tx, now: datetime, *, area: str = "") -> Now:
         at=now,
         warnings=_warnings(tx, alerts.in_force(tx)),
         running=running,
-        approvals=status(tx, area=area, states=(BroadcastState.APPROVAL,)),
+        approvals=status(tx, area=area, states=(BroadcastState.APPROVAL, BroadcastState.HELD)),
         help_open=help_list(helps.listed(tx, only_open=True), area),
         unreached=_grids(tx, now, area, callout.c.state == CalloutState.UNREACHED),
         without_people=_grids(tx, now, area, _nobody()),
@@ -162,7 +162,7 @@ def is_current(now: datetime) -> ColumnElement[bool]:
     """Return the condition that a row of `broadcast` still asks for somebody to act at `now`."""
     over = select(episode.c.id).where(episode.c.ended_at.is_not(None))
     return and_(
-        broadcast.c.state.in_((BroadcastState.RUNNING, BroadcastState.CLOSED)),
+        broadcast.c.state.in_((BroadcastState.RUNNING, BroadcastState.HELD, BroadcastState.CLOSED)),
         or_(broadcast.c.expires_at.is_(None), broadcast.c.expires_at > now),
         or_(
             broadcast.c.episode_id.is_(None),

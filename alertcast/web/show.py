@@ -17,6 +17,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "approval": mark("等待确认"),
         "waiting": mark("即将开始"),
         "running": mark("进行中"),
+        "held": mark("恢复后暂停"),
         "closed": mark("已结束"),
         "cancelled": mark("已停止叫应"),
     },

@@ -44,6 +44,8 @@ def test_the_commands_of_the_product_are_there():
         ("alerts", "match"),
         ("check",),
         ("db", "upgrade"),
+        ("backup",),
+        ("restore",),
         ("poll",),
         ("grids", "import"),
         ("roster", "import"),
