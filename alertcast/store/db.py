@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, DateTime, Dialect, create_engine, event, make_url, text
+from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
@@ -27,9 +27,6 @@ Tx = Connection
 
 T = TypeVar("T")
 
-TROUBLE = (OperationalError, InterfaceError)
-"""Faults of the database or the way to it, not of what was to be written: they may pass."""
-
 TRIES = 4
 """How often work is begun that PostgreSQL gave up in favour of another writer."""
 
@@ -38,6 +35,14 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 
 class StoreError(Exception):
     """The database can not be used as it is; the message says what to do."""
+
+
+class Unreachable(StoreError):
+    """No connection to the database can be made, so that nobody can say what it holds."""
+
+
+TROUBLE = (OperationalError, InterfaceError, Unreachable)
+"""Faults of the database or the way to it, not of what was to be written: they may pass."""
 
 
 class CanNotKeep(Exception):
@@ -64,18 +69,21 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        """Open a transaction that only reads."""
-        with self._engine.begin() as tx:
+        """Open a transaction that only reads; raises Unreachable."""
+        with self._connected(self._engine) as tx, tx.begin():
             yield tx
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        """Open a transaction that writes; it is on disk when the block ends, or not at all."""
+        """Open a transaction that writes; it is on disk when the block ends, or not at all.
+
+        Raises Unreachable.
+        """
         if not self.is_sqlite:
-            with self._writing.begin() as tx:
+            with self._connected(self._writing) as tx, tx.begin():
                 yield tx
             return
-        with self._writer, self._writing.begin() as tx:
+        with self._writer, self._connected(self._writing) as tx, tx.begin():
             yield tx
 
     def together(self, work: Callable[[Tx], T]) -> T:
@@ -130,6 +138,17 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    def _connected(self, engine: Engine) -> Connection:
+        try:
+            return engine.connect()
+        except OperationalError as error:
+            why = (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
+            msg = (
+                f"{self.url}: the database can not be reached ({why}): "
+                "is it running, and is [database] url right?"
+            )
+            raise Unreachable(msg) from error
 
 
 _GIVEN_UP = frozenset({"40001", "40P01"})

@@ -82,6 +82,20 @@ def test_a_wrong_command_is_exit_code_2(arguments):
     assert CliRunner().invoke(main, arguments).exit_code == 2
 
 
+def test_a_database_that_can_not_be_opened_is_one_line_and_exit_code_1(installed):
+    config = installed.folder / "alertcast.toml"
+    config.write_text(
+        '[office]\nname = "a"\nshort_name = "b"\ncheck_number = "c"\n'
+        '[database]\nurl = "sqlite:///inbox"\n',
+        "utf-8",
+    )
+    result = installed.run("users", "list")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: sqlite:///")
+    assert "the database can not be reached (unable to open database file)" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
 def test_an_error_that_nobody_foresaw_is_one_line_and_exit_code_1(installed):
     with sqlite3.connect(installed.folder / "alertcast.sqlite3") as database:
         database.execute("DROP TABLE user")

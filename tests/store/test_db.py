@@ -1,14 +1,17 @@
 """Times are aware, transactions whole, and the real clock is the database's own."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from threading import Thread
 
 import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import StatementError
 
+from alertcast.store.crypto import Vault
+from alertcast.store.db import Database, Unreachable
 from alertcast.store.schema import episode
-from tests.databases import MovableDatabase
+from tests.databases import DATA_KEY, MovableDatabase
 
 NOW = datetime(2026, 12, 26, 17, 20, tzinfo=timezone(timedelta(hours=8)))
 
@@ -59,3 +62,19 @@ def test_real_time_is_aware_and_goes_on(db: MovableDatabase) -> None:
         first, later = db.real_now(tx), db.real_after(tx, 60)
     assert first.tzinfo is UTC
     assert timedelta(seconds=59) < later - first < timedelta(seconds=65)
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:///{folder}", "postgresql+psycopg://wang:secret@127.0.0.1:9/alertcast"]
+)
+def test_a_database_that_is_not_there_is_named_without_its_password(
+    url: str, tmp_path: Path
+) -> None:
+    db = Database(url.format(folder=tmp_path), Vault.from_text(DATA_KEY))
+    for opened in (db.read, db.write):
+        with pytest.raises(Unreachable, match="can not be reached") as said, opened():
+            pass
+        assert str(said.value).startswith(str(db.url))
+        assert "secret" not in str(said.value)
+        assert len(str(said.value).splitlines()) == 1
+    db.close()
