@@ -1,4 +1,4 @@
-"""`alertcast broadcast`: start, approve, stop and list broadcasts, as the page does."""
+"""`alertcast broadcast`: start, approve, stop, list and read out broadcasts, as the page does."""
 
 import secrets
 from collections.abc import Collection
@@ -138,6 +138,41 @@ def list_(config: str | None, limit: int, as_json: bool) -> None:
         return
     said = ((*row[:-1], ", ".join(f"{n} {state}" for state, n in row[-1].items())) for row in rows)
     output.table(headers, said)
+
+
+@command.command(
+    epilog="\b\nExample:\n  alertcast broadcast script 7\n"
+    "  alertcast broadcast script 7 --kind copy --language yue"
+)
+@click.argument("broadcast_id", metavar="ID", type=int)
+@click.option("--kind", type=click.Choice(["script", "copy"]), help="Only this one of the two.")
+@click.option("--language", help="Only this language: zh, yue, hak, en ...")
+@JSON
+@click.pass_obj
+def script(
+    config: str | None, broadcast_id: int, kind: str | None, language: str | None, as_json: bool
+) -> None:
+    """Print what is to be read out over loudspeakers (大喇叭播音稿) and pasted into group chats.
+
+    They were made when the broadcast began, and do not change any more.
+    """
+    with opened(config) as app, app.world.db.read() as tx:
+        found = broadcasts.get(tx, broadcast_id)
+    if found is None:
+        raise Refused(f"broadcast {broadcast_id}: there is none")
+    chosen = {
+        one: {tongue: text for tongue, text in texts.items() if language in (None, tongue)}
+        for one, texts in found.scripts.items()
+        if kind in (None, one)
+    }
+    if not any(chosen.values()):
+        raise Refused(f"broadcast {broadcast_id}: no script of this kind and language")
+    if as_json:
+        output.json_line({"broadcast": broadcast_id, **chosen})
+        return
+    for one, texts in chosen.items():
+        for tongue, text in texts.items():
+            click.echo(f"{one} ({tongue}):\n{text}\n")
 
 
 def _areas(tx: Tx, codes: Collection[str]) -> set[str]:

@@ -74,6 +74,7 @@ class Broadcast:
     starts_at: datetime  # end of the undo window, product time
     expires_at: datetime | None  # nothing leaves after this, product time
     ended_at: datetime | None = None
+    scripts: dict[str, dict[str, str]] = field(default_factory=dict)  # script, copy -> by language
     wording_versions: dict[str, str] = field(default_factory=dict)  # text id -> version and digest
 
 

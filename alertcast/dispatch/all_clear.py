@@ -6,6 +6,7 @@ from alertcast.core.alert import Alert
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.plan import Telling
+from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.start import EVERY_TEXT
 from alertcast.dispatch.tell import tell
@@ -30,7 +31,6 @@ def start(
     if not told:
         return 0
     spoken = message if message.infos else alerts.load(tx, _last(tx, episode_id))
-    wording = world.freeze_texts("all_clear.", *EVERY_TEXT)
     new = Broadcast(
         id=0,
         key=f"all_clear:{message.key}",
@@ -44,13 +44,13 @@ def start(
         title=title_of(spoken, world.config.main.office.language),
         slots=warning_slots(world, spoken),
         policies={},
-        wording=wording,
-        wording_versions=world.text_versions(wording),
+        wording={},
         created_at=now,
         created_by="scheduler",
         starts_at=now,
         expires_at=None,
     )
+    new = scripts.frozen(world, new, ("all_clear.", *EVERY_TEXT))
     broadcast_id, _ = broadcasts.create(tx, new, (alert_id,))
     tellings = [Telling(None, person, phone, language, None) for person, phone, language in told]
     kept = broadcasts.get(tx, broadcast_id)

@@ -105,7 +105,7 @@ def _slots(
     places: Sequence[Place],
 ) -> dict[str, str]:
     office = world.config.main.office
-    language = _spoken_by_authority(task.language)
+    language = official_language(task.language)
     by_level: Mapping[str, Any] = broadcast.slots.get(language, {})
     slots = {
         **by_level.get("*", {}),
@@ -133,7 +133,7 @@ def _help(world: World, tx: Tx, task: Task, language: str) -> dict[str, str]:
     return {"places": "、".join(row["places"]), "who": who, "phone": phone}
 
 
-def _spoken_by_authority(language: str) -> str:
+def official_language(language: str) -> str:
     """Return which of LANGUAGES stands in for `language` in what was not written by us."""
     return "en" if language.startswith("en") else LANGUAGES[0]
 

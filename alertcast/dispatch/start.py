@@ -11,6 +11,8 @@ from alertcast.core.grid import Hit
 from alertcast.core.plan import places_of, respondents_for
 from alertcast.core.policy import Policy
 from alertcast.core.task import TaskState
+from alertcast.core.wording import Place
+from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import Slots
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, callouts, needs, people, tasks
@@ -69,31 +71,28 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
     policies = {hit.level: _policy(world, new, hit.level) for hit in new.hits}
     news = _callouts(tx, new, policies, roster["id"])
     state = _state(world, new, news)
-    wording = world.freeze_texts(*new.texts, hazard=new.hazard)
-    broadcast_id, is_new = broadcasts.create(
-        tx,
-        Broadcast(
-            id=0,
-            key=new.key,
-            purpose=new.purpose,
-            mode=new.mode,
-            state=state,
-            episode_id=new.episode_id,
-            layer_id=new.layer_id,
-            roster_id=roster["id"],
-            hazard=new.hazard,
-            title=new.title,
-            slots=new.slots,
-            policies=world.freeze_policies(policies.values()),
-            wording=wording,
-            wording_versions=world.text_versions(wording),
-            created_at=now,
-            created_by=new.created_by,
-            starts_at=new.starts_at or now,
-            expires_at=new.expires_at,
-        ),
-        new.alerts,
+    begun = Broadcast(
+        id=0,
+        key=new.key,
+        purpose=new.purpose,
+        mode=new.mode,
+        state=state,
+        episode_id=new.episode_id,
+        layer_id=new.layer_id,
+        roster_id=roster["id"],
+        hazard=new.hazard,
+        title=new.title,
+        slots=new.slots,
+        policies=world.freeze_policies(policies.values()),
+        wording={},
+        created_at=now,
+        created_by=new.created_by,
+        starts_at=new.starts_at or now,
+        expires_at=new.expires_at,
     )
+    places = [_place(hit) for hit in new.hits]
+    begun = scripts.frozen(world, begun, new.texts, places)
+    broadcast_id, is_new = broadcasts.create(tx, begun, new.alerts)
     if not is_new:
         return broadcast_id, state
     is_running = state is BroadcastState.RUNNING
@@ -124,6 +123,10 @@ def begin(tx: Tx, broadcast_id: int, now: datetime) -> bool:
     _replace(tx, found.episode_id, found.mode, codes, now)
     callouts.start_planned(tx, broadcast_id, now)
     return True
+
+
+def _place(hit: Hit) -> Place:
+    return Place(hit.grid.name, hit.grid.town, hit.grid.county, hit.level)
 
 
 def _policy(world: World, new: Start, level: str | None) -> Policy:

@@ -149,6 +149,8 @@ class DeliveryReport(Progress):
     people: dict[str, int]  # total, told, answered, and how many are in each standing
     people_list: list[PersonFacts]
     unreached: list[Unreached]
+    scripts: dict[str, dict[str, str]]  # script and copy -> language -> text, as frozen
+    wording_versions: dict[str, str]  # text id -> version and digest
 
 
 class StatusRow(BroadcastFacts):

@@ -53,7 +53,12 @@ def delivery_report(
     done = _progress(tx, found, area)
     unreached = grids_by_name(tx, broadcast_id, area, UNREACHED, standing, listed)
     return DeliveryReport(
-        **done, people=people_counts(standing), people_list=listed, unreached=unreached
+        **done,
+        people=people_counts(standing),
+        people_list=listed,
+        unreached=unreached,
+        scripts=found.scripts,
+        wording_versions=found.wording_versions,
     )
 
 

@@ -274,6 +274,7 @@ broadcast = Table(
     _must("policies", JSON),
     _must("wording", JSON),
     _must("wording_versions", JSON, server_default="{}"),
+    _must("scripts", JSON, server_default="{}"),  # for loudspeakers and group chats
     _must("created_at", UtcTime),
     _must("created_by", String(128)),
     _must("starts_at", UtcTime),

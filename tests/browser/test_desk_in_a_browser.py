@@ -145,3 +145,15 @@ def test_without_a_script_the_page_still_works(browser: Browser, served: Served)
     seat.page.get_by_role("link", name="怀集县气象台发布寒冷红色预警信号").last.click()
     expect(seat.page.get_by_text("各镇街进度")).to_be_visible()
     context.close()
+
+
+def test_the_script_is_copied_by_a_button(seat: Seat, served: Served) -> None:
+    served.town.warn()
+    seat.log_in()
+    seat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    seat.page.goto(f"{seat.url}/broadcasts/1")
+    part = seat.page.locator("#script-script-zh")
+    part.get_by_role("button", name="复制").click()
+    expect(part.get_by_role("button", name="已复制")).to_be_visible()
+    copied = seat.page.evaluate("navigator.clipboard.readText()")
+    assert copied == part.locator(".say").text_content()

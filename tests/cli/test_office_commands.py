@@ -226,6 +226,17 @@ def test_a_broadcast_is_stopped_once(ready):
     assert "1 cancelled" in ready.ok("broadcast", "list")
 
 
+def test_the_script_and_the_copy_are_printed(ready):
+    ready.ok(*notice("E01"))
+    said = ready.ok("broadcast", "script", "1")
+    assert "script (zh):\n" in said
+    assert "copy (en):\n" in said
+    (fact,) = ready.facts("broadcast", "script", "1", "--kind", "script", "--language", "yue")
+    assert (set(fact), set(fact["script"])) == ({"broadcast", "script"}, {"yue"})
+    assert ready.run("broadcast", "script", "1", "--language", "fr").exit_code == 1
+    assert ready.run("broadcast", "script", "9").exit_code == 1
+
+
 def test_only_an_approver_approves_and_only_what_waits(ready):
     ready.ok(*notice("E01"))
     assert "may not approve" in ready.run("broadcast", "approve", "1", "--user", "li").stderr

@@ -147,3 +147,16 @@ def test_a_long_list_comes_in_pages(site: Site, town: Town) -> None:
     assert "共 3 条" in user.get("/broadcasts/1/grids").text
     assert len(user.page("/broadcasts/1/grids", page="2").select("tbody tr")) == 1
     assert len(user.page("/broadcasts/1/grids", state="answered").select("tbody tr a")) == 0
+
+
+def test_the_script_and_the_copy_are_on_the_page_and_in_the_json(site: Site, town: Town) -> None:
+    town.warn(over=EAST_ONLY)
+    user = site.user("officer")
+    part = user.page("/broadcasts/1").find(id="scripts")
+    assert "各位村民、居民请注意" in part.find(id="text-script-zh").text
+    assert part.find(id="text-copy-en")["lang"] == "en"
+    for button in part.find_all("button"):
+        assert part.find(id=button["data-copy"]) is not None
+    found = user.get("/api/broadcasts/1").json
+    assert found["scripts"]["script"]["zh"] == part.find(id="text-script-zh").text
+    assert found["wording_versions"]["warning.sms"].startswith("2-")

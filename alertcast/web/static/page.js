@@ -1,10 +1,27 @@
-// Two buttons that need a script; where there is none they are not shown.
+// Three buttons that need a script; where there is none they are not shown.
 "use strict";
 
 (function () {
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
+  }
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const text = document.getElementById(button.dataset.copy);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text.textContent); // only over https and on this machine
+      } catch (error) {
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        const selection = window.getSelection();
+        selection.removeAllRanges();
+        selection.addRange(range);
+        if (!document.execCommand("copy")) return; // it stays selected, to be copied by hand
+      }
+      button.textContent = button.dataset.done;
+    });
   }
   for (const button of document.querySelectorAll("[data-check]")) {
     button.hidden = false;
