@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ DATA_KEY = "ALERTCAST_DATA_KEY"
 
 SECRET_KEY = "ALERTCAST_SECRET_KEY"  # noqa: S105  # the variable's name
 """Environment variable with the key that log-ins of the page are signed with."""
+
+
+GATHER = 0.03
+"""Real seconds in which receipts gather, to be applied together; they are on disk already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +152,22 @@ def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> A
     return App(config, world, feeds, clock)
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Scheduler and workers at work."""
+
+    engine: LocalEngine
+    scheduler: Scheduler
+
+    def wake(self, steps: str = "") -> None:
+        """Let the steps whose name begins with `steps` look for work now; "": everything."""
+        if not steps:
+            self.scheduler.hurry()
+        self.engine.wake(steps)
+
+
 @contextmanager
-def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[LocalEngine]:
+def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[Running]:
     """Run scheduler and workers until the block ends; then let what is under way finish."""
     queues = [queue for queue in sorted(app.world.kinds()) if queue[0] != "manual"]
     crews = {
@@ -159,12 +178,12 @@ def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[Lo
         "send {} {}".format(*queue): (partial(_send, app, *queue, crew), 1)
         for queue, crew in crews.items()
     }
-    engine = LocalEngine(steps | {"apply receipts": (partial(_apply_receipts, app), 1)})
+    engine = LocalEngine(steps | {"receive": (partial(_apply_receipts, app), 1)})
     scheduler = Scheduler(app.world, app.feeds, app.clock, engine.wake, every=every)
     engine.start()
     scheduler.start()
     try:
-        yield engine
+        yield Running(engine, scheduler)
     finally:
         scheduler.stop()
         for crew in crews.values():
@@ -176,7 +195,7 @@ def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[Lo
 
 @contextmanager
 def serving(
-    app: App, *, secret_key: str, wake: Callable[[], None], host: str, port: int
+    app: App, *, secret_key: str, wake: Callable[[str], None], host: str, port: int
 ) -> Iterator[str]:
     """Serve the pages and callbacks until the block ends, which gives the address; port 0: any.
 
@@ -224,6 +243,7 @@ def _send(app: App, kind: str, mode: str, hands: Hands) -> int:
 
 
 def _apply_receipts(app: App) -> int:
+    time.sleep(GATHER)
     return receive.apply_kept(app.world, app.clock())
 
 

@@ -105,8 +105,8 @@ class Dispatch(_Section):
     """How messages leave."""
 
     automatic: bool = True
-    senders: int = Field(default=8, ge=1, le=64)
-    batch: int = Field(default=20, ge=1, le=500)
+    senders: int = Field(default=16, ge=1, le=128)
+    batch: int = Field(default=100, ge=1, le=1000)
     lease: Duration = timedelta(seconds=30)  # real time
     grace: Duration = timedelta(seconds=30)  # real time, after the lease
     undo: Duration = timedelta(0)  # product time

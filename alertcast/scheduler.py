@@ -37,8 +37,12 @@ def tick(world: World, now: datetime) -> int:
 
     It asks no provider anything: a provider that hangs must not stop the ladders.
     """
-    with world.db.write() as tx:
-        done = alerts.expire(tx, now)
+    done = 0
+    with world.db.read() as tx:
+        has_expired = alerts.has_expired(tx, now)
+    if has_expired:
+        with world.db.write() as tx:
+            done = alerts.expire(tx, now)
     done += fanout.decide_all(world, now)
     done += escalate.advance(world, now)
     done += send.reap(world)
@@ -53,7 +57,7 @@ class Scheduler:
         world: World,
         feeds: Mapping[str, Feed],
         clock: Clock,
-        wake: Callable[[], None],
+        wake: Callable[[str], None],
         *,
         every: timedelta = timedelta(seconds=1),
     ) -> None:
@@ -73,6 +77,10 @@ class Scheduler:
         """Start the jobs, each at once and then at its interval."""
         self._jobs.start()
 
+    def hurry(self) -> None:
+        """Tick now: something may have become due."""
+        self._jobs.modify_job("tick", next_run_time=datetime.now(UTC))
+
     def stop(self) -> None:
         """Let the running jobs finish, and start no further one."""
         self._jobs.shutdown(wait=True)
@@ -89,14 +97,14 @@ class Scheduler:
     def _tick(self) -> None:
         try:
             if tick(self._world, self._clock()):
-                self._wake()
+                self._wake("send")
         except Exception:  # logged, and tried again at the next tick; the other jobs go on
             log.exception("tick failed")
 
     def _settle_unknown(self) -> None:
         try:
             if reconcile.settle_unknown(self._world, self._clock()):
-                self._wake()
+                self._wake("send")
         except Exception:
             log.exception("settling of unknown outcomes failed")
 

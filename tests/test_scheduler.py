@@ -49,7 +49,7 @@ def scheduled(town: Town, *sources: Source) -> Iterator[Event]:
     woken = Event()
     feeds = {one.name: Feed(one, timedelta(hours=1)) for one in sources}
     scheduler = Scheduler(
-        town.world, feeds, lambda: town.now, woken.set, every=timedelta(seconds=0.05)
+        town.world, feeds, lambda: town.now, lambda _: woken.set(), every=timedelta(seconds=0.05)
     )
     scheduler.start()
     try:

@@ -103,7 +103,7 @@ class TwilioVoice(TwilioChannel[TwilioVoiceSettings]):
             url=self._address(request.token, "voice"),
             method="POST",
             status_callback=self._address(request.token, "status"),
-            status_callback_event=["initiated", "ringing", "answered", "completed"],
+            status_callback_event=["ringing", "answered", "completed"],
             status_callback_method="POST",
             timeout=self.settings.ring,
             time_limit=self.settings.longest,

@@ -38,10 +38,10 @@ def _serve(app: App, host: str, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with ExitStack() as stack:
-        engine = stack.enter_context(running(app))
+        at_work = stack.enter_context(running(app))
         try:
             address = stack.enter_context(
-                serving(app, secret_key=secret_key, wake=engine.wake, host=host, port=port)
+                serving(app, secret_key=secret_key, wake=at_work.wake, host=host, port=port)
             )
         except OSError as error:
             raise Refused(f"{host}:{port}: {error.strerror or error}") from None

@@ -79,12 +79,12 @@ class Player:
     def _is_behind(self, now: datetime) -> bool:
         """Say whether anything that is due by `now` has not been done yet."""
         stage = self._stage
-        if stage.simulator.pending(now) or stage.engine.is_busy:
+        if stage.simulator.pending(now) or stage.at_work.engine.is_busy:
             return True
         with stage.app.world.db.read() as tx:
             due = tasks.next_due(tx)
             if due is not None and due <= now:
-                stage.engine.wake()
+                stage.at_work.wake()
                 return True
             return (
                 tasks.moving(tx, (TaskState.LEAVING, TaskState.UNSURE)) > 0

@@ -12,13 +12,12 @@ from pathlib import Path
 
 from werkzeug.security import generate_password_hash
 
-from alertcast.bootstrap import App, build, running, serving
+from alertcast.bootstrap import App, Running, build, running, serving
 from alertcast.channels.base import Channel
 from alertcast.config import from_mapping, shipped
 from alertcast.core.grid import Grid
 from alertcast.demo.clock import NightClock
 from alertcast.demo.night import COUNTY, COUNTY_NAME, START
-from alertcast.engines.local import LocalEngine
 from alertcast.grids.places import KnownPlaces
 from alertcast.grids.read import read_layer
 from alertcast.grids.roster import read_roster
@@ -43,7 +42,7 @@ class Stage:
     app: App
     clock: NightClock
     simulator: Simulator
-    engine: LocalEngine
+    at_work: Running
     grids: Sequence[Grid]
     address: str  # of the page
 
@@ -56,7 +55,7 @@ def set_up(
     seed: int = 0,
     port: int = 0,
     town: str | None = None,
-    every: timedelta = timedelta(milliseconds=200),
+    every: timedelta = timedelta(seconds=1),
     wrap: Callable[[Channel], Channel] = lambda channel: channel,
     said: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Stage]:
@@ -81,11 +80,11 @@ def set_up(
         app = _app(folder, port, base, simulator, clock, wrap)
         stack.callback(app.world.db.close)
         cells = _settle(app, town, said)
-        engine = stack.enter_context(running(app, every=every))
+        at_work = stack.enter_context(running(app, every=every))
         address = stack.enter_context(
-            serving(app, secret_key=new_key(), wake=engine.wake, host="127.0.0.1", port=port)
+            serving(app, secret_key=new_key(), wake=at_work.wake, host="127.0.0.1", port=port)
         )
-        yield Stage(app, clock, simulator, engine, cells, address)
+        yield Stage(app, clock, simulator, at_work, cells, address)
 
 
 def _app(

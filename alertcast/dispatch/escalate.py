@@ -46,19 +46,24 @@ def advance(world: World, now: datetime) -> int:
     Each broadcast is a transaction of its own: one that raises is logged, and tried again at the
     next tick, but does not hold up the others.
     """
-    with world.db.write() as tx:
-        for broadcast_id in broadcasts.ready_to_run(tx, now):
-            begin(tx, broadcast_id, now)
-        due = callouts.due_broadcasts(tx, now)
+    with world.db.read() as tx:  # most ticks find nothing: they keep no writer waiting
+        beginning, due = broadcasts.ready_to_run(tx, now), callouts.due_broadcasts(tx, now)
+        finished = broadcasts.finished(tx, now)
+    if beginning:
+        with world.db.write() as tx:
+            for broadcast_id in broadcasts.ready_to_run(tx, now):
+                begin(tx, broadcast_id, now)
+            due = callouts.due_broadcasts(tx, now)
     moved = 0
     for broadcast_id in due:
         try:
             moved += _advance_one(world, broadcast_id, now)
         except Exception:
             log.exception("broadcast could not be advanced", broadcast=broadcast_id)
-    with world.db.write() as tx:
-        for broadcast_id in broadcasts.finished(tx, now):
-            broadcasts.move(tx, broadcast_id, BroadcastState.CLOSED, now)
+    if finished:
+        with world.db.write() as tx:
+            for broadcast_id in broadcasts.finished(tx, now):
+                broadcasts.move(tx, broadcast_id, BroadcastState.CLOSED, now)
     return moved
 
 

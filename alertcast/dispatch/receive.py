@@ -95,6 +95,9 @@ def apply_kept(world: World, now: datetime) -> int:
 
     One that can not be applied is marked `broken`, and does not hold up the others.
     """
+    with world.db.read() as tx:
+        if not receipts.is_any_waiting(tx):
+            return 0
     try:
         return world.db.together(lambda tx: _apply(tx, receipts.waiting(tx, BATCH), now))
     except TROUBLE:

@@ -125,6 +125,9 @@ def record(world: World, load: Sequence[Claim], sent: Sequence[Sent], now: datet
 
 def reap(world: World) -> int:
     """Take back the messages whose sender died or slept: their outcome is unknown."""
+    with world.db.read() as tx:
+        if not tasks.has_expired_lease(tx, world.db.real_now(tx)):
+            return 0
     with world.db.write() as tx:
         lost = tasks.expired_leases(tx, world.db.real_now(tx))
         for task_id in lost:
@@ -252,7 +255,7 @@ def _record(
 ) -> list[str]:
     found = attempts.with_tokens(tx, [one.attempt.token for one in load])
     name, real_now = load[0].channel.name, world.db.real_now(tx)
-    pause = max((min(one.retry_after or THROTTLED_WAIT, LONGEST_PAUSE) for one in sent))
+    pause = max(min(one.retry_after or THROTTLED_WAIT, LONGEST_PAUSE) for one in sent)
     moves = [
         Move(
             found[one.attempt.token],

@@ -1,4 +1,4 @@
-"""Jobs that have their time, and who carries them out: one after the other, or a crew of threads."""
+"""Jobs that have their time, and who carries them out: in turn, or a crew of threads."""
 
 import time
 from collections.abc import Callable, Iterable

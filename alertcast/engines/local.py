@@ -35,10 +35,11 @@ class LocalEngine:
         for thread in self._threads:
             thread.start()
 
-    def wake(self) -> None:
-        """Let every step look for work now."""
-        for bell in self._bells.values():
-            bell.set()
+    def wake(self, steps: str = "") -> None:
+        """Let the steps whose name begins with `steps` look for work now; "": all of them."""
+        for name, bell in self._bells.items():
+            if name.startswith(steps):
+                bell.set()
 
     @property
     def is_busy(self) -> bool:

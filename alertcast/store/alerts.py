@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from alertcast.core.alert import Alert, Area, Circle, Info, Reason, Reference
 from alertcast.store.crypto import Vault
@@ -86,8 +86,12 @@ def facts(tx: Tx, alert_id: int, *, lock: bool = False) -> Mapping[Any, Any]:
 
 def undecided(tx: Tx) -> list[int]:
     """Return the ids of the alerts that nobody has decided on, in the order they were sent."""
-    rows = select(alert.c.id).where(alert.c.decided_at.is_(None)).order_by(alert.c.sent, alert.c.id)
-    return list(tx.execute(rows).scalars())
+    return list(tx.execute(_UNDECIDED).scalars())
+
+
+_UNDECIDED = (
+    select(alert.c.id).where(alert.c.decided_at.is_(None)).order_by(alert.c.sent, alert.c.id)
+)
 
 
 def decide(
@@ -133,10 +137,22 @@ def end(tx: Tx, ids: Iterable[int], standing: str) -> None:
     )
 
 
+def has_expired(tx: Tx, now: datetime) -> bool:
+    """Say whether the time of any alert in force has run out."""
+    return tx.execute(_EXPIRED, {"now": now}).first() is not None
+
+
 def expire(tx: Tx, now: datetime) -> int:
     """End the alerts whose time has run out; return how many. An expiry is never an all-clear."""
     due = and_(alert.c.standing == "in_force", alert.c.expires <= now)
     return tx.execute(update(alert).where(due).values(standing="expired")).rowcount
+
+
+_EXPIRED = (
+    select(alert.c.id)
+    .where(alert.c.standing == "in_force", alert.c.expires <= bindparam("now"))
+    .limit(1)
+)
 
 
 def in_force(tx: Tx) -> Sequence[Mapping[Any, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alertcast.core.broadcast import BROADCAST_MOVES, Broadcast, BroadcastState, Purpose
@@ -83,10 +83,7 @@ def move(tx: Tx, broadcast_id: int, to: BroadcastState, now: datetime) -> bool:
 
 def ready_to_run(tx: Tx, now: datetime) -> list[int]:
     """Return the ids of the broadcasts whose undo window has passed."""
-    rows = select(broadcast.c.id).where(
-        broadcast.c.state == BroadcastState.WAITING, broadcast.c.starts_at <= now
-    )
-    return list(tx.execute(rows).scalars())
+    return list(tx.execute(_READY_TO_RUN, {"now": now}).scalars())
 
 
 def finished(tx: Tx, now: datetime) -> list[int]:
@@ -94,22 +91,7 @@ def finished(tx: Tx, now: datetime) -> list[int]:
 
     A text message is waited for as long as a receipt may still say that it has failed.
     """
-    lately = exists().where(
-        attempt.c.task_id == task.c.id, attempt.c.requested_at > now - RECEIPT_WAIT
-    )
-    open_callout = exists().where(
-        callout.c.broadcast_id == broadcast.c.id, callout.c.state == CalloutState.OPEN
-    )
-    moving = (TaskState.QUEUED, TaskState.LEAVING, TaskState.UNSURE)
-    waiting = or_(task.c.kind != "sms", lately)
-    busy = exists().where(
-        task.c.broadcast_id == broadcast.c.id,
-        or_(task.c.state.in_(moving), and_(task.c.state == TaskState.UNDERWAY, waiting)),
-    )
-    rows = select(broadcast.c.id).where(
-        broadcast.c.state == BroadcastState.RUNNING, ~open_callout, ~busy
-    )
-    return list(tx.execute(rows).scalars())
+    return list(tx.execute(_FINISHED, {"earliest": now - RECEIPT_WAIT}).scalars())
 
 
 def listed(tx: Tx, limit: int = 50, states: Sequence[str] = ()) -> list[Broadcast]:
@@ -212,3 +194,26 @@ def _broadcast(row: Mapping[Any, Any]) -> Broadcast:
 
 def _columns(row: Standing) -> dict[str, Any]:
     return {f.name: getattr(row, f.name) for f in fields(Standing)}
+
+
+# Made once: making a statement costs as much as running it, and these are asked at every tick.
+_READY_TO_RUN = select(broadcast.c.id).where(
+    broadcast.c.state == BroadcastState.WAITING, broadcast.c.starts_at <= bindparam("now")
+)
+_LATELY = exists().where(
+    attempt.c.task_id == task.c.id, attempt.c.requested_at > bindparam("earliest")
+)
+_OPEN_CALLOUT = exists().where(
+    callout.c.broadcast_id == broadcast.c.id, callout.c.state == CalloutState.OPEN
+)
+_MOVING = (TaskState.QUEUED, TaskState.LEAVING, TaskState.UNSURE)
+_BUSY = exists().where(
+    task.c.broadcast_id == broadcast.c.id,
+    or_(
+        task.c.state.in_(_MOVING),
+        and_(task.c.state == TaskState.UNDERWAY, or_(task.c.kind != "sms", _LATELY)),
+    ),
+)
+_FINISHED = select(broadcast.c.id).where(
+    broadcast.c.state == BroadcastState.RUNNING, ~_OPEN_CALLOUT, ~_BUSY
+)

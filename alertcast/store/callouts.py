@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import BindParameter, and_, bindparam, insert, select, update
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CALLOUT_MOVES, Callout, CalloutState, Respondent, Step
@@ -13,6 +13,28 @@ from alertcast.core.plan import PlannedRespondent
 from alertcast.store.db import Tx
 from alertcast.store.rows import chunks, new_id, value
 from alertcast.store.schema import acknowledgement, broadcast, callout, respondent
+
+# Made once: making a statement costs as much as running it, and these are asked all the time.
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_DUE_BROADCASTS = (
+    select(broadcast.c.id)
+    .join(callout, broadcast.c.id == callout.c.broadcast_id)
+    .where(callout.c.state == CalloutState.OPEN, callout.c.next_step_at <= bindparam("now"))
+    .where(broadcast.c.state == BroadcastState.RUNNING)
+    .order_by(broadcast.c.id)
+    .distinct()
+)
+_BY_ID = select(callout).where(callout.c.id.in_(_IDS)).order_by(callout.c.id).with_for_update()
+_RESPONDENTS = select(respondent).where(respondent.c.callout_id.in_(_IDS)).order_by(respondent.c.id)
+_RESPONDENTS_BY_ID = select(respondent).where(respondent.c.id.in_(_IDS)).order_by(respondent.c.id)
+_ANSWERED = (
+    select(respondent.c.callout_id, respondent.c.id)
+    .join(acknowledgement, acknowledgement.c.respondent_id == respondent.c.id)
+    .where(respondent.c.callout_id.in_(_IDS))
+)
+_SAID = select(acknowledgement.c.respondent_id).where(
+    acknowledgement.c.respondent_id.in_(_IDS), acknowledgement.c.value == bindparam("value")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +96,7 @@ def open_all(
 
 def due_broadcasts(tx: Tx, now: datetime) -> list[int]:
     """Return the ids of the running broadcasts that have a callout whose next step is due."""
-    rows = (
-        select(broadcast.c.id)
-        .join(callout, broadcast.c.id == callout.c.broadcast_id)
-        .where(callout.c.state == CalloutState.OPEN, callout.c.next_step_at <= now)
-        .where(broadcast.c.state == BroadcastState.RUNNING)
-        .order_by(broadcast.c.id)
-        .distinct()
-    )
-    return list(tx.execute(rows).scalars())
+    return list(tx.execute(_DUE_BROADCASTS, {"now": now}).scalars())
 
 
 def due(tx: Tx, broadcast_id: int, now: datetime, limit: int = 5000) -> list[Callout]:
@@ -103,8 +117,7 @@ def by_id(tx: Tx, ids: Iterable[int]) -> dict[int, Callout]:
     """Return the callouts with these ids, locked."""
     found: dict[int, Callout] = {}
     for chunk in chunks(sorted(set(ids))):
-        rows = select(callout).where(callout.c.id.in_(chunk)).order_by(callout.c.id)
-        for row in tx.execute(rows.with_for_update()).mappings():
+        for row in tx.execute(_BY_ID, {"ids": chunk}).mappings():
             found[row["id"]] = _callout(row)
     return found
 
@@ -187,8 +200,7 @@ def respondents(tx: Tx, callout_ids: Iterable[int]) -> dict[int, list[Respondent
     """Return the respondents of each callout."""
     found: dict[int, list[Respondent]] = {}
     for chunk in chunks(sorted(set(callout_ids))):
-        rows = select(respondent).where(respondent.c.callout_id.in_(chunk))
-        for row in tx.execute(rows.order_by(respondent.c.id)).mappings():
+        for row in tx.execute(_RESPONDENTS, {"ids": chunk}).mappings():
             found.setdefault(row["callout_id"], []).append(value(Respondent, row))
     return found
 
@@ -197,8 +209,8 @@ def respondents_by_id(tx: Tx, ids: Iterable[int]) -> list[Respondent]:
     """Return these respondents."""
     found: list[Respondent] = []
     for chunk in chunks(sorted(set(ids))):
-        rows = select(respondent).where(respondent.c.id.in_(chunk)).order_by(respondent.c.id)
-        found += [value(Respondent, row) for row in tx.execute(rows).mappings()]
+        rows = tx.execute(_RESPONDENTS_BY_ID, {"ids": chunk}).mappings()
+        found += [value(Respondent, row) for row in rows]
     return found
 
 
@@ -219,12 +231,7 @@ def answered(tx: Tx, callout_ids: Iterable[int]) -> dict[int, set[int]]:
     """Return for each callout the ids of the respondents who have answered."""
     found: dict[int, set[int]] = {}
     for chunk in chunks(sorted(set(callout_ids))):
-        rows = (
-            select(respondent.c.callout_id, respondent.c.id)
-            .join(acknowledgement, acknowledgement.c.respondent_id == respondent.c.id)
-            .where(respondent.c.callout_id.in_(chunk))
-        )
-        for callout_id, respondent_id in tx.execute(rows):
+        for callout_id, respondent_id in tx.execute(_ANSWERED, {"ids": chunk}):
             found.setdefault(callout_id, set()).add(respondent_id)
     return found
 
@@ -274,10 +281,8 @@ def acknowledge(
         return []
     said: set[int] = set()
     for chunk in chunks(respondent_ids):
-        rows = select(acknowledgement.c.respondent_id).where(
-            acknowledgement.c.respondent_id.in_(chunk), acknowledgement.c.value == value
-        )
-        said |= {int(found) for found in tx.execute(rows).scalars() if found is not None}
+        asked = {"ids": chunk, "value": value}
+        said |= {int(found) for found in tx.execute(_SAID, asked).scalars() if found is not None}
     news = [found for found in dict.fromkeys(respondent_ids) if found not in said]
     if news:
         tx.execute(insert(acknowledgement), [shared | {"respondent_id": found} for found in news])

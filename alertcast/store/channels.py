@@ -100,7 +100,7 @@ def failed(tx: Tx, name: str, real_now: datetime) -> bool:
     rest = min(LONGEST_REST, REST * 2.0 ** min(failures - BREAKS_AT, 10))
     until = real_now + timedelta(seconds=rest)
     _change(tx, name, paused_until=until, pace=SLOWEST, pace_at=until)
-    return failures == BREAKS_AT
+    return bool(failures == BREAKS_AT)
 
 
 def works_again(tx: Tx, name: str, real_now: datetime) -> None:

@@ -81,6 +81,11 @@ def waiting(tx: Tx, limit: int) -> list[Kept]:
     return [Kept(**row) for row in tx.execute(_WAITING, {"most": limit}).mappings()]
 
 
+def is_any_waiting(tx: Tx) -> bool:
+    """Say whether any receipt is not applied yet, locking nothing."""
+    return tx.execute(_ANY_WAITING).first() is not None
+
+
 def how_many_wait(tx: Tx) -> int:
     """Return how many receipts are not applied yet."""
     return int(tx.execute(_HOW_MANY).scalar_one())
@@ -125,6 +130,7 @@ _WAITING = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_ANY_WAITING = select(receipt.c.id).where(_NOT_APPLIED).limit(1)
 _HOW_MANY = select(func.count()).where(_NOT_APPLIED)
 _APPLIED = (
     update(receipt)

@@ -52,6 +52,27 @@ _MOVE = (
         | {"lease_token": None, "lease_until": None}
     )
 )
+_RESPONDENTS_OF = select(task_respondent.c.respondent_id).where(
+    task_respondent.c.task_id == bindparam("task_id")
+)
+_OF_RESPONDENTS = select(task_respondent.c.task_id).where(
+    task_respondent.c.respondent_id.in_(bindparam("ids", expanding=True))
+)
+_SERVING_CALLOUTS = (
+    select(task.c.id)
+    .join(task_respondent, task_respondent.c.task_id == task.c.id)
+    .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
+    .where(
+        respondent.c.callout_id.in_(bindparam("ids", expanding=True)),
+        task.c.state.notin_(FINAL_TASKS),
+    )
+)
+_DROP = (
+    update(task)
+    .where(task.c.id.in_(bindparam("ids", expanding=True)))
+    .where(task.c.state.in_((TaskState.QUEUED, TaskState.MANUAL)))
+    .values(state=bindparam("to"), reason=bindparam("why"))
+)
 _READY = (
     select(task)
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
@@ -68,6 +89,21 @@ _NEXT_READY = (
     .limit(bindparam("most"))
     .offset(bindparam("skipped"))
     .with_for_update(of=task, skip_locked=True)
+)
+_NEXT_TASK = (
+    select(func.min(task.c.due_at))
+    .join(broadcast, broadcast.c.id == task.c.broadcast_id)
+    .where(MAY_LEAVE, task.c.state == TaskState.QUEUED)
+)
+_NEXT_STEP = (
+    select(func.min(callout.c.next_step_at))
+    .join(broadcast, broadcast.c.id == callout.c.broadcast_id)
+    .where(broadcast.c.state == BroadcastState.RUNNING, callout.c.state == CalloutState.OPEN)
+)
+_EXPIRED_LEASE = (
+    select(task.c.id)
+    .where(task.c.state == TaskState.LEAVING, task.c.lease_until <= bindparam("now"))
+    .limit(1)
 )
 _ANY_READY = _READY.with_only_columns(task.c.id).limit(1)
 
@@ -198,6 +234,11 @@ def holds_lease(tx: Tx, task_id: int, token: str) -> bool:
     return tx.execute(row).first() is not None
 
 
+def has_expired_lease(tx: Tx, real_now: datetime) -> bool:
+    """Say whether any lease ran out, locking nothing."""
+    return tx.execute(_EXPIRED_LEASE, {"now": real_now}).first() is not None
+
+
 def expired_leases(tx: Tx, real_now: datetime) -> list[int]:
     """Return the ids of the tasks whose lease ran out while their request was leaving."""
     rows = select(task.c.id).where(
@@ -234,16 +275,14 @@ def settle(
 
 def respondents_of(tx: Tx, task_id: int) -> list[int]:
     """Return the ids of the respondents a task serves."""
-    rows = select(task_respondent.c.respondent_id).where(task_respondent.c.task_id == task_id)
-    return list(tx.execute(rows).scalars())
+    return list(tx.execute(_RESPONDENTS_OF, {"task_id": task_id}).scalars())
 
 
 def of_respondents(tx: Tx, respondent_ids: Iterable[int]) -> list[int]:
     """Return the ids of the tasks that serve any of these respondents."""
     found: set[int] = set()
     for chunk in chunks(sorted(set(respondent_ids))):
-        rows = select(task_respondent.c.task_id).where(task_respondent.c.respondent_id.in_(chunk))
-        found |= set(tx.execute(rows).scalars())
+        found |= set(tx.execute(_OF_RESPONDENTS, {"ids": chunk}).scalars())
     return sorted(found)
 
 
@@ -256,11 +295,9 @@ def of_help(tx: Tx, help_request_id: int) -> list[int]:
 def drop(tx: Tx, task_ids: Iterable[int], state: TaskState, reason: str) -> int:
     """End those of the tasks that have not left yet; return how many."""
     dropped = 0
-    waiting = (TaskState.QUEUED, TaskState.MANUAL)
     for chunk in chunks(sorted(set(task_ids))):
-        rows = and_(task.c.id.in_(chunk), task.c.state.in_(waiting))
-        values = {"state": state, "reason": reason}
-        dropped += tx.execute(update(task).where(rows).values(**values)).rowcount
+        asked = {"ids": chunk, "to": state, "why": reason}
+        dropped += tx.execute(_DROP, asked).rowcount
     return dropped
 
 
@@ -293,13 +330,7 @@ def serving_callouts(tx: Tx, callout_ids: Iterable[int]) -> list[int]:
     """Return the ids of the unfinished tasks that serve any of these callouts."""
     found: set[int] = set()
     for chunk in chunks(sorted(set(callout_ids))):
-        rows = (
-            select(task.c.id)
-            .join(task_respondent, task_respondent.c.task_id == task.c.id)
-            .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
-            .where(respondent.c.callout_id.in_(chunk), task.c.state.notin_(FINAL_TASKS))
-        )
-        found |= set(tx.execute(rows).scalars())
+        found |= set(tx.execute(_SERVING_CALLOUTS, {"ids": chunk}).scalars())
     return sorted(found)
 
 
@@ -369,14 +400,8 @@ def manual_of(tx: Tx, broadcast_id: int, person_id: int) -> list[Task]:
 
 def next_due(tx: Tx) -> datetime | None:
     """Return the earliest time at which a task or a callout of a running broadcast is due."""
-    running = broadcast.c.state == BroadcastState.RUNNING
-    tasks = select(func.min(task.c.due_at)).join(broadcast, broadcast.c.id == task.c.broadcast_id)
-    first = tx.execute(tasks.where(MAY_LEAVE, task.c.state == TaskState.QUEUED)).scalar()
-    steps = select(func.min(callout.c.next_step_at)).join(
-        broadcast, broadcast.c.id == callout.c.broadcast_id
-    )
-    second = tx.execute(steps.where(running, callout.c.state == CalloutState.OPEN)).scalar()
-    return min((at for at in (first, second) if at is not None), default=None)
+    found = (tx.execute(_NEXT_TASK).scalar(), tx.execute(_NEXT_STEP).scalar())
+    return min((at for at in found if at is not None), default=None)
 
 
 def moving(tx: Tx, states: Sequence[TaskState]) -> int:

@@ -49,7 +49,7 @@ def create_app(
     *,
     secret_key: str,
     is_demo: bool = False,
-    wake: Callable[[], None] = lambda: None,
+    wake: Callable[[str], None] = lambda steps: None,
 ) -> Flask:
     """Return the web application of one installation.
 

@@ -131,7 +131,7 @@ def approve(broadcast_id: int) -> Response:
         visible(tx, broadcast_id)
         allow("approve", towns_of(tx, broadcast_id))
     if desk.approve(world(), broadcast_id, me().name, now()):
-        context.desk().wake()
+        context.desk().wake("")
         flash(gettext("已确认，开始叫应。"), "done")
     else:
         flash(gettext("这次下发不在等待确认。"), "error")

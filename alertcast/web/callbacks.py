@@ -36,7 +36,7 @@ def _take(channel: str, token: str | None, what: str) -> Response:
         reply = receive.receive(desk().world, callback, desk().clock())
     except Forged:
         abort(Response("forged", 403, mimetype="text/plain"))
-    desk().wake()
+    desk().wake("receive" if what == "status" else "send")
     return Response(reply.body, reply.status, content_type=reply.content_type)
 
 

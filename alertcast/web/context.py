@@ -28,7 +28,7 @@ class Desk:
     world: World
     clock: Callable[[], datetime]
     is_demo: bool
-    wake: Callable[[], None]
+    wake: Callable[[str], None]  # lets the steps of that name look for work; "": all
 
 
 def install(app: Flask, desk: Desk) -> None:

@@ -34,7 +34,7 @@ def restart_channel(name: str) -> Response:
     if world().channel(name) is None:
         abort(404)
     desk.restart_channel(world(), name, me().name, now())
-    context.desk().wake()
+    context.desk().wake("")
     flash(gettext("已记录，渠道恢复工作。"), "done")
     return redirect(url_for("now.page"))
 

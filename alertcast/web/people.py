@@ -108,7 +108,7 @@ def _write_down(broadcast_id: int, person_id: int, outcome: str, note: str) -> N
             note=note,
             now=now(),
         )
-        context.desk().wake()
+        context.desk().wake("")
         if done.help_id is not None:
             flash(gettext("已登记求助，正在通知值班室。"), "done")
         else:

@@ -190,7 +190,7 @@ def _key() -> str:
 
 
 def _started(broadcast_id: int, state: BroadcastState) -> Response:
-    context.desk().wake()
+    context.desk().wake("")
     if state is BroadcastState.WAITING:
         flash(gettext("已登记，等撤回时间过后开始叫应。"), "done")
     else:

@@ -145,7 +145,7 @@ def test_a_call_is_asked_for_with_its_addresses(carrier: Carrier, voice: TwilioV
     form = carrier.asked[0].form
     assert form["Url"] == [f"{PUBLIC}/callbacks/voice/tok_en-1/voice#rc=3&rp=ct,rt,5xx"]
     assert form["StatusCallback"] == [f"{PUBLIC}/callbacks/voice/tok_en-1/status#rc=3&rp=ct,rt,5xx"]
-    assert form["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
+    assert form["StatusCallbackEvent"] == ["ringing", "answered", "completed"]
     assert (form["Timeout"], form["TimeLimit"]) == (["40"], ["600"])
 
 

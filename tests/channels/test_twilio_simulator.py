@@ -221,7 +221,7 @@ def test_what_was_lost_is_looked_up(night: Night, fault: str, outcome: Outcome) 
 def test_pressing_1(night: Night) -> None:
     night.voice.send([request_(GOOD)])
     night.play()
-    assert night.desk.words() == ["initiated", "ringing", "in-progress", "completed"]
+    assert night.desk.words() == ["ringing", "in-progress", "completed"]
     assert night.desk.keys() == ["1"]
     [call] = night.simulator.ledger.calls()
     assert call.spoken[0].startswith("寒冷红色预警。\n知悉请按1")

@@ -100,8 +100,8 @@ def test_following_the_readme_brings_three_messages(
         app = installation()
         office.joinpath("warning.xml").rename(office / "inbox/warning.xml")
         with (
-            running(app) as engine,
-            serving(app, secret_key="of this test", wake=engine.wake, host="127.0.0.1", port=port),
+            running(app) as at_work,
+            serving(app, secret_key="of this test", wake=at_work.wake, host="127.0.0.1", port=port),
         ):
             deadline = time.monotonic() + PATIENCE
             while not is_told(simulator) and time.monotonic() < deadline:

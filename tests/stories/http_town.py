@@ -54,7 +54,7 @@ class HttpTown(Town):
         self.settings["web"] = {"public_base_url": base}
         app = App(self.world.config, self.world, {}, self._clock)
         self.server = serving(
-            app, secret_key="secret", wake=lambda: None, host="127.0.0.1", port=self.port
+            app, secret_key="secret", wake=lambda _: None, host="127.0.0.1", port=self.port
         )
         self.server.__enter__()
         return self

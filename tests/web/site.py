@@ -50,8 +50,8 @@ class Site:
         with self.town.db.read() as tx:
             return [row for row in audit.listed(tx) if row["action"] == action]
 
-    def _wake(self) -> None:
-        self.rung += 1
+    def _wake(self, steps: str) -> None:
+        self.rung += steps != "receive"  # senders, and whatever is due
 
 
 @dataclass

@@ -39,7 +39,7 @@ def test_a_text_message_answers_too(site: Site, town: Town) -> None:
     assert town.states()["东村"] == "answered"
 
 
-def test_a_receipt_rings_nobody(site: Site, town: Town) -> None:
+def test_a_receipt_wakes_no_sender(site: Site, town: Town) -> None:
     town.warn()
     callback = town.sms.callback("status", town.sms.outbox[0].token, word="delivered")
     assert post(site, callback).status_code == 204
