@@ -21,8 +21,9 @@ from alertcast.channels.twilio_sms import TwilioSms
 from alertcast.channels.twilio_voice import TwilioVoice
 from alertcast.config import Config, ConfigError, explained, load
 from alertcast.core.policy import duration
+from alertcast.core.watch import RECEIPTS, worker
 from alertcast.core.wording import TextError, Texts
-from alertcast.dispatch import receive, send
+from alertcast.dispatch import receive, send, watch
 from alertcast.dispatch.world import World
 from alertcast.engines.jobs import Crew, Hands
 from alertcast.engines.local import LocalEngine, Step
@@ -169,17 +170,19 @@ class Running:
 @contextmanager
 def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[Running]:
     """Run scheduler and workers until the block ends; then let what is under way finish."""
+    pulse = watch.Pulse(app.world.db, f"{socket.gethostname()[:48]}:{os.getpid()}")
     queues = [queue for queue in sorted(app.world.kinds()) if queue[0] != "manual"]
     crews = {
         queue: Crew(app.config.main.dispatch.senders, "send {} {}".format(*queue))
         for queue in queues
     }
     steps: dict[str, tuple[Step, int]] = {
-        "send {} {}".format(*queue): (partial(_send, app, *queue, crew), 1)
+        "send {} {}".format(*queue): (partial(_send, app, *queue, crew, pulse), 1)
         for queue, crew in crews.items()
     }
-    engine = LocalEngine(steps | {"receive": (partial(_apply_receipts, app), 1)})
-    scheduler = Scheduler(app.world, app.feeds, app.clock, engine.wake, every=every)
+    engine = LocalEngine(steps | {"receive": (partial(_apply_receipts, app, pulse), 1)})
+    scheduler = Scheduler(app.world, app.feeds, app.clock, engine.wake, every=every, pulse=pulse)
+    pulse.begin(watch.expected(app.world))
     engine.start()
     scheduler.start()
     try:
@@ -238,13 +241,17 @@ def _mistakes(config: Config, clock: Clock) -> list[str]:
     return []
 
 
-def _send(app: App, kind: str, mode: str, hands: Hands) -> int:
-    return send.send_due(app.world, kind, mode, app.clock(), hands)
+def _send(app: App, kind: str, mode: str, hands: Hands, pulse: watch.Pulse) -> int:
+    started = send.send_due(app.world, kind, mode, app.clock(), hands)
+    pulse.beat(worker(kind, mode))
+    return started
 
 
-def _apply_receipts(app: App) -> int:
+def _apply_receipts(app: App, pulse: watch.Pulse) -> int:
     time.sleep(GATHER)
-    return receive.apply_kept(app.world, app.clock())
+    applied = receive.apply_kept(app.world, app.clock())
+    pulse.beat(RECEIPTS)
+    return applied
 
 
 def _vault(config: Config, mistakes: list[str]) -> Vault | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -112,6 +112,27 @@ class Dispatch(_Section):
     undo: Duration = timedelta(0)  # product time
 
 
+class WatchSection(_Section):
+    """When something that happens by itself is overdue."""
+
+    every: Duration = timedelta(seconds=10)  # real time
+    silent: Duration = timedelta(seconds=90)  # real time
+    feed_silent: Duration = timedelta(minutes=10)  # real time
+    step_late: Duration = timedelta(minutes=2)  # product time
+    queue_late: Duration = timedelta(minutes=5)  # product time
+    lease_late: Duration = timedelta(seconds=60)  # real time
+    still: Duration = timedelta(minutes=15)  # product time
+
+
+class HeartbeatSection(_Section):
+    """Whom outside we tell, as long as all is well."""
+
+    url: str | None = Field(default=None, pattern="^https?://")
+    method: Literal["GET", "POST"] = "GET"
+    every: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1))  # real time
+    timeout: Duration = Field(default=timedelta(seconds=10), ge=timedelta(seconds=1))  # real time
+
+
 class Match(_Section):
     """When a grid counts as touched."""
 
@@ -135,6 +156,8 @@ class Main(_Section):
     web: Web = Web()
     dispatch: Dispatch = Dispatch()
     match: Match = Match()
+    watch: WatchSection = WatchSection()
+    heartbeat: HeartbeatSection = HeartbeatSection()
     files: Files = Files()
     sources: dict[str, dict[str, Any]] = {}
     channels: dict[str, dict[str, Any]] = {}

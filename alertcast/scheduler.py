@@ -13,9 +13,12 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from alertcast.core.watch import TICK, feed
 from alertcast.dispatch import escalate, fanout, ingest, reconcile, send
+from alertcast.dispatch.heartbeat import Heartbeat
+from alertcast.dispatch.watch import Pulse, Watch
 from alertcast.dispatch.world import World
-from alertcast.sources.base import Source
+from alertcast.sources.base import Outcome, Source
 from alertcast.store import alerts
 
 log = structlog.get_logger()
@@ -60,18 +63,25 @@ class Scheduler:
         wake: Callable[[str], None],
         *,
         every: timedelta = timedelta(seconds=1),
+        pulse: Pulse | None = None,
     ) -> None:
         """Take the clock of product time, and what to call when messages may be due."""
         self._world, self._clock, self._wake = world, clock, wake
+        self._pulse = pulse or Pulse(world.db, "scheduler")
+        self._watch = Watch(world, self._pulse)
+        self._heartbeat = Heartbeat(world, self._pulse)
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick left out is ordinary
-        pool = {"default": ThreadPoolExecutor(max_workers=max(4, len(feeds) + 3))}
+        pool = {"default": ThreadPoolExecutor(max_workers=len(feeds) + 5)}
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._jobs = BackgroundScheduler(executors=pool, job_defaults=defaults, timezone=UTC)
         self._add("tick", self._tick, every)
         self._add("settle unknown", self._settle_unknown, timedelta(seconds=5))
         self._add("poll silent", self._poll_silent, timedelta(seconds=15))
-        for name, feed in feeds.items():
-            self._add(f"poll {name}", partial(self._poll, feed.source), feed.every)
+        self._add("watch", self._look, world.config.main.watch.every)
+        if world.config.main.heartbeat.url:
+            self._add("heartbeat", self._beat, world.config.main.heartbeat.every)
+        for name, one in feeds.items():
+            self._add(f"poll {name}", partial(self._poll, one.source), one.every)
 
     def start(self) -> None:
         """Start the jobs, each at once and then at its interval."""
@@ -98,6 +108,7 @@ class Scheduler:
         try:
             if tick(self._world, self._clock()):
                 self._wake("send")
+            self._pulse.beat(TICK)
         except Exception:  # logged, and tried again at the next tick; the other jobs go on
             log.exception("tick failed")
 
@@ -114,11 +125,25 @@ class Scheduler:
         except Exception:
             log.exception("poll of silent messages failed")
 
+    def _look(self) -> None:
+        try:
+            self._watch.run(self._clock())
+        except Exception:
+            log.exception("watch failed")
+
+    def _beat(self) -> None:
+        try:
+            self._heartbeat.beat(self._clock())
+        except Exception:
+            log.exception("heartbeat failed")
+
     def _poll(self, source: Source) -> None:
         try:
             taken = ingest.poll(self._world, source, self._clock())
         except Exception:
             log.exception("poll failed", source=source.name)
             return
+        if taken.outcome != Outcome.FAILED:
+            self._pulse.beat(feed(source.name))
         if taken.new:
             self._tick()

@@ -1,15 +1,17 @@
 """From a configuration to an installation: what is missing is told in one go."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from alertcast.bootstrap import build, installation
+from alertcast.bootstrap import build, installation, running
 from alertcast.channels.manual import ManualChannel
 from alertcast.channels.twilio_sms import TwilioSms
 from alertcast.config import ConfigError, from_mapping
 from alertcast.sources.folder import Folder
+from alertcast.store import pulses
 from alertcast.store.crypto import new_key
 
 OFFICE = {"name": "试验县三防办", "short_name": "试验三防", "check_number": "0758-0000000"}
@@ -81,3 +83,25 @@ def test_a_whole_configuration_is_put_together_and_nothing_is_touched(tmp_path):
     assert app.world.db.url.database == (tmp_path / "kept.sqlite3").as_posix()
     assert list(tmp_path.iterdir()) == []
     app.close()
+
+
+def test_what_runs_has_a_pulse(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    env = {"ALERTCAST_DATA_KEY": new_key(), "TWILIO_AUTH_TOKEN": "t" * 32}
+    sources = {"inbox": {"type": "folder", "path": "inbox"}}
+    app = built(tmp_path, env, channels={"sms": SMS}, sources=sources)
+    app.world.db.upgrade()
+    whats = {"tick", "watch", "receipts", "feed inbox", "send sms live"}
+    with running(app):
+        deadline = time.monotonic() + 10
+        begun = felt(app)
+        assert begun.keys() == whats
+        while felt(app) == begun and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert felt(app) != begun
+    app.close()
+
+
+def felt(app):
+    with app.world.db.read() as tx:
+        return pulses.latest(tx)

@@ -5,8 +5,9 @@ import click
 from alertcast.cli import output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import opened
+from alertcast.dispatch.watch import first_page
 from alertcast.store.report_facts import DeliveryReport, StatusRow
-from alertcast.store.report_now import Now, now_report
+from alertcast.store.report_now import Now
 from alertcast.store.reports import delivery_report, status
 
 
@@ -23,7 +24,7 @@ def command(config: str | None, broadcast_id: int | None, as_json: bool) -> None
     """
     with opened(config) as app, app.world.db.read() as tx:
         if broadcast_id is None:
-            now, listed = now_report(tx, app.clock()), status(tx)
+            now, listed = first_page(app.world, tx, app.clock()), status(tx)
             report = None
         else:
             report = delivery_report(tx, app.world.db.vault, broadcast_id)
@@ -54,6 +55,10 @@ def _print_now(now: Now) -> None:
         ("messages overdue", now["overdue"]["count"] if now["overdue"] else 0),
         ("sources failing", _names([one["name"] for one in now["failing"]])),
         ("channels stopped", _names(now["stopped"])),
+        (
+            "overdue or silent",
+            _names([f"{o['what']} {o['subject']}".strip() for o in now["watch"]]),
+        ),
     ]
     output.table(("now", ""), rows)
 

@@ -13,6 +13,7 @@ from alertcast.core.alert import Alert, Area, Info
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.task import TaskState
+from alertcast.core.watch import Finding
 from alertcast.core.wording import issuer_of
 from alertcast.store import alerts, channels, helps
 from alertcast.store.db import Tx
@@ -106,6 +107,15 @@ class Overdue(TypedDict):
     oldest: datetime
 
 
+class FoundByWatch(TypedDict):
+    """Something that stands still, or does not run any more."""
+
+    what: str  # key of core.watch.KINDS
+    subject: str
+    count: int
+    since: datetime | None
+
+
 class Now(TypedDict):
     """The first page."""
 
@@ -123,10 +133,21 @@ class Now(TypedDict):
     stopped: dict[str, str]  # channel -> why
     put_aside: list[PutAside]
     forged: dict[str, int]  # channel -> callbacks refused, since the beginning
+    watch: list[FoundByWatch]
 
 
-def now_report(tx: Tx, now: datetime, *, area: str = "") -> Now:
-    """Return what holds at `now` in `area`; warnings, sources and channels are for everybody."""
+def now_report(
+    tx: Tx,
+    now: datetime,
+    *,
+    area: str = "",
+    late: timedelta = LATE,
+    found: Iterable[Finding] = (),
+) -> Now:
+    """Return what holds at `now` in `area`; warnings, sources and channels are for everybody.
+
+    `found` is what the watch finds. Messages due for longer than `late` are `overdue` already.
+    """
     running = status(tx, area=area, states=(BroadcastState.RUNNING, BroadcastState.WAITING))
     states = channels.listed(tx)
     return Now(
@@ -139,11 +160,12 @@ def now_report(tx: Tx, now: datetime, *, area: str = "") -> Now:
         without_people=_grids(tx, now, area, _nobody()),
         manual=manual_count(tx, now, area),
         held=_warnings(tx, tx.execute(_held(now)).mappings().all()),
-        overdue=_overdue(tx, now, area),
+        overdue=_overdue(tx, now, area, late),
         failing=[_failing(row) for row in alerts.sources(tx) if row["outcome"] == "failed"],
         stopped={row["name"]: row["stopped"] for row in states if row["stopped"]},
         put_aside=[_put_aside(row) for row in alerts.put_aside_since(tx, now - LATELY)],
         forged={row["name"]: row["forged"] for row in states if row["forged"]},
+        watch=[_found(one) for one in found if one.what != "queue"],
     )
 
 
@@ -278,11 +300,11 @@ def _grids(tx: Tx, now: datetime, area: str, which: ColumnElement[bool]) -> list
     ]
 
 
-def _overdue(tx: Tx, now: datetime, area: str) -> Overdue | None:
+def _overdue(tx: Tx, now: datetime, area: str, late: timedelta) -> Overdue | None:
     rows = (
         select(func.count(), func.min(task.c.due_at))
         .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-        .where(task.c.state == TaskState.QUEUED, task.c.due_at < now - LATE)
+        .where(task.c.state == TaskState.QUEUED, task.c.due_at < now - late)
         .where(broadcast.c.state == BroadcastState.RUNNING, tasks_inside(area))
     )
     count, oldest = tx.execute(rows).one()
@@ -297,6 +319,10 @@ def _failing(row: Mapping[Any, Any]) -> FailingSource:
         ok_at=row["ok_at"],
         failures=row["failures"],
     )
+
+
+def _found(one: Finding) -> FoundByWatch:
+    return FoundByWatch(what=one.what, subject=one.subject, count=one.count, since=one.since)
 
 
 def _put_aside(row: Mapping[Any, Any]) -> PutAside:

@@ -470,6 +470,13 @@ channel_state = Table(
     Column("stopped", Text),  # why the whole channel is unusable; an officer clears it
     _must("forged", Integer),  # callbacks refused with 403
 )
+pulse = Table(
+    "pulse",  # when a process last did what it does again and again
+    metadata,
+    Column("process", String(64), primary_key=True),
+    Column("what", String(128), primary_key=True),  # see core/watch.py
+    _must("at", UtcTime),  # real time
+)
 user = Table(
     "user",
     metadata,

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, abort, jsonify
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 
-from alertcast.store.report_now import now_report
+from alertcast.dispatch import watch
 from alertcast.store.reports import delivery_report, status
 from alertcast.web.context import me, needs, now, world
 
@@ -32,10 +32,10 @@ def install(app: Flask) -> None:
 
 @pages.get("/now")
 @needs("see")
-def first_page() -> ResponseReturnValue:
+def now_page() -> ResponseReturnValue:
     """Return what the first page shows."""
     with world().db.read() as tx:
-        return jsonify(now_report(tx, now(), area=me().area))
+        return jsonify(watch.first_page(world(), tx, now(), me().area))
 
 
 @pages.get("/broadcasts")

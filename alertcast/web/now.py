@@ -4,7 +4,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from alertcast.dispatch import desk
-from alertcast.store.report_now import Now, now_report
+from alertcast.dispatch.watch import first_page
+from alertcast.store.report_now import Now
 from alertcast.web import context
 from alertcast.web.context import allow, me, needs, now, world
 from alertcast.web.words import gettext
@@ -41,4 +42,4 @@ def restart_channel(name: str) -> Response:
 
 def _facts() -> Now:
     with world().db.read() as tx:
-        return now_report(tx, now(), area=me().area)
+        return first_page(world(), tx, now(), me().area)

@@ -101,6 +101,19 @@ STATES: dict[str, Mapping[str, str]] = {
         "admin": mark("管理员"),
         "auditor": mark("审计"),
     },
+    "watch": {
+        "undecided": mark("预警未处理"),
+        "step": mark("叫应滞后"),
+        "lease": mark("发送中断未收回"),
+        "still": mark("下发停滞"),
+        "feed": mark("来源无声"),
+        "tick": mark("定时任务停止"),
+        "worker": mark("发送进程停止"),
+        "receipts": mark("回执处理停止"),
+        "watch": mark("巡查停止"),
+        "beat": mark("外部心跳未送达"),
+        "call_list": mark("离线名单未写成"),
+    },
     "standing": {
         "in_force": mark("生效中"),
         "superseded": mark("已被更新"),
@@ -122,6 +135,7 @@ def install(app: Flask) -> None:
         reason_text=reason_text,
         task_word=task_word,
         started_by=started_by,
+        watched=watched,
         may=lambda action: may(me(), action, me().area),
         static=lambda name: url_for("static", filename=name),
     )
@@ -145,6 +159,14 @@ def task_word(kind: str, state: str) -> str:
 def started_by(name: str) -> str:
     """Return who started a broadcast."""
     return gettext("自动") if name == "scheduler" else name
+
+
+def watched(what: str, subject: str) -> str:
+    """Return which feed, or which messages, the watch means; nothing where there is one only."""
+    if what != "worker":
+        return subject
+    kind, _, mode = subject.partition(" ")
+    return f"{word('kind', kind)} {word('mode', mode)}"
 
 
 def readable(phone: str) -> str:

@@ -1,6 +1,13 @@
 """Red items that a human settles: an alert held for him, a channel that stopped."""
 
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from alertcast.dispatch.watch import Pulse, expected
 from alertcast.store import alerts, channels
+from alertcast.store.schema import callout
+from tests.stories.seen import EAST
 from tests.stories.town import Town
 from tests.web.site import Site
 
@@ -49,3 +56,33 @@ def test_an_officer_of_one_town_settles_neither(site: Site, town: Town) -> None:
     user = site.user("li")
     assert user.send(f"/alerts/{alert_id}/dismiss", why="x").status_code == 403
     assert user.send("/channels/sms/restart").status_code == 403
+
+
+def test_what_the_watch_finds_is_red_and_in_the_json(site: Site, town: Town) -> None:
+    user = site.user("officer")
+    Pulse(town.db, "here:1").begin(expected(town.world))
+    town.warn()
+    assert user.get("/api/now").json["watch"] == []
+    before = int(user.page("/live").find(attrs={"data-red": True})["data-red"])
+    town.now += timedelta(minutes=13)
+    with town.db.write() as tx:
+        tx.execute(update(callout).values(state="unreached"))
+        tx.execute(update(callout).where(callout.c.grid_code == EAST).values(state="open"))
+    town.db.ahead += timedelta(minutes=2)
+    page = user.page("/live")
+    for words in ("叫应滞后", "1 项，最早应在 17:30:00", "定时任务停止", "短信 正式", "巡查停止"):
+        assert words in page.text
+    found = user.get("/api/now").json["watch"]
+    assert {one["what"] for one in found} == {"step", "tick", "watch", "receipts", "worker"}
+    red = int(page.find(attrs={"data-red": True})["data-red"])
+    assert red == before + len(found) + 1  # and the grids that were not reached
+
+
+def test_a_broadcast_that_stands_still_leads_to_its_page(site: Site, town: Town) -> None:
+    town.warn()
+    with town.db.write() as tx:
+        tx.execute(update(callout).values(state="unreached"))
+    town.now += timedelta(minutes=20)
+    page = site.user("officer").page("/live")
+    assert "下发停滞" in page.text
+    assert page.find("a", href=f"/broadcasts/{town.last}", string=f"查看下发 {town.last}")

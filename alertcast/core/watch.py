@@ -1,0 +1,70 @@
+"""The watch (巡查): what stands still although something was to happen by itself."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+TICK, WATCH, RECEIPTS, BEAT = "tick", "watch", "receipts", "beat"
+"""Pulses: of the clock that lets time pass, the watch, whoever applies receipts, the heartbeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that stands still, or that does not run any more."""
+
+    what: str  # key of KINDS
+    subject: str = ""  # id of a broadcast, name of a feed or of a queue
+    count: int = 1
+    since: datetime | None = None  # the oldest of them; None: never since this installation began
+
+
+KINDS: dict[str, bool] = {
+    "undecided": True,  # alerts that nobody has decided on
+    "step": True,  # callouts whose next step is overdue, and broadcasts that have not begun
+    "queue": True,  # messages due, and not claimed by any sender
+    "lease": True,  # leases that ran out and were not taken back
+    "still": True,  # a running broadcast in which nothing happens and nothing will
+    "feed": True,  # a source without a good answer
+    "tick": True,  # nobody lets time pass
+    "worker": True,  # nobody claims messages of one kind
+    "receipts": True,  # nobody applies receipts
+    "watch": True,  # nobody watches
+    "beat": False,  # the external heartbeat is not delivered
+    "call_list": False,  # the offline call list could not be written
+}
+"""What may be found, and whether the external heartbeat is withheld for it."""
+
+
+def is_well(findings: Iterable[Finding]) -> bool:
+    """Say whether the external heartbeat may be sent."""
+    return not any(KINDS[one.what] for one in findings)
+
+
+def worker(kind: str, mode: str) -> str:
+    """Return the pulse of whoever claims messages of a kind and mode."""
+    return f"send {kind} {mode}"
+
+
+def feed(source: str) -> str:
+    """Return the pulse of a source that answers."""
+    return f"feed {source}"
+
+
+def silent(
+    pulses: Mapping[str, datetime], longest: Mapping[str, timedelta], real_now: datetime
+) -> list[Finding]:
+    """Return which of the pulses in `longest` were not felt for so long, or never.
+
+    `pulses` holds the last of each in real time, whichever process it came from. Without any pulse
+    at all nothing has been started yet, and nothing is missed.
+    """
+    return [
+        _missed(what, pulses.get(what))
+        for what, most in longest.items()
+        if pulses and (what not in pulses or pulses[what] < real_now - most)
+    ]
+
+
+def _missed(what: str, at: datetime | None) -> Finding:
+    kind, _, subject = what.partition(" ")
+    return Finding("worker" if kind == "send" else kind, subject, since=at)

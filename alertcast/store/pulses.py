@@ -1,0 +1,37 @@
+"""Pulses: when each process last let time pass, claimed messages, polled a feed, or watched."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from alertcast.store.db import Tx
+from alertcast.store.schema import pulse
+
+KEPT = timedelta(days=1)
+"""How long the last pulses of a process that is gone are kept, if another has had one since."""
+
+
+def write(tx: Tx, process: str, whats: Iterable[str], real_now: datetime) -> None:
+    """Write that `process` had these pulses at `real_now` (real time)."""
+    for what in whats:
+        mine = (pulse.c.process == process) & (pulse.c.what == what)
+        if tx.execute(update(pulse).where(mine).values(at=real_now)).rowcount:
+            continue
+        with suppress(IntegrityError), tx.begin_nested():  # a thread of ours wrote it meanwhile
+            tx.execute(insert(pulse).values(process=process, what=what, at=real_now))
+
+
+def latest(tx: Tx) -> dict[str, datetime]:
+    """Return the last of each pulse, whichever process it came from."""
+    rows = select(pulse.c.what, func.max(pulse.c.at).label("last")).group_by(pulse.c.what)
+    return {row.what: row.last for row in tx.execute(rows)}
+
+
+def forget(tx: Tx, real_now: datetime) -> None:
+    """Remove what processes that are long gone left, unless it is the last of its kind."""
+    other = pulse.alias()
+    newer = select(other.c.what).where(other.c.what == pulse.c.what, other.c.at > pulse.c.at)
+    tx.execute(delete(pulse).where(pulse.c.at < real_now - KEPT, newer.exists()))
