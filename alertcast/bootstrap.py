@@ -3,11 +3,12 @@
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from threading import Thread
 from typing import Any
 
@@ -25,8 +26,9 @@ from alertcast.core.watch import RECEIPTS, worker
 from alertcast.core.wording import TextError, Texts
 from alertcast.dispatch import receive, send, watch
 from alertcast.dispatch.world import World
+from alertcast.engines.base import Engine, Step
 from alertcast.engines.jobs import Crew, Hands
-from alertcast.engines.local import LocalEngine, Step
+from alertcast.engines.local import LocalEngine
 from alertcast.scheduler import Clock, Feed, Scheduler
 from alertcast.sources.base import SourceError
 from alertcast.sources.feed import Feed as CapFeed
@@ -146,9 +148,15 @@ def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> A
     tools = Tools(config.env, config.main.web.public_base_url, clock, config.texts, is_demo)
     channels = _channels(config, tools, mistakes)
     feeds = _feeds(config, mistakes)
+    bells = _bells(config, mistakes)
     if mistakes or vault is None:
         raise ConfigError(mistakes)
-    database = Database(_url(config), vault)
+    database = Database(
+        _url(config),
+        vault,
+        ring=bells.Doorbell().ring if bells else None,
+        patience=config.main.dispatch.lease,
+    )
     world = World(config=config, db=database, channels=tuple(channels), is_demo=is_demo)
     return App(config, world, feeds, clock)
 
@@ -157,7 +165,7 @@ def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> A
 class Running:
     """Scheduler and workers at work."""
 
-    engine: LocalEngine
+    engine: Engine
     scheduler: Scheduler
 
     def wake(self, steps: str = "") -> None:
@@ -168,30 +176,46 @@ class Running:
 
 
 @contextmanager
-def running(app: App, *, every: timedelta = timedelta(seconds=1)) -> Iterator[Running]:
-    """Run scheduler and workers until the block ends; then let what is under way finish."""
+def running(
+    app: App,
+    *,
+    every: timedelta = timedelta(seconds=1),
+    kinds: Collection[str] | None = None,
+    threads: int | None = None,
+    is_scheduled: bool = True,
+) -> Iterator[Running]:
+    """Run scheduler and senders until the block ends; then let what is under way finish.
+
+    `kinds`: what is sent here (none: nothing), else everything; `threads`: for each of them. What
+    is claimed, and not yet requested when the block ends, is given back at once.
+    """
     pulse = watch.Pulse(app.world.db, f"{socket.gethostname()[:48]}:{os.getpid()}")
-    queues = [queue for queue in sorted(app.world.kinds()) if queue[0] != "manual"]
-    crews = {
-        queue: Crew(app.config.main.dispatch.senders, "send {} {}".format(*queue))
-        for queue in queues
-    }
+    queues = [
+        (kind, mode)
+        for kind, mode in sorted(app.world.kinds())
+        if kind != "manual" and (kinds is None or kind in kinds)
+    ]
+    senders = threads or app.config.main.dispatch.senders
+    crews = {queue: Crew(senders, "send {} {}".format(*queue)) for queue in queues}
     steps: dict[str, tuple[Step, int]] = {
         "send {} {}".format(*queue): (partial(_send, app, *queue, crew, pulse), 1)
         for queue, crew in crews.items()
     }
-    engine = LocalEngine(steps | {"receive": (partial(_apply_receipts, app, pulse), 1)})
+    steps["receive"] = (partial(_apply_receipts, app, pulse), 1)
+    engine = _engine(app, steps, {kind for kind, _ in queues})
     scheduler = Scheduler(app.world, app.feeds, app.clock, engine.wake, every=every, pulse=pulse)
-    pulse.begin(watch.expected(app.world))
+    pulse.begin([worker(*queue) for queue in queues] + (_scheduled(app) if is_scheduled else []))
     engine.start()
-    scheduler.start()
+    if is_scheduled:
+        scheduler.start()
     try:
         yield Running(engine, scheduler)
     finally:
-        scheduler.stop()
         for crew in crews.values():
             crew.stop()
-        engine.stop()
+        engine.stop(app.config.main.engine.drain.total_seconds())
+        if is_scheduled:
+            scheduler.stop()
         for crew in crews.values():
             crew.join()
 
@@ -252,6 +276,40 @@ def _apply_receipts(app: App, pulse: watch.Pulse) -> int:
     applied = receive.apply_kept(app.world, app.clock())
     pulse.beat(RECEIPTS)
     return applied
+
+
+def _scheduled(app: App) -> list[str]:
+    """Return the pulses of what a process with a scheduler does, its senders left out."""
+    senders = {worker(*queue) for queue in app.world.kinds()}
+    return [what for what in watch.expected(app.world) if what not in senders]
+
+
+def _engine(app: App, steps: Mapping[str, tuple[Step, int]], kinds: Collection[str]) -> Engine:
+    threads = LocalEngine(steps)
+    bells = _bells(app.config, [])
+    if bells is None:
+        return threads
+    engine: Engine = bells.ProcrastinateEngine(threads, kinds, app.world.db.address)
+    return engine
+
+
+def _bells(config: Config, mistakes: list[str]) -> Any:
+    """Return the module of the engine of many machines where that is the one to use, else None.
+
+    It is imported only then: what it is made with need not be installed for SQLite.
+    """
+    is_sqlite = config.main.database.url.startswith("sqlite")
+    chosen = config.main.engine.type or ("local" if is_sqlite else "procrastinate")
+    if chosen == "local":
+        return None
+    if is_sqlite:
+        mistakes.append("engine.type: procrastinate needs a PostgreSQL database, not SQLite")
+        return None
+    try:
+        return import_module("alertcast.engines.procrastinate")
+    except ImportError as error:
+        mistakes.append(f"engine.type: {error}: run `pip install 'alertcast[postgresql]'`")
+        return None
 
 
 def _vault(config: Config, mistakes: list[str]) -> Vault | None:

@@ -133,6 +133,13 @@ class HeartbeatSection(_Section):
     timeout: Duration = Field(default=timedelta(seconds=10), ge=timedelta(seconds=1))  # real time
 
 
+class Engine(_Section):
+    """Who runs the senders, and wakes them."""
+
+    type: Literal["local", "procrastinate"] | None = None  # None: what fits the database
+    drain: Duration = timedelta(seconds=20)  # real time
+
+
 class Match(_Section):
     """When a grid counts as touched."""
 
@@ -155,6 +162,7 @@ class Main(_Section):
     database: DatabaseSection = DatabaseSection()
     web: Web = Web()
     dispatch: Dispatch = Dispatch()
+    engine: Engine = Engine()
     match: Match = Match()
     watch: WatchSection = WatchSection()
     heartbeat: HeartbeatSection = HeartbeatSection()

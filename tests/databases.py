@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, inspect, make_url, text
 
 from alertcast.store.crypto import Vault, new_key
 from alertcast.store.db import Database, Tx
-from alertcast.store.schema import metadata
+from alertcast.store.schema import metadata, of_others
 
 POSTGRESQL = os.environ.get("ALERTCAST_TEST_DATABASE_URL")
 KINDS = ["sqlite"] + (["postgresql"] if POSTGRESQL else [])
@@ -74,4 +74,7 @@ def _empty(db: Database) -> None:
     with db.write() as tx:
         for table in reversed(metadata.sorted_tables):
             tx.execute(table.delete())
+        found = inspect(tx).get_table_names()
+        for name in sorted(filter(of_others, found)):
+            tx.execute(text(f"DELETE FROM {name}"))
         tx.execute(text("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"))

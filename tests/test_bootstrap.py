@@ -1,5 +1,6 @@
 """From a configuration to an installation: what is missing is told in one go."""
 
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -105,3 +106,21 @@ def test_what_runs_has_a_pulse(tmp_path):
 def felt(app):
     with app.world.db.read() as tx:
         return pulses.latest(tx)
+
+
+def test_the_engine_of_many_machines_needs_their_database(tmp_path):
+    env = {"ALERTCAST_DATA_KEY": new_key()}
+    with pytest.raises(ConfigError) as caught:
+        built(tmp_path, env, engine={"type": "procrastinate"})
+    assert caught.value.mistakes == [
+        "engine.type: procrastinate needs a PostgreSQL database, not SQLite"
+    ]
+
+
+def test_without_the_package_the_engine_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "alertcast.engines.procrastinate", None)
+    env = {"ALERTCAST_DATA_KEY": new_key()}
+    database = {"url": "postgresql+psycopg://nobody@/nowhere"}
+    with pytest.raises(ConfigError, match=r"pip install 'alertcast\[postgresql\]'"):
+        built(tmp_path, env, database=database)
+    built(tmp_path, env, database=database, engine={"type": "local"}).close()

@@ -23,6 +23,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "roster": ("alertcast.cli.roster", "Bring in the people who answer for grids."),
     "users": ("alertcast.cli.users", "Say who may log in, and what they may do."),
     "serve": ("alertcast.cli.serve", "Run it all: page, schedule and senders."),
+    "worker": ("alertcast.cli.worker", "Send what is due, on one machine of several."),
     "poll": ("alertcast.cli.poll", "Ask the sources once, now."),
     "alerts": ("alertcast.cli.alerts", "Read warnings from files, and find the grids they touch."),
     "broadcast": ("alertcast.cli.broadcast", "Start, approve, stop and list broadcasts."),

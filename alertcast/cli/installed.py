@@ -37,6 +37,15 @@ def check_database(app: App) -> None:
     database.check_version()
 
 
+def needs_postgresql(app: App, command: str) -> None:
+    """Raise Refused if the database is SQLite, which belongs to one process."""
+    if app.world.db.is_sqlite:
+        raise Refused(
+            f"alertcast {command}: the database is SQLite, which one process has to itself: "
+            "run `alertcast serve`, or set database.url to a PostgreSQL"
+        )
+
+
 def allowed(tx: Tx, name: str, action: str, areas: Collection[str]) -> User:
     """Return the user called `name`; raises Refused unless they may do `action` in all `areas`.
 

@@ -21,7 +21,7 @@ from alertcast.dispatch.compose import render
 from alertcast.dispatch.settle import Move, settle, settle_all
 from alertcast.dispatch.world import World
 from alertcast.engines.jobs import Hands, Job, in_turn
-from alertcast.store import attempts, broadcasts, channels, claims, needs, people, tasks
+from alertcast.store import attempts, bells, broadcasts, channels, claims, needs, people, tasks
 from alertcast.store.claims import Leaving
 from alertcast.store.db import Tx
 
@@ -92,6 +92,7 @@ def give_back(world: World, load: Sequence[Claim], now: datetime) -> None:
     def absent(tx: Tx) -> None:
         found = attempts.with_tokens(tx, [one.attempt.token for one in load])
         settle_all(tx, [Move(one, AttemptState.ABSENT) for one in found.values()], now)
+        bells.note(tx, load[0].task.kind)
 
     world.db.together(absent)
 

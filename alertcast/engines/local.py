@@ -3,15 +3,15 @@
 The database is the queue: a wake that is lost costs one poll interval, one too many finds nothing.
 """
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from threading import Event, Lock, Thread
 
 import structlog
 
-log = structlog.get_logger()
+from alertcast.engines.base import Step
 
-Step = Callable[[], int]
-"""Does what is due and returns how much it did; it is called again at once until that is 0."""
+log = structlog.get_logger()
 
 
 class LocalEngine:
@@ -50,8 +50,9 @@ class LocalEngine:
         """Stop claiming, let what is under way finish; False if a thread did not end in time."""
         self._stop.set()
         self.wake()
+        end = time.monotonic() + timeout
         for thread in self._threads:
-            thread.join(timeout)
+            thread.join(max(0.0, end - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self, name: str, step: Step) -> None:

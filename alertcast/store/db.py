@@ -15,10 +15,21 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
+from alertcast.store import bells
 from alertcast.store.crypto import Vault
 from alertcast.store.together import Together
 
@@ -49,18 +60,41 @@ class CanNotKeep(Exception):
     """What was to be written can not be, however often it is tried; the rest can."""
 
 
-class Database:
-    """One database and the vault that opens its personal data."""
+PATIENCE = timedelta(seconds=30)
+"""How long PostgreSQL bears a transaction whose process does nothing in it, if nobody says."""
 
-    def __init__(self, url: str, vault: Vault) -> None:
+
+class Database:
+    """One database and the vault that opens its personal data.
+
+    Parameters
+    ----------
+    ring
+        Called on PostgreSQL at the end of a transaction for each kind of message written in it.
+    patience
+        Real time after which PostgreSQL ends a transaction in which nothing is done: its process
+        was stopped, or its network cut, and others wait for the rows it has locked.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        vault: Vault,
+        *,
+        ring: bells.Ring | None = None,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         self.url = make_url(url)
         self.vault = vault
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_pre_ping": not self.is_sqlite}
         if self.is_sqlite:
             options["connect_args"] = {"timeout": 30, "check_same_thread": False}
+        else:
+            options["connect_args"] = _over_a_network(self.url, patience)
         self._engine = create_engine(self.url, **options)
         self._writer = RLock()
+        self._ring = ring
         if self.is_sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
@@ -81,7 +115,9 @@ class Database:
         """
         if not self.is_sqlite:
             with self._connected(self._writing) as tx, tx.begin():
+                bells.forget(tx)
                 yield tx
+                self._ring_all(tx)
             return
         with self._writer, self._connected(self._writing) as tx, tx.begin():
             yield tx
@@ -104,6 +140,11 @@ class Database:
         with self.write() as tx:
             return work(tx)
 
+    def _ring_all(self, tx: Tx) -> None:
+        if self._ring is not None:
+            for kind in bells.noted(tx):
+                self._ring(tx, kind)
+
     def real_now(self, tx: Tx) -> datetime:
         """Return real time, for leases: PostgreSQL's clock, or this machine's on SQLite."""
         if self.is_sqlite:
@@ -115,6 +156,13 @@ class Database:
     def real_after(self, tx: Tx, seconds: float) -> datetime:
         """Return the real time `seconds` from now."""
         return self.real_now(tx) + timedelta(seconds=seconds)
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """Return what a driver needs to open a connection of its own; it holds the password."""
+        dialect = self._engine.dialect
+        _, found = dialect.create_connect_args(self.url)
+        return {**found, **_over_a_network(self.url, PATIENCE)}
 
     def upgrade(self) -> None:
         """Bring the tables to the version of this program; running it twice changes nothing."""
@@ -198,6 +246,28 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     return config
+
+
+def _over_a_network(url: URL, patience: timedelta) -> dict[str, Any]:
+    """Return how psycopg connects so that neither side waits for ever for one that is gone."""
+    milliseconds = int(patience.total_seconds() * 1000)
+    server = {
+        "idle_in_transaction_session_timeout": milliseconds,
+        "tcp_user_timeout": milliseconds,
+        "tcp_keepalives_idle": 10,
+        "tcp_keepalives_interval": 5,
+        "tcp_keepalives_count": 3,
+    }
+    said = url.query.get("options", "")
+    words = [said if isinstance(said, str) else " ".join(said)]
+    return {
+        "connect_timeout": 10,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": milliseconds,
+        "options": " ".join([*words, *(f"-c {key}={number}" for key, number in server.items())]),
+    }
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

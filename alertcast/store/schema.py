@@ -166,7 +166,6 @@ source_state = Table(
     Column("ok_at", UtcTime),
     _must("failures", Integer),  # in a row
 )
-
 # Who answers for which place ----------------------------------------------------------------------
 
 layer = Table(
@@ -498,3 +497,8 @@ audit = Table(
     _must("subject", String(128)),
     _must("detail", JSON),  # ids and counts; no personal data
 )
+
+
+def of_others(name: str) -> bool:
+    """Say whether a table is not ours: the engine's own, which its revision makes and it knows."""
+    return name.startswith("procrastinate_")

@@ -11,6 +11,7 @@ from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
 from alertcast.core.plan import PlannedTask
 from alertcast.core.task import FINAL_TASKS, AttemptState, Task, TaskState
+from alertcast.store import bells
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.needs import MAY_LEAVE
@@ -168,6 +169,7 @@ def plan(tx: Tx, order: Order, planned: Sequence[tuple[PlannedTask, int]], now: 
             tx.execute(update(task).where(task.c.id == task_id).values(**values))
         links += [{"task_id": task_id, "respondent_id": found} for found in one.respondents]
     _link(tx, links)
+    bells.note(tx, order.kind)
     return written
 
 

@@ -114,3 +114,10 @@ def test_a_simulator_listens_on_this_machine_only(terminal: Terminal) -> None:
     result = terminal.run("simulator", "--host", "0.0.0.0")
     assert result.exit_code == 1
     assert "this machine only" in result.stderr
+
+
+def test_sqlite_belongs_to_one_process(installed: Terminal) -> None:
+    for command in (("worker",), ("serve", "--no-worker", "--port", "0")):
+        result = installed.run(*command)
+        assert result.exit_code == 1
+        assert "the database is SQLite, which one process has to itself" in result.stderr

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Lock
 
-from alertcast.engines.local import LocalEngine, Step
+from alertcast.engines.base import Step
+from alertcast.engines.local import LocalEngine
 
 WAIT = 5.0  # seconds before a test gives up
 
