@@ -5,12 +5,14 @@ Every job is an idempotent step over the database. Several schedulers are slow t
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from alertcast.core.watch import TICK, feed
@@ -19,7 +21,7 @@ from alertcast.dispatch.heartbeat import Heartbeat
 from alertcast.dispatch.watch import Pulse, Watch
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Outcome, Source
-from alertcast.store import alerts
+from alertcast.store import alerts, turns
 
 log = structlog.get_logger()
 
@@ -45,7 +47,7 @@ def tick(world: World, now: datetime) -> int:
         has_expired = alerts.has_expired(tx, now)
     if has_expired:
         with world.db.write() as tx:
-            done = alerts.expire(tx, now)
+            done = alerts.expire(tx, now) if turns.is_free(tx, "expire") else 0
     done += fanout.decide_all(world, now)
     done += escalate.advance(world, now)
     done += send.reap(world)
@@ -81,7 +83,7 @@ class Scheduler:
         if world.config.main.heartbeat.url:
             self._add("heartbeat", self._beat, world.config.main.heartbeat.every)
         for name, one in feeds.items():
-            self._add(f"poll {name}", partial(self._poll, one.source), one.every)
+            self._add(f"poll {name}", partial(self._poll, name, one), one.every)
 
     def start(self) -> None:
         """Start the jobs, each at once and then at its interval."""
@@ -137,13 +139,18 @@ class Scheduler:
         except Exception:
             log.exception("heartbeat failed")
 
-    def _poll(self, source: Source) -> None:
+    def _poll(self, name: str, one: Feed) -> None:
         try:
-            taken = ingest.poll(self._world, source, self._clock())
+            taken = ingest.poll_in_turn(self._world, one.source, self._clock(), one.every)
         except Exception:
-            log.exception("poll failed", source=source.name)
+            log.exception("poll failed", source=name)
+            return
+        if isinstance(taken, timedelta):  # another scheduler has polled it, or is at it
+            later = datetime.now(UTC) + taken
+            with suppress(JobLookupError):  # the scheduler is being stopped
+                self._jobs.modify_job(f"poll {name}", next_run_time=later)
             return
         if taken.outcome != Outcome.FAILED:
-            self._pulse.beat(feed(source.name))
+            self._pulse.beat(feed(name))
         if taken.new:
             self._tick()

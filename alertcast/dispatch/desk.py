@@ -13,7 +13,7 @@ from alertcast.dispatch.compose import own_slots, title_of, warning_slots
 from alertcast.dispatch.fanout import episode_of, match
 from alertcast.dispatch.start import EVERY_TEXT, CanNotStart, Start, begin, start
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, audit, broadcasts, callouts, channels, tasks
+from alertcast.store import alerts, audit, broadcasts, callouts, channels, tasks, turns
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -48,6 +48,7 @@ def start_from_alert(
     outside its episode. Raises CanNotStart.
     """
     with world.db.write() as tx:
+        turns.take(tx, "decide")
         message = alerts.load(tx, alert_id)
         row = alerts.facts(tx, alert_id)
         if mode == "live" and message.status != "Actual":
@@ -105,6 +106,7 @@ def start_notice(
     if faults := drafts.notice(world.config, text, mode).faults:
         raise CanNotStart("；".join(faults))
     with world.db.write() as tx:
+        turns.take(tx, "decide")
         layer_id = _layer(tx)
         wanted = set(codes)
         hits = [
@@ -138,6 +140,7 @@ def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
     One that is held goes on where it was: what is overdue on its ladders is done once.
     """
     with world.db.write() as tx:
+        turns.take(tx, "decide")
         found = broadcasts.get(tx, broadcast_id, lock=True)
         if found is None or found.state not in CONFIRMABLE:
             return False
@@ -156,6 +159,7 @@ def cancel(world: World, broadcast_id: int, user: str, now: datetime) -> Stopped
     What a sender holds at this moment is checked once more right before its request.
     """
     with world.db.write() as tx:
+        turns.take(tx, "decide")
         if not broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
             return None
         running = [

@@ -16,7 +16,7 @@ from alertcast.core.policy import Policy, Rung
 from alertcast.dispatch.start import begin
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, callouts, people
+from alertcast.store import broadcasts, callouts, people, turns
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -51,6 +51,7 @@ def advance(world: World, now: datetime) -> int:
         finished = broadcasts.finished(tx, now)
     if beginning:
         with world.db.write() as tx:
+            turns.take(tx, "decide")
             for broadcast_id in broadcasts.ready_to_run(tx, now):
                 begin(tx, broadcast_id, now)
             due = callouts.due_broadcasts(tx, now)
@@ -69,6 +70,8 @@ def advance(world: World, now: datetime) -> int:
 
 def _advance_one(world: World, broadcast_id: int, now: datetime) -> int:
     with world.db.write() as tx:
+        if not turns.is_free(tx, f"advance {broadcast_id}"):  # another scheduler is at it
+            return 0
         broadcast = broadcasts.get(tx, broadcast_id)
         members = callouts.due(tx, broadcast_id, now)
         if broadcast is not None and members:

@@ -20,7 +20,7 @@ from alertcast.dispatch import all_clear, levels
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts
+from alertcast.store import alerts, broadcasts, turns
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -50,6 +50,7 @@ def decide_all(world: World, now: datetime) -> int:
 def decide(world: World, alert_id: int, now: datetime) -> str:
     """Decide on one alert and write all that follows; return the decision. Twice is once."""
     with world.db.write() as tx:
+        turns.take(tx, "decide")  # two warnings of one episode, decided at once, would make two
         row = alerts.facts(tx, alert_id, lock=True)
         if row["decided_at"] is not None:
             return str(row["decision"])

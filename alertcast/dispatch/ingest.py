@@ -14,13 +14,17 @@ from alertcast.dispatch.world import World
 from alertcast.sources.base import Document, Outcome, Polled, Source
 from alertcast.sources.parsed import Parsed
 from alertcast.sources.read import parse_bytes
-from alertcast.store import alerts
+from alertcast.store import alerts, polls, turns
 from alertcast.store.db import CanNotKeep, Tx, savepoint
 
 log = structlog.get_logger()
 
 ASSUMED_LIFE = timedelta(hours=24)
 """How long a warning without `expires` is taken to hold; shown as assumed."""
+
+
+PUNCTUAL = 0.95
+"""Part of its interval after which a source may be polled again: no clock is exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,29 @@ def poll(world: World, source: Source, now: datetime) -> Taken:
     return taken
 
 
+def poll_in_turn(
+    world: World, source: Source, now: datetime, every: timedelta
+) -> Taken | timedelta:
+    """Poll one source unless another scheduler has; return what came, or how long to wait (real).
+
+    Together they poll it no more often than one of them would. Whoever dies over a poll is
+    replaced after its lease. On SQLite there is one scheduler, and nobody to wait for.
+    """
+    if world.db.is_sqlite:
+        return poll(world, source, now)
+    with world.db.write() as tx:
+        began = world.db.real_now(tx)
+        until = began + max(every, world.config.main.dispatch.lease)
+        token = polls.lease(tx, source.name, began, until)
+        if token is None:
+            return (polls.ends(tx, source.name) or began) - began
+    try:
+        return poll(world, source, now)
+    finally:
+        with world.db.write() as tx:
+            polls.release(tx, source.name, token, began + every * PUNCTUAL)
+
+
 def expiry(alert: Alert) -> datetime:
     """Return when the alert runs out: the last `expires` of its infos, else a day after `sent`."""
     ends = [info.expires for info in alert.infos if info.expires is not None]
@@ -65,6 +92,7 @@ def _keep(world: World, source: str, polled: Polled, now: datetime) -> Taken:
     new: list[int] = []
     known = refused = 0
     with world.db.write() as tx:
+        turns.take(tx, "keep")  # two that keep the same alert at once would both take it for new
         for document in polled.documents:
             for item in _read(world, document):
                 alert_id, is_new = _keep_item(world, tx, source, document, item, now)

@@ -166,6 +166,14 @@ source_state = Table(
     Column("ok_at", UtcTime),
     _must("failures", Integer),  # in a row
 )
+source_lease = Table(
+    "source_lease",  # of several schedulers one polls a source at a time
+    metadata,
+    Column("name", String(64), primary_key=True),
+    _must("token", String(32)),
+    _must("until", UtcTime),  # real time before which nobody else polls it
+)
+
 # Who answers for which place ----------------------------------------------------------------------
 
 layer = Table(
