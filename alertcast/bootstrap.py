@@ -99,7 +99,7 @@ class App:
     config: Config
     world: World
     feeds: Mapping[str, Feed]
-    clock: Clock
+    clock: Clock  # product time
 
     def close(self) -> None:
         """Close the database and the connections of channels; nothing may run any more."""

@@ -67,6 +67,7 @@ class Request:
     slots: Mapping[str, str] = field(default_factory=dict)  # the values that filled the template
     language: str = "zh-CN"  # BCP 47
     expires: datetime | None = None  # after this the message must not go out
+    leave_by: float | None = None  # of in_time.clock: others may send it after this
 
 
 @dataclass(frozen=True, slots=True)

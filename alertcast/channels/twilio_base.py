@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from twilio.rest import Client
 
-from alertcast.channels import twilio_errors
+from alertcast.channels import in_time, twilio_errors
 from alertcast.channels.base import (
     Callback,
     ChannelError,
@@ -243,7 +243,8 @@ class TwilioChannel(ABC, Generic[S]):
         if reason is not None:
             return Sent(request.token, Outcome.REFUSED, reason=reason)
         try:
-            sid = self._create(request, life)
+            with in_time.until(request.leave_by):
+                sid = self._create(request, life)
             if not sid:
                 raise Lost("an answer without a sid")
         except Trouble as trouble:

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 
 import requests
-from requests.adapters import HTTPAdapter
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from urllib3.exceptions import NewConnectionError
+
+from alertcast.channels.in_time import InTimeAdapter, TooLate
 
 
 class Trouble(Exception):
@@ -60,7 +61,7 @@ class PooledClient(HttpClient):  # type: ignore[misc]  # the SDK is not typed
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_maxsize=connections, max_retries=0)
+        adapter = InTimeAdapter(connections, gives_up=connect + read)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -91,6 +92,8 @@ class PooledClient(HttpClient):  # type: ignore[misc]  # the SDK is not typed
                 timeout=self._timeouts,
                 allow_redirects=False,
             )
+        except TooLate as error:
+            raise NotConnected("its lease ended before it left") from error
         except UnicodeEncodeError as error:
             raise Refused(400, None, "letters that no form can hold", None) from error
         except requests.ConnectTimeout as error:

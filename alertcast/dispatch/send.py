@@ -13,6 +13,7 @@ from functools import partial
 
 import structlog
 
+from alertcast.channels import in_time
 from alertcast.channels.base import Channel, Outcome, Request, Sent
 from alertcast.core.broadcast import Broadcast
 from alertcast.core.task import Attempt, AttemptState, Task, TaskState
@@ -139,7 +140,9 @@ def reap(world: World) -> int:
     return len(lost)
 
 
-def request_for(task: Task, token: str, phone: str, text: str) -> Request:
+def request_for(
+    task: Task, token: str, phone: str, text: str, leave_by: float | None = None
+) -> Request:
     """Return the request that belongs to an attempt, the same each time it is asked for."""
     return Request(
         token=token,
@@ -148,6 +151,7 @@ def request_for(task: Task, token: str, phone: str, text: str) -> Request:
         template=task.template,
         language=task.language,
         expires=task.expires_at,
+        leave_by=leave_by,
     )
 
 
@@ -160,6 +164,8 @@ def _loads(claimed: Sequence[Claim]) -> list[list[Claim]]:
 
 
 def _claim(world: World, tx: Tx, kind: str, mode: str, now: datetime) -> list[Claim]:
+    lease = world.config.main.dispatch.lease
+    leave_by = in_time.clock() + lease.total_seconds()  # before the lease ends, by any clock
     real_now = world.db.real_now(tx)
     size = world.config.main.dispatch.batch
     placed: list[_Placed] = []
@@ -183,7 +189,7 @@ def _claim(world: World, tx: Tx, kind: str, mode: str, now: datetime) -> list[Cl
         [Leaving(one.task.id, one.channel.name, texts[one.task.id]) for one in placed],
         now=now,
         real_now=real_now,
-        until=real_now + world.config.main.dispatch.lease,
+        until=real_now + lease,
     )
     return [
         Claim(
@@ -194,6 +200,7 @@ def _claim(world: World, tx: Tx, kind: str, mode: str, now: datetime) -> list[Cl
                 each.attempt.token,
                 phones[one.task.person_id].phone,
                 texts[one.task.id],
+                leave_by,
             ),
             one.channel,
             each.lease,

@@ -33,7 +33,8 @@ def listening(db: MovableDatabase, heard: Event, kinds: set[str]) -> Iterator[Pr
         heard.set()
         return 0
 
-    threads = LocalEngine({"send sms live": (step, 1)}, every=3600)
+    steps = {"send sms live": (step, 1), "send voice live": (step, 1)}
+    threads = LocalEngine(steps, every=3600)
     engine = ProcrastinateEngine(threads, kinds, db.address)
     engine.start()
     try:
