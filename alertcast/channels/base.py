@@ -152,6 +152,9 @@ class Situation:
     is_danger: bool = False  # red or orange: the numbers 110, 119, 120 are said after key 2
     already_by: str | None = None  # somebody else had answered for all of it: their post
     unknown: bool = False  # the token belongs to no attempt of ours
+    is_drill: bool = False  # every word of ours is marked 演练 too
+    office: str = ""  # our name, for whoever may hear nothing else
+    check_spoken: str = ""  # the number to check at, its digits apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from twilio.twiml.voice_response import VoiceResponse
 
 from alertcast.channels.base import Situation
-from alertcast.core.wording import TextError, Texts, slots_of
+from alertcast.core.wording import TextError, Texts, drill, slots_of
 
 ROUNDS = 3
 """How often the warning is read before the call ends without an answer."""
@@ -126,7 +126,8 @@ class Speech:
             verb.say(clean, language=voice.language, voice=voice.voice)
 
     def _words(self, name: str, situation: Situation, **slots: str) -> str:
-        return self._texts.render(f"voice.{name}", situation.language, slots)
+        words = self._texts.render(f"voice.{name}", situation.language, slots)
+        return drill(words, situation.language) if situation.is_drill else words
 
     def _voice(self, language: str) -> Voice:
         for tag, voice in self._voices.items():

@@ -22,23 +22,19 @@ from alertcast.channels.base import (
     StatusEvent,
     VoiceEvent,
 )
-from alertcast.core.broadcast import BroadcastState
-from alertcast.core.task import Attempt, AttemptState, Task, TaskState
-from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, Answered, answer_task
+from alertcast.core.task import Attempt, AttemptState, Task
+from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, answer_task
 from alertcast.dispatch.settle import Move, settle, settle_all
+from alertcast.dispatch.situation import situation_of
+from alertcast.dispatch.texted import texted
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, broadcasts, callouts, channels, needs, receipts, tasks
+from alertcast.store import attempts, channels, receipts, tasks
 from alertcast.store.db import TROUBLE, Tx
 
 log = structlog.get_logger()
 
 BATCH = 500
 """How many receipts are applied in one transaction at most."""
-
-UNDERSTOOD_WORDS = frozenset({"1", "收到", "已收到", "明白", "ok"})
-HELP_WORDS = frozenset({"2", "求助", "支援", "需要支援"})
-DANGER = frozenset({"red", "orange"})
-"""Levels at which a call for help also hears the emergency numbers."""
 
 MEANS: dict[State, AttemptState | None] = {
     State.QUEUED: AttemptState.ACCEPTED,
@@ -84,7 +80,7 @@ def receive(world: World, callback: Callback, now: datetime) -> Reply:
                 case VoiceEvent():
                     situation = _picked_up(world, tx, channel, callback, event, now)
                 case InboundEvent():
-                    _inbound(world, tx, channel, callback, event, now)
+                    texted(world, tx, event, _came(channel, callback, "inbound"), now)
         return situation
 
     return channel.reply(callback, world.db.together(take))
@@ -184,11 +180,11 @@ def _key(
         return Situation(unknown=True)
     if event.key not in (UNDERSTOOD, NEEDS_HELP):
         _keep(world, tx, channel, callback, attempt, f"key {event.key}", "repeated", now)
-        return _situation(world, tx, task)
+        return situation_of(world, tx, task, now)
     attempts.change(tx, attempt.id, key=event.key)
     done = answer_task(world, tx, task, event.key, "key", now, attempt)
     _keep(world, tx, channel, callback, attempt, f"key {event.key}", "applied", now)
-    return _situation(world, tx, task, done)
+    return situation_of(world, tx, task, now, done)
 
 
 def _picked_up(
@@ -200,26 +196,7 @@ def _picked_up(
         return Situation(unknown=True)
     effect = settle(tx, attempt, AttemptState.CONNECTED, now, provider_ref=event.provider_ref)
     _keep(world, tx, channel, callback, attempt, "voice", effect, now)
-    return _situation(world, tx, task)
-
-
-def _inbound(
-    world: World, tx: Tx, channel: Channel, callback: Callback, event: InboundEvent, now: datetime
-) -> None:
-    word = event.text.translate(_FULL_WIDTH).strip(_AROUND).lower()
-    value = UNDERSTOOD if word in UNDERSTOOD_WORDS else NEEDS_HELP if word in HELP_WORDS else None
-    found = _asked_of(tx, world.db.vault.index(event.phone), value, now)
-    effect = "applied" if value and found else "unmatched" if value else "unreadable"
-    _keep(world, tx, channel, callback, None, "inbound", effect, now)
-    if value is not None:
-        for task in found:
-            answer_task(world, tx, task, value, "sms", now)
-
-
-def _asked_of(tx: Tx, phone_index: str, value: str | None, now: datetime) -> list[Task]:
-    """Return the tasks a text answers; a cry for help finds its grid though all is over."""
-    called = tasks.last_called(tx, phone_index) if value == NEEDS_HELP else []
-    return called or tasks.latest_to(tx, phone_index, now)
+    return situation_of(world, tx, task, now)
 
 
 def _attempt_of(
@@ -227,28 +204,6 @@ def _attempt_of(
 ) -> tuple[Attempt | None, Task | None]:
     attempt = attempts.find(tx, token=token, channel=channel.name, provider_ref=provider_ref)
     return attempt, tasks.get(tx, attempt.task_id) if attempt else None
-
-
-def _situation(world: World, tx: Tx, task: Task, done: Answered | None = None) -> Situation:
-    needless = bool(needs.needless(tx, [task.id]))
-    over = (BroadcastState.CANCELLED, BroadcastState.CLOSED)
-    stopped = task.purpose != "help" and broadcasts.state_of(tx, task.broadcast_id) in over
-    return Situation(
-        text=tasks.text_of(tx, world.db.vault, task.id) or "",
-        language=task.language,
-        stopped=stopped or task.state is TaskState.CANCELLED,
-        answered=done is not None,
-        help_opened=bool(done and done.help_id),
-        told=done.told if done else (),
-        is_danger=task.level in DANGER,
-        already_by=_answered_by(world, tx, task) if needless and done is None else None,
-    )
-
-
-def _answered_by(world: World, tx: Tx, task: Task) -> str | None:
-    role = callouts.first_answer(tx, tasks.respondents_of(tx, task.id))
-    known = world.config.roles.get(role or "")
-    return known.zh if known else role
 
 
 def _keep(
@@ -261,9 +216,13 @@ def _keep(
     effect: str,
     now: datetime,
 ) -> None:
-    came = receipts.Arrived(channel.name, callback.what, _raw(callback), word, 0)
+    came = _came(channel, callback, word)
     attempt_id = attempt.id if attempt else None
     receipts.keep(tx, world.db.vault, [came], now, effect=effect, attempt_id=attempt_id)
+
+
+def _came(channel: Channel, callback: Callback, word: str) -> receipts.Arrived:
+    return receipts.Arrived(channel.name, callback.what, _raw(callback), word, 0)
 
 
 def _arrived(channel: Channel, callback: Callback | None, event: StatusEvent) -> receipts.Arrived:
@@ -285,9 +244,3 @@ def _raw(callback: Callback) -> str:
     form = {key: list(values) for key, values in callback.form.items()}
     body = callback.body.decode("utf-8", "replace")
     return json.dumps({"form": form, "body": body}, ensure_ascii=False)
-
-
-_AROUND = " \t\r\n\u3000.,!。，！"
-"""What people put around the one word that is asked of them."""
-
-_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)}

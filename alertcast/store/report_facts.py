@@ -94,6 +94,16 @@ class GridCounts(TypedDict):
     by_state: dict[str, int]
 
 
+class TextBack(TypedDict):
+    """One text sent to us whose words are no answer."""
+
+    person_id: int
+    name: str  # masked unless opened
+    phone: str
+    text: str
+    at: datetime
+
+
 class HelpFacts(TypedDict):
     """One help request."""
 
@@ -149,6 +159,7 @@ class DeliveryReport(Progress):
     people: dict[str, int]  # total, told, answered, and how many are in each standing
     people_list: list[PersonFacts]
     unreached: list[Unreached]
+    texts_back: list[TextBack]  # what could not be read
     scripts: dict[str, dict[str, str]]  # script and copy -> language -> text, as frozen
     wording_versions: dict[str, str]  # text id -> version and digest
 

@@ -25,6 +25,7 @@ from alertcast.store.report_facts import (
     StatusRow,
 )
 from alertcast.store.report_people import Faces, Standing, shown, standings
+from alertcast.store.report_texts import texts_back
 from alertcast.store.report_unreached import UNREACHED, grids_by_name
 from alertcast.store.schema import (
     acknowledgement,
@@ -49,7 +50,8 @@ def delivery_report(
     if found is None:
         return None
     standing = standings(tx, broadcast_id, area)
-    listed = shown(tx, faces or Faces(vault), found.id, standing)
+    faces = faces or Faces(vault)
+    listed = shown(tx, faces, found.id, standing)
     done = _progress(tx, found, area)
     unreached = grids_by_name(tx, broadcast_id, area, UNREACHED, standing, listed)
     return DeliveryReport(
@@ -57,6 +59,7 @@ def delivery_report(
         people=people_counts(standing),
         people_list=listed,
         unreached=unreached,
+        texts_back=texts_back(tx, faces, found.id, area),
         scripts=found.scripts,
         wording_versions=found.wording_versions,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
@@ -349,44 +349,6 @@ def told_people(tx: Tx, broadcast_ids: Sequence[int]) -> list[tuple[int, str, st
         .order_by(func.min(task.c.person_id))
     )
     return [(int(person_id), phone, language) for person_id, phone, language in tx.execute(rows)]
-
-
-def latest_to(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
-    """Return the tasks of the newest broadcast that told this phone, for an answer by text."""
-    newest = (
-        select(func.max(task.c.broadcast_id))
-        .join(attempt, attempt.c.task_id == task.c.id)
-        .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-        .where(task.c.phone_index == phone_index, broadcast.c.state != BroadcastState.CANCELLED)
-        .where(or_(broadcast.c.expires_at.is_(None), broadcast.c.expires_at > now))
-        .scalar_subquery()
-    )
-    rows = select(task).where(
-        task.c.phone_index == phone_index,
-        task.c.broadcast_id == newest,
-        task.c.state.notin_((TaskState.CANCELLED, TaskState.EXPIRED)),
-    )
-    return [_task(row) for row in tx.execute(rows.order_by(task.c.id)).mappings()]
-
-
-def last_called(tx: Tx, phone_index: str) -> list[Task]:
-    """Return the tasks by which this phone was last called for a grid, live before drill.
-
-    Whatever became of them: stopped, ended, expired or followed by an all-clear.
-    """
-    for_a_grid = select(task_respondent.c.task_id).where(task_respondent.c.task_id == task.c.id)
-    newest = (
-        select(task.c.broadcast_id)
-        .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-        .where(task.c.phone_index == phone_index, for_a_grid.exists())
-        .order_by(case((broadcast.c.mode == "live", 0), else_=1), task.c.broadcast_id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    rows = select(task).where(
-        task.c.phone_index == phone_index, task.c.broadcast_id == newest, for_a_grid.exists()
-    )
-    return [_task(row) for row in tx.execute(rows.order_by(task.c.id)).mappings()]
 
 
 def manual_of(tx: Tx, broadcast_id: int, person_id: int) -> list[Task]:

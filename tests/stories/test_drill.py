@@ -80,6 +80,23 @@ def test_help_in_a_drill_is_called_as_a_drill(town: Town) -> None:
     assert town.voice.outbox == []
 
 
+def test_every_spoken_reply_in_a_drill_says_so(town: Town) -> None:
+    _, voice = town.add_drill_channels()
+    town.notice("检验叫应流程。", EAST, mode="drill")
+    town.tick(minutes=15)
+    for key in ("3", "2", "1"):
+        said = town.press(key, EAST_LEADER, voice)
+        assert said.startswith("演练")
+        assert said.endswith("演练")
+    assert "演练。谢谢，您的应答已经记录。再见。演练" in said
+
+
+def test_nothing_spoken_says_drill_when_it_is_none(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    assert "演练" not in town.pick_up(EAST_LEADER) + town.press_1(EAST_LEADER)
+
+
 def test_who_is_not_enrolled_is_not_told_in_a_drill(town: Town) -> None:
     sms, voice = town.add_drill_channels()
     town.settle_in(EVERYBODY, undrilled=[EAST_SECRETARY])

@@ -1,7 +1,10 @@
 """Where the channel is two-way, a text message can answer."""
 
+from datetime import timedelta
+
 import pytest
 
+from alertcast.store.reports import delivery_report
 from tests.stories.town import (
     COUNTY_DESK,
     EAST_LEADER,
@@ -119,3 +122,48 @@ def test_2_after_a_drill_is_about_the_warning(two_way: Town) -> None:
     two_way.notice("演练", "441224101002", mode="drill")
     two_way.text_back(EAST_LEADER, "2")
     assert phones(two_way.voice) == [TOWN_DESK, COUNTY_DESK]
+
+
+def test_2_in_a_drill_does_not_open_an_old_warning(two_way: Town) -> None:
+    _, voice = two_way.add_drill_channels()
+    two_way.lift(two_way.warn(over=IN_EAST))
+    two_way.tick(minutes=60)
+    drill = two_way.notice("检验叫应流程。", "441224101002", mode="drill")
+    two_way.text_back(EAST_LEADER, "2")
+    assert [row["broadcast_id"] for row in two_way.help_requests()] == [drill]
+    assert phones(two_way.voice) == []
+    assert TOWN_DESK in phones(voice)
+
+
+def test_2_after_more_than_a_week_opens_nothing(two_way: Town) -> None:
+    two_way.lift(two_way.warn(over=IN_EAST))
+    two_way.now += timedelta(days=7, minutes=1)
+    two_way.text_back(EAST_LEADER, "2")
+    assert two_way.help_requests() == []
+    assert phones(two_way.voice) == []
+
+
+def test_1_after_more_than_a_week_answers_nothing(two_way: Town) -> None:
+    two_way.notice("请核对值班电话。", "441224101002")
+    two_way.now += timedelta(days=7, minutes=1)
+    two_way.text_back(EAST_LEADER, "1")
+    assert two_way.answers() == []
+
+
+def test_2_to_a_warning_that_holds_for_longer_than_a_week_brings_help(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST, hours=24 * 10)
+    two_way.now += timedelta(days=8)
+    two_way.text_back(EAST_LEADER, "2")
+    assert len(two_way.help_requests()) == 1
+
+
+def test_what_can_not_be_read_is_shown_with_the_broadcast(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST)
+    two_way.text_back(EAST_LEADER, "路上有冰，车过不来")
+    two_way.text_back(WEST_LEADER, "什么？")
+    with two_way.db.read() as tx:
+        report = delivery_report(tx, two_way.db.vault, two_way.last)
+    assert report is not None
+    (shown,) = report["texts_back"]
+    assert (shown["text"], shown["name"]) == ("路上有冰，车过不来", "某*")
+    assert EAST_LEADER not in shown["phone"]

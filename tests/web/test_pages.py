@@ -160,3 +160,13 @@ def test_the_script_and_the_copy_are_on_the_page_and_in_the_json(site: Site, tow
     found = user.get("/api/broadcasts/1").json
     assert found["scripts"]["script"]["zh"] == part.find(id="text-script-zh").text
     assert found["wording_versions"]["warning.sms"].startswith("2-")
+
+
+def test_a_text_that_is_no_answer_is_on_the_page(site: Site, town: Town) -> None:
+    town.warn(over=EAST_ONLY)
+    user = site.user("officer")
+    assert user.page("/broadcasts/1").find(id="texts-back") is None
+    town.text_back(EAST_LEADER, "桥面结冰<b>")
+    part = user.page("/broadcasts/1").find(id="texts-back")
+    assert "桥面结冰<b>" in part.text
+    assert EAST_LEADER not in part.text

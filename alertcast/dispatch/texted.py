@@ -1,0 +1,47 @@
+"""A person sent us a text: understood, a cry for help, or words that an officer must read."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+from alertcast.channels.base import InboundEvent
+from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, answer_task
+from alertcast.dispatch.world import World
+from alertcast.store import attempts, callers, receipts
+from alertcast.store.db import Tx
+
+UNDERSTOOD_WORDS = frozenset({"1", "收到", "已收到", "明白", "ok"})
+HELP_WORDS = frozenset({"2", "求助", "支援", "需要支援"})
+
+
+def texted(
+    world: World, tx: Tx, event: InboundEvent, came: receipts.Arrived, now: datetime
+) -> None:
+    """Take a text as the answer to what its phone was told, and keep it with that.
+
+    What can not be read is kept with it too, and shown to the officer: nothing is guessed.
+    """
+    word = event.text.translate(_FULL_WIDTH).strip(_AROUND).lower()
+    value = UNDERSTOOD if word in UNDERSTOOD_WORDS else NEEDS_HELP if word in HELP_WORDS else None
+    phone_index = world.db.vault.index(event.phone)
+    found = callers.crying(tx, phone_index, now) if value == NEEDS_HELP else []
+    found = found or callers.understood(tx, phone_index, now)
+    effect = "applied" if value and found else "unmatched" if value else "unreadable"
+    asked = [one.id for each in found if (one := attempts.latest(tx, each.id)) is not None]
+    receipts.keep(
+        tx,
+        world.db.vault,
+        [replace(came, raw=json.dumps({**json.loads(came.raw), "text": event.text}))],
+        now,
+        effect=effect,
+        attempt_id=max(asked, default=None),
+    )
+    if value is not None:
+        for task in found:
+            answer_task(world, tx, task, value, "sms", now)
+
+
+_AROUND = " \t\r\n\u3000.,!。，！"
+"""What people put around the one word that is asked of them."""
+
+_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)}
