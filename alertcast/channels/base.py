@@ -88,7 +88,7 @@ class Callback:
     """One HTTP request from a provider, as it arrived."""
 
     channel: str
-    what: str  # the last part of its address: "status", "voice", "keys", "inbound"
+    what: str  # the last part of its address: status, voice, keys, machine, inbound, inbound-voice
     token: str | None  # the attempt's token from its address, if it has one
     url: str  # the full public address, undecoded, as the provider was given it
     headers: Mapping[str, str]
@@ -128,6 +128,23 @@ class VoiceEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineEvent:
+    """A voicemail picked up, as far as the provider can tell: never an answer, and may be wrong."""
+
+    token: str | None
+    provider_ref: str | None
+    word: str  # the provider's own word
+
+
+@dataclass(frozen=True, slots=True)
+class CallInEvent:
+    """A person calls our number, and the provider asks what to say."""
+
+    phone: str  # E.164; "" where the caller hides it
+    provider_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class InboundEvent:
     """A text message that a person sent to us."""
 
@@ -136,7 +153,7 @@ class InboundEvent:
     provider_ref: str | None
 
 
-Event = StatusEvent | KeyEvent | VoiceEvent | InboundEvent
+Event = StatusEvent | KeyEvent | VoiceEvent | MachineEvent | CallInEvent | InboundEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +169,10 @@ class Situation:
     is_danger: bool = False  # red or orange: the numbers 110, 119, 120 are said after key 2
     already_by: str | None = None  # somebody else had answered for all of it: their post
     unknown: bool = False  # the token belongs to no attempt of ours
+    stranger: bool = False  # somebody calls us whom we have told nothing
+    is_machine: bool = False  # a voicemail listens: it hears nothing but whom to call
+    after_key: str = ""  # what only a person may hear: said once a key was pressed
+    token: str | None = None  # of the message that somebody calls back about
     is_drill: bool = False  # every word of ours is marked 演练 too
     office: str = ""  # our name, for whoever may hear nothing else
     check_spoken: str = ""  # the number to check at, its digits apart

@@ -13,12 +13,14 @@ from itertools import count
 
 from alertcast.channels.base import (
     Callback,
+    CallInEvent,
     ChannelError,
     ChannelSettings,
     Event,
     Forged,
     InboundEvent,
     KeyEvent,
+    MachineEvent,
     Outcome,
     Reply,
     Request,
@@ -122,13 +124,17 @@ class MemoryChannel:
                 return [KeyEvent(token, ref, form.get("key", ""))]
             case "voice":
                 return [VoiceEvent(token, ref)]
+            case "machine":
+                return [MachineEvent(token, ref, form.get("word", "machine"))]
+            case "inbound-voice":
+                return [CallInEvent(form.get("phone", ""), ref)]
             case "inbound":
                 return [InboundEvent(form.get("phone", ""), form.get("text", ""), ref)]
         return []
 
     def reply(self, callback: Callback, situation: Situation) -> Reply:
         """Return 204, or in a call the words of the attempt."""
-        if callback.what in ("voice", "keys"):
+        if callback.what in ("voice", "keys", "inbound-voice"):
             return Reply(situation.text, status=200)
         return Reply()
 
@@ -155,7 +161,7 @@ class MemoryChannel:
         """Return a signed callback.
 
         Fields: `ref`; for status `word` (of State) and `reason`; for keys `key`; for inbound
-        `phone` and `text`.
+        `phone` and `text`; for inbound-voice `phone`.
         """
         url = "/".join(["http://127.0.0.1/callbacks", self.name, *([token] if token else []), what])
         fields = {key: [value] for key, value in form.items()}

@@ -28,6 +28,8 @@ TEXT_IDS: dict[str, frozenset[str]] = {
     "voice.help_alone": frozenset(),
     "voice.danger": frozenset(),
     "voice.already": frozenset({"by"}),
+    "voice.machine": frozenset({"office", "check_spoken"}),
+    "voice.stranger": frozenset({"office", "check_spoken"}),
     "voice.stopped": frozenset(),
     "voice.unknown": frozenset(),
 }
@@ -75,7 +77,7 @@ class Speech:
         """
         ending = self._ending(situation)
         if ending is None:
-            return self._menu(situation, keys_url)
+            return self._menu(situation, keys_url, *self._offer(situation))
         response = VoiceResponse()
         self._say(response, situation.language, ending)
         response.hangup()
@@ -85,16 +87,34 @@ class Speech:
         """Return the last words of the call; None: the menu is still needed."""
         if situation.unknown:
             return [self._words("unknown", situation)]
+        if situation.stranger:
+            return [self._words("stranger", situation, **_office(situation))]
         if situation.help_opened:
             return self._help(situation)
         if situation.answered:
-            return [self._words("thanks", situation)]
+            told = [situation.after_key] * 2 if situation.after_key else []
+            return [*told, self._words("thanks", situation)]
+        if situation.is_machine:
+            return None
         if situation.stopped:
             return [self._words("stopped", situation)]
         if situation.already_by:
-            already = self._words("already", situation, by=situation.already_by)
-            return [situation.text, already] if situation.text else [already]
+            return None
         return None if situation.text else [self._words("unknown", situation)]
+
+    def _offer(self, situation: Situation) -> tuple[int, list[str], list[str]]:
+        """Return how often the keys are offered, what is said before them, and the last words.
+
+        A voicemail hears only whom to call. Whoever is told that somebody else has answered may
+        still ask for help.
+        """
+        if situation.is_machine:
+            return 1, [self._words("machine", situation, **_office(situation))], []
+        if situation.already_by:
+            already = self._words("already", situation, by=situation.already_by)
+            return 1, [situation.text, already] if situation.text else [already], []
+        menu, goodbye = self._words("menu", situation), self._words("goodbye", situation)
+        return ROUNDS, [situation.text, menu], [goodbye]
 
     def _help(self, situation: Situation) -> list[str]:
         told = (", " if situation.language.startswith("en") else "、").join(situation.told)
@@ -107,15 +127,16 @@ class Speech:
             words.append(self._words("danger", situation))
         return words
 
-    def _menu(self, situation: Situation, keys_url: str) -> str:
+    def _menu(
+        self, situation: Situation, keys_url: str, rounds: int, said: list[str], last: list[str]
+    ) -> str:
         response = VoiceResponse()
-        menu = self._words("menu", situation)
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             gather = response.gather(
                 input="dtmf", num_digits=1, timeout=KEY_WAIT, action=keys_url, method="POST"
             )
-            self._say(gather, situation.language, [situation.text, menu])
-        self._say(response, situation.language, [self._words("goodbye", situation)])
+            self._say(gather, situation.language, said)
+        self._say(response, situation.language, last)
         response.hangup()
         return str(response)
 
@@ -138,6 +159,10 @@ class Speech:
             if tag.split("-")[0].lower() == primary:
                 return voice
         return self._voices["zh-CN"]
+
+
+def _office(situation: Situation) -> dict[str, str]:
+    return {"office": situation.office, "check_spoken": situation.check_spoken}
 
 
 def _mistakes(texts: Texts, text_id: str) -> list[str]:

@@ -6,6 +6,7 @@ picked up; a pressed key is the only answer. What is said is in `twilio_speech.p
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,10 @@ from pydantic import Field
 
 from alertcast.channels.base import (
     Callback,
+    CallInEvent,
     Event,
     KeyEvent,
+    MachineEvent,
     Reply,
     Request,
     Situation,
@@ -23,6 +26,7 @@ from alertcast.channels.base import (
     VoiceEvent,
 )
 from alertcast.channels.twilio_base import RECENT, TwilioChannel, TwilioSettings
+from alertcast.channels.twilio_http import Trouble
 from alertcast.channels.twilio_speech import Speech, Voice
 from alertcast.core.wording import Texts
 
@@ -54,6 +58,7 @@ class TwilioVoiceSettings(TwilioSettings):
     ring: int = Field(default=40, ge=5, le=600)  # seconds until a call that rings is given up
     longest: int = Field(default=600, ge=60)  # seconds after which a call is cut off
     voices: dict[str, Voice] = Field(default_factory=dict)  # language (BCP 47) to Twilio's voice
+    machine_detection: bool = False  # ask Twilio whether a voicemail picked up; costs extra
 
 
 class TwilioVoice(TwilioChannel[TwilioVoiceSettings]):
@@ -82,12 +87,23 @@ class TwilioVoice(TwilioChannel[TwilioVoiceSettings]):
         self._speech = Speech(texts, settings.voices)
 
     def reply(self, callback: Callback, situation: Situation) -> Reply:
-        """Return 204, or the TwiML that a call goes on with."""
-        if callback.what not in ("voice", "keys"):
+        """Return 204, or the TwiML that a call goes on with.
+
+        A call that a voicemail has picked up is given other words while it runs.
+        """
+        keys_url = self._address(callback.token or situation.token or "unknown", "keys")
+        if callback.what == "machine" and situation.is_machine:
+            self._change(callback, self._speech.answer(situation, keys_url))
+        if callback.what not in ("voice", "keys", "inbound-voice"):
             return Reply()
-        keys_url = self._address(callback.token or "unknown", "keys")
         body = self._speech.answer(situation, keys_url)
         return Reply(body, "text/xml; charset=utf-8", 200)
+
+    def _change(self, callback: Callback, words: str) -> None:
+        sid = callback.form.get("CallSid", [""])[-1]
+        # A call that is over, or can not be changed, says what it said; nothing depends on it.
+        with suppress(Trouble):
+            self._resources(sid).update(twiml=words)
 
     @property
     def _resources(self) -> Any:
@@ -105,10 +121,22 @@ class TwilioVoice(TwilioChannel[TwilioVoiceSettings]):
             status_callback=self._address(request.token, "status"),
             status_callback_event=["ringing", "answered", "completed"],
             status_callback_method="POST",
+            **self._detection(request.token),
             timeout=self.settings.ring,
             time_limit=self.settings.longest,
         )
         return str(call.sid) if call.sid else None
+
+    def _detection(self, token: str) -> dict[str, str]:
+        """Return how Twilio is asked who picked up: beside the call, so that nobody has to wait."""
+        if not self.settings.machine_detection:
+            return {}
+        return {
+            "machine_detection": "Enable",
+            "async_amd": "true",
+            "async_amd_status_callback": self._address(token, "machine"),
+            "async_amd_status_callback_method": "POST",
+        }
 
     def _like(self, request: Request) -> list[Any]:
         # Not by StartTime, which a call that still waits does not have.
@@ -128,6 +156,12 @@ class TwilioVoice(TwilioChannel[TwilioVoiceSettings]):
                 return [_status(token, sid, form.get("CallStatus", ""), sip, sequence)]
             case "voice":
                 return [VoiceEvent(token, sid)]
+            case "machine":
+                word = form.get("AnsweredBy", "")
+                is_machine = word.startswith("machine") or word == "fax"
+                return [MachineEvent(token, sid, word)] if is_machine else []
+            case "inbound-voice":
+                return [CallInEvent(form.get("From", ""), sid)]
             case "keys":
                 return [KeyEvent(token, sid, _key(form.get("Digits", "")))]
         return []

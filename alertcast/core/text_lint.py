@@ -89,7 +89,7 @@ class Fault:
 
     text_id: str
     language: str
-    rule: str  # slot, missing, cold, money, signal, drill, mark, long
+    rule: str  # slot, missing, cold, money, signal, drill, mark, long, voicemail
     message: str
 
 
@@ -133,6 +133,10 @@ def _written(text_id: str, language: str, text: str) -> Iterator[Fault]:
     before, mark, _ = text.partition("{advice}")
     if mark and not re.search("内部通知|internal notice", before, re.IGNORECASE):
         yield Fault(text_id, language, "mark", "our own words must stand behind 内部通知")
+    if text_id.startswith("help.voice") and "phone" in used:
+        yield Fault(
+            text_id, language, "voicemail", "{phone} belongs into help.details, after a key"
+        )
     if purpose == "desk":
         yield from _desk(text_id, language, text, used)
 

@@ -239,7 +239,7 @@ def _call_desks(
                 broadcast_id=broadcast.id,
                 kind=kind if channel else "manual",
                 purpose="help",
-                template=f"help.{kind}",
+                template=f"help.{kind if channel else 'sms'}",
                 due_at=now,
                 expires_at=None,
                 calls=rules.calls,

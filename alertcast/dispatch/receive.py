@@ -6,16 +6,20 @@ row all the same: the attempt was committed before its request was made.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
 from alertcast.channels.base import (
     Callback,
+    CallInEvent,
     Channel,
+    Event,
     Forged,
     InboundEvent,
     KeyEvent,
+    MachineEvent,
     Reply,
     Situation,
     State,
@@ -24,6 +28,7 @@ from alertcast.channels.base import (
 )
 from alertcast.core.task import Attempt, AttemptState, Task
 from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, answer_task
+from alertcast.dispatch.called import called_in
 from alertcast.dispatch.settle import Move, settle, settle_all
 from alertcast.dispatch.situation import situation_of
 from alertcast.dispatch.texted import texted
@@ -74,16 +79,29 @@ def receive(world: World, callback: Callback, now: datetime) -> Reply:
             receipts.keep(tx, world.db.vault, arrived, now)
         situation = Situation()
         for event in events:
-            match event:
-                case KeyEvent():
-                    situation = _key(world, tx, channel, callback, event, now)
-                case VoiceEvent():
-                    situation = _picked_up(world, tx, channel, callback, event, now)
-                case InboundEvent():
-                    texted(world, tx, event, _came(channel, callback, "inbound"), now)
+            if not isinstance(event, StatusEvent):
+                situation = _take(world, tx, channel, callback, event, now)
         return situation
 
     return channel.reply(callback, world.db.together(take))
+
+
+def _take(
+    world: World, tx: Tx, channel: Channel, callback: Callback, event: Event, now: datetime
+) -> Situation:
+    """Apply what speaks of a person, and return what may be said to them."""
+    match event:
+        case KeyEvent():
+            return _key(world, tx, channel, callback, event, now)
+        case VoiceEvent():
+            return _picked_up(world, tx, channel, callback, event, now)
+        case MachineEvent():
+            return _machine(world, tx, channel, callback, event, now)
+        case CallInEvent():
+            return called_in(world, tx, event, _came(channel, callback, "call in"), now)
+        case InboundEvent():
+            texted(world, tx, event, _came(channel, callback, "inbound"), now)
+    return Situation()
 
 
 def apply_kept(world: World, now: datetime) -> int:
@@ -196,7 +214,25 @@ def _picked_up(
         return Situation(unknown=True)
     effect = settle(tx, attempt, AttemptState.CONNECTED, now, provider_ref=event.provider_ref)
     _keep(world, tx, channel, callback, attempt, "voice", effect, now)
-    return situation_of(world, tx, task, now)
+    found = situation_of(world, tx, task, now)
+    return replace(found, is_machine=attempt.state is AttemptState.MACHINE)
+
+
+def _machine(
+    world: World, tx: Tx, channel: Channel, callback: Callback, event: MachineEvent, now: datetime
+) -> Situation:
+    """Take it that a voicemail picked up, unless a key has shown that it was a person."""
+    attempt, task = _attempt_of(tx, channel, event.token, event.provider_ref)
+    if attempt is None or task is None:
+        _keep(world, tx, channel, callback, None, event.word, "unmatched", now)
+        return Situation(unknown=True)
+    if attempt.key is not None:
+        _keep(world, tx, channel, callback, attempt, event.word, "contradicts", now)
+        return situation_of(world, tx, task, now)
+    ref, state = event.provider_ref, AttemptState.MACHINE
+    effect = settle(tx, attempt, state, now, provider_ref=ref, reason="machine")
+    _keep(world, tx, channel, callback, attempt, event.word, effect, now)
+    return replace(situation_of(world, tx, task, now), is_machine=True)
 
 
 def _attempt_of(

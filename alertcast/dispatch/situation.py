@@ -1,14 +1,21 @@
 """What is known of a message when its person is on the line: what a reply may say."""
 
+from dataclasses import replace
 from datetime import datetime
 
+import structlog
+
 from alertcast.channels.base import Situation
+from alertcast.core.broadcast import Broadcast
 from alertcast.core.task import Task, TaskState
-from alertcast.core.wording import spoken_number
+from alertcast.core.wording import TextError, spoken_number
 from alertcast.dispatch.answers import Answered
+from alertcast.dispatch.compose import render
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, callers, callouts, needs, tasks
+from alertcast.store import broadcasts, callers, callouts, claims, needs, tasks
 from alertcast.store.db import Tx
+
+log = structlog.get_logger()
 
 DANGER = frozenset({"red", "orange"})
 """Levels at which a call for help also hears the emergency numbers."""
@@ -27,7 +34,7 @@ def situation_of(
     return Situation(
         office=world.config.main.office.name,
         check_spoken=spoken_number(world.config.main.office.check_number),
-        text=tasks.text_of(tx, world.db.vault, task.id) or "",
+        text=_spoken(world, tx, broadcast, task),
         language=task.language,
         is_drill=broadcast is not None and broadcast.mode == "drill",
         stopped=stopped or dropped,
@@ -36,7 +43,28 @@ def situation_of(
         told=done.told if done else (),
         is_danger=task.level in DANGER,
         already_by=already_by,
+        after_key=_after_key(world, tx, broadcast, task) if is_help and done else "",
     )
+
+
+def _spoken(world: World, tx: Tx, broadcast: Broadcast | None, task: Task) -> str:
+    """Return the words of a call: as they were frozen, or made anew for what was texted."""
+    if task.kind == "sms" and broadcast is not None:
+        call = replace(task, kind="voice", template=f"{task.purpose}.voice")
+        places = claims.places(tx, [task.id]).get(task.id, ())
+        try:
+            return render(world, tx, broadcast, call, places, takes_replies=False, has_voice=True)
+        except TextError as error:  # the text of the message is better than none
+            log.error("text can not be made", task=task.id, why=str(error))
+    return tasks.text_of(tx, world.db.vault, task.id) or ""
+
+
+def _after_key(world: World, tx: Tx, broadcast: Broadcast | None, task: Task) -> str:
+    """Return what is said of a call for help only to a person, who has pressed a key."""
+    if broadcast is None or "help.details" not in broadcast.wording:
+        return ""
+    details = replace(task, template="help.details")
+    return render(world, tx, broadcast, details, (), takes_replies=False, has_voice=True)
 
 
 def _answered_by(world: World, tx: Tx, task: Task) -> str | None:

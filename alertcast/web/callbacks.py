@@ -15,6 +15,12 @@ def inbound(channel: str) -> Response:
     return _take(channel, None, "inbound")
 
 
+@pages.post("/<channel>/inbound-voice")
+def inbound_voice(channel: str) -> Response:
+    """Say to somebody who calls our number what was told to that phone."""
+    return _take(channel, None, "inbound-voice")
+
+
 @pages.post("/<channel>/<token>/<what>")
 def attempt(channel: str, token: str, what: str) -> Response:
     """Take what a provider says of one attempt."""

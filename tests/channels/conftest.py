@@ -22,6 +22,8 @@ TEXTS = Texts.from_mapping(
             "help_alone": {"zh": "求助已记录，请自行拨打值班电话。", "en": "Call the desk."},
             "danger": {"zh": "请拨打 1 1 0。", "en": "Call 1 1 0."},
             "already": {"zh": "{by}已经应答。", "en": "{by} has answered."},
+            "machine": {"zh": "这里是{office}，请致电{check_spoken}。"},
+            "stranger": {"zh": "这里是{office}。核实请拨{check_spoken}。"},
             "stopped": {"zh": "已停止叫应。", "en": "Calling has been stopped."},
             "unknown": {"zh": "没有找到这次呼叫。", "en": "Unknown call."},
         }

@@ -50,8 +50,14 @@ def test_the_warning_and_its_menu_are_said_three_times(voice: TwilioVoice) -> No
         (replace(WARNING, answered=True), ["谢谢，已记录。"]),
         (replace(WARNING, answered=True, already_by="镇值班室"), ["谢谢，已记录。"]),
         (replace(WARNING, stopped=True), ["已停止叫应。"]),
-        (replace(WARNING, already_by="镇值班室"), [WARNING.text, "镇值班室已经应答。"]),
-        (Situation(already_by="镇值班室"), ["镇值班室已经应答。"]),
+        (
+            Situation(stranger=True, office="三防办", check_spoken="0 7 5 8"),
+            ["这里是三防办。核实请拨0 7 5 8。"],
+        ),
+        (
+            replace(WARNING, answered=True, after_key="电话。"),
+            ["电话。", "电话。", "谢谢，已记录。"],
+        ),
         (replace(WARNING, stopped=True, answered=True), ["谢谢，已记录。"]),
         (
             replace(WARNING, help_opened=True, told=("冷坑镇值班室", "县值班室")),
@@ -77,6 +83,40 @@ def test_how_a_call_ends(voice: TwilioVoice, situation: Situation, said: list[st
     assert words(document) == said
     assert [verb.tag for verb in document][-1] == "Hangup"
     assert document.find("Gather") is None
+
+
+@pytest.mark.parametrize(
+    ("situation", "said"),
+    [
+        (replace(WARNING, already_by="镇值班室"), [WARNING.text, "镇值班室已经应答。"]),
+        (Situation(already_by="镇值班室"), ["镇值班室已经应答。"]),
+        (
+            replace(WARNING, is_machine=True, office="三防办", check_spoken="0 7 5 8"),
+            ["这里是三防办，请致电0 7 5 8。"],
+        ),
+    ],
+)
+def test_what_needs_no_answer_still_takes_a_key(
+    voice: TwilioVoice, situation: Situation, said: list[str]
+) -> None:
+    document = answered(voice, situation)
+    assert [verb.tag for verb in document] == ["Gather", "Hangup"]
+    assert words(document) == said
+    (gather,) = document.findall("Gather")
+    assert gather.attrib["action"].startswith(f"{PUBLIC}/callbacks/voice/tok_en-1/keys")
+
+
+def test_a_call_back_is_answered_for_the_message_it_is_about(voice: TwilioVoice) -> None:
+    callback = Callback("voice", "inbound-voice", None, "", {}, {})
+    reply = voice.reply(callback, replace(WARNING, token="tok-7"))
+    gather = fromstring(reply.body).find("Gather")
+    assert gather is not None
+    assert gather.attrib["action"].startswith(f"{PUBLIC}/callbacks/voice/tok-7/keys")
+
+
+def test_in_a_drill_every_word_of_ours_says_so(voice: TwilioVoice) -> None:
+    document = answered(voice, replace(WARNING, is_drill=True, answered=True))
+    assert words(document) == ["演练。谢谢，已记录。演练"]
 
 
 def test_any_other_key_is_the_menu_again(voice: TwilioVoice) -> None:

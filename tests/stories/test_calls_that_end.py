@@ -32,6 +32,42 @@ def test_a_voicemail_is_not_an_answer(called: Town) -> None:
     assert phones(called.voice) == [EAST_LEADER] * 2
 
 
+def test_a_machine_that_was_found_out_is_called_again_and_stays_a_machine(called: Town) -> None:
+    called.pick_up(EAST_LEADER)
+    called.voicemail(EAST_LEADER)
+    assert called.requests(EAST_LEADER, "voice") == ["machine"]
+    assert called.messages(EAST_LEADER)[-1] == ("voice", "queued", "machine")
+    called.report(called.voice, EAST_LEADER, "completed")
+    assert called.requests(EAST_LEADER, "voice") == ["machine"]
+    assert called.states() == {"东村": "open"}
+    called.tick(minutes=3)
+    assert phones(called.voice) == [EAST_LEADER] * 2
+
+
+def test_a_voicemail_hears_nothing_but_whom_to_call(called: Town) -> None:
+    called.voicemail(EAST_LEADER)
+    assert called.pick_up(EAST_LEADER) == (
+        "这里是怀集县三防指挥部办公室，有重要通知，请尽快致电0 7 5 8 5 5 2 2 0 0 0。"
+        "如果您正在接听，请按3收听。"
+    )
+
+
+def test_who_was_taken_for_a_machine_hears_it_all_and_answers(called: Town) -> None:
+    called.voicemail(EAST_LEADER)
+    assert "收到请按1" in called.press("3", EAST_LEADER)
+    called.press_1(EAST_LEADER)
+    assert called.states() == {"东村": "answered"}
+    called.tick(minutes=10)
+    assert phones(called.voice) == [EAST_LEADER]
+
+
+def test_a_key_shows_that_it_was_no_machine(called: Town) -> None:
+    called.press_1(EAST_LEADER)
+    called.voicemail(EAST_LEADER)
+    assert called.requests(EAST_LEADER, "voice") == ["accepted"]
+    assert called.receipts(EAST_LEADER)[-1] == ("machine_start", "contradicts")
+
+
 def test_a_call_that_was_picked_up_and_ended_without_a_key_is_not_an_answer(called: Town) -> None:
     assert "收到请按1" in called.pick_up(EAST_LEADER)
     called.report(called.voice, EAST_LEADER, "completed")

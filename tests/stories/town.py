@@ -75,7 +75,7 @@ class Telephone(MemoryChannel):
     """A carrier of calls whose replies are the words that are spoken, as Twilio would say them."""
 
     def reply(self, callback: Callback, situation: Situation) -> Reply:
-        if callback.what not in ("voice", "keys"):
+        if callback.what not in ("voice", "keys", "inbound-voice"):
             return Reply()
         spoken = Speech(_config("{}").texts, {}).answer(situation, "https://town.example/keys")
         return Reply(re.sub(r"<[^>]+>", "", spoken), status=200)
@@ -307,6 +307,15 @@ class Town(Seen):
     def pick_up(self, phone: str) -> str:
         """Let the last call to `phone` be picked up; return what is said."""
         return self._back(self.voice, phone, "voice")
+
+    def call_in(self, phone: str) -> str:
+        """Let the owner of `phone` call our number; return what is said."""
+        callback = self.voice.callback("inbound-voice", phone=phone)
+        return receive.receive(self.world, callback, self.now).body
+
+    def voicemail(self, phone: str) -> None:
+        """Let the carrier find out that a machine has picked up the last call to `phone`."""
+        self._back(self.voice, phone, "machine", word="machine_start")
 
     def report(self, channel: MemoryChannel, phone: str, word: str, **form: str) -> None:
         """Let the carrier report `word` of the last message to `phone`."""
