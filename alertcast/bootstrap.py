@@ -11,6 +11,7 @@ from functools import partial
 from importlib import import_module
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from waitress import create_server
@@ -20,7 +21,7 @@ from alertcast.channels.manual import ManualChannel
 from alertcast.channels.twilio_base import TwilioChannel
 from alertcast.channels.twilio_sms import TwilioSms
 from alertcast.channels.twilio_voice import TwilioVoice
-from alertcast.config import Config, ConfigError, explained, load
+from alertcast.config import LONGEST_BASE, Config, ConfigError, explained, load
 from alertcast.core.policy import duration
 from alertcast.core.watch import RECEIPTS, worker
 from alertcast.core.wording import TextError, Texts
@@ -239,6 +240,7 @@ def serving(
         threads=app.config.main.web.threads,
         ident=None,
         clear_untrusted_proxy_headers=True,
+        **_behind(app.config.main.web.trusted_proxy),
     )
 
     def close_all() -> None:
@@ -255,6 +257,11 @@ def serving(
         server.task_dispatcher.shutdown()
         server.trigger.pull_trigger(close_all)  # sockets are closed by the thread that owns them
         thread.join(timeout=5)
+
+
+def _behind(proxy: str | None) -> dict[str, Any]:
+    """Return the server's options behind `proxy`, whose word on who asks is then taken."""
+    return {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for"}} if proxy else {}
 
 
 def _mistakes(config: Config, clock: Clock) -> list[str]:
@@ -337,10 +344,24 @@ def _channels(config: Config, tools: Tools, mistakes: list[str]) -> list[Channel
         try:
             settings = kind[0].Settings.model_validate(section)
             found.append(kind[1](name, settings, tools))
+            if settings.links:
+                mistakes += [f"{where}.links: {why}" for why in _no_links(config, found[-1])]
         except ValidationError as error:
             mistakes += explained(where, error)
         except (ChannelError, TextError) as error:
             mistakes.append(f"{where}: {error}")
+    return found
+
+
+def _no_links(config: Config, channel: Channel) -> list[str]:
+    """Return why a channel's texts can not carry links."""
+    base = config.main.links.base_url or config.main.web.public_base_url
+    found = [] if channel.kind == "sms" else ["only text messages carry links"]
+    is_here = urlsplit(base).hostname in ("127.0.0.1", "localhost", "::1")
+    if not (base.startswith("https://") or is_here):
+        found.append(f"{base!r} does not begin with https://: anybody on the way could answer")
+    if len(base) > LONGEST_BASE:
+        found.append(f"{base!r} is longer than {LONGEST_BASE} characters: set links.base_url")
     return found
 
 

@@ -19,11 +19,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from alertcast.core.hazard import HazardTable
 from alertcast.core.policy import duration
+from alertcast.core.relay import Limits
 from alertcast.core.role import Role, read_roles
 from alertcast.core.rules import Rules
 from alertcast.core.wording import Texts
 
 T = TypeVar("T")
+
+LONGEST_BASE = 40
+"""Most characters of the address that links begin with: with the token they fit one SMS part."""
 
 ENV_CONFIG = "ALERTCAST_CONFIG"
 """Names another alertcast.toml than ./alertcast.toml and ./config/alertcast.toml."""
@@ -50,6 +54,13 @@ Duration = Annotated[timedelta, BeforeValidator(duration)]
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _web_address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        msg = f"{url!r} does not begin with http:// or https://"
+        raise ValueError(msg)
+    return url.rstrip("/")
 
 
 class Office(_Section):
@@ -91,14 +102,9 @@ class Web(_Section):
     port: int = Field(default=8080, ge=0, le=65535)
     public_base_url: str = "http://127.0.0.1:8080"
     threads: int = Field(default=8, ge=2, le=64)
+    trusted_proxy: str | None = None
 
-    @field_validator("public_base_url")
-    @classmethod
-    def _is_address(cls, url: str) -> str:
-        if not url.startswith(("http://", "https://")):
-            msg = f"{url!r} does not begin with http:// or https://"
-            raise ValueError(msg)
-        return url.rstrip("/")
+    _is_address = field_validator("public_base_url")(_web_address)
 
 
 class Dispatch(_Section):
@@ -146,6 +152,33 @@ class Match(_Section):
     min_share: float = Field(default=0.02, ge=0, le=1)
 
 
+class Links(_Section):
+    """How long the links in texts can be used, and the address they begin with."""
+
+    valid: Duration = timedelta(hours=48)  # product time
+    base_url: str | None = None  # None: web.public_base_url
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_short_address(cls, url: str | None) -> str | None:
+        if url is not None and len(_web_address(url)) > LONGEST_BASE:
+            msg = f"{url!r} has more than {LONGEST_BASE} characters, which every text would carry"
+            raise ValueError(msg)
+        return None if url is None else _web_address(url)
+
+
+class RelaySection(_Section):
+    """The largest plausible numbers that a leader may say of one grid."""
+
+    most_households: int = Field(default=5000, ge=1)
+    most_growers: int = Field(default=2000, ge=0)
+
+    @property
+    def limits(self) -> Limits:
+        """Return them as numbers are checked against."""
+        return Limits(self.most_households, self.most_growers)
+
+
 class Files(_Section):
     """Names of the other files, seen from the folder of alertcast.toml; the shipped ones else."""
 
@@ -166,6 +199,8 @@ class Main(_Section):
     match: Match = Match()
     watch: WatchSection = WatchSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
+    links: Links = Links()
+    relay: RelaySection = RelaySection()
     files: Files = Files()
     sources: dict[str, dict[str, Any]] = {}
     channels: dict[str, dict[str, Any]] = {}

@@ -70,6 +70,37 @@ def test_mistakes_of_files_sections_and_secrets_are_told_together(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("channel", "base", "why"),
+    [
+        (SMS, "http://alerts.example.cn", "does not begin with https://"),
+        (SMS, f"https://{'a' * 40}.example.cn", "is longer than 40 characters"),
+        (SMS | {"type": "twilio_voice"}, "https://alerts.example.cn", "only text messages"),
+    ],
+)
+def test_links_that_could_not_be_sent_are_a_mistake(tmp_path, channel, base, why):
+    env = {"ALERTCAST_DATA_KEY": new_key(), "TWILIO_AUTH_TOKEN": "t"}
+    web = {"public_base_url": base}
+    with pytest.raises(ConfigError, match=why) as caught:
+        built(tmp_path, env, web=web, channels={"one": channel | {"links": True}})
+    assert len(caught.value.mistakes) == 1
+    built(tmp_path, env, web=web, channels={"one": channel}).close()
+
+
+def test_links_may_have_a_shorter_address_of_their_own(tmp_path):
+    env = {"ALERTCAST_DATA_KEY": new_key(), "TWILIO_AUTH_TOKEN": "t"}
+    sections = {
+        "web": {"public_base_url": f"https://{'a' * 40}.example.cn"},
+        "links": {"base_url": "https://yj.example.cn/"},
+        "channels": {"sms": SMS | {"links": True}},
+    }
+    app = built(tmp_path, env, **sections)
+    assert app.config.main.links.base_url == "https://yj.example.cn"
+    app.close()
+    with pytest.raises(ConfigError, match="more than 40 characters"):
+        built(tmp_path, env, links={"base_url": f"https://{'a' * 40}.cn"})
+
+
 def test_a_whole_configuration_is_put_together_and_nothing_is_touched(tmp_path):
     app = built(
         tmp_path,

@@ -198,6 +198,9 @@ class ChannelSettings(BaseModel):
     burst: float = Field(default=1.0, ge=1)  # requests that may be made at once after a rest
     in_flight: int = Field(default=200, ge=1)  # messages without an answer yet, by all processes
     batch_size: int = Field(default=1, ge=1)  # messages that fit one request
+    prefixes: tuple[str, ...] = ()  # E.164 beginnings of the numbers it carries; none: all
+    links: bool = False  # sms: a text that can not be answered carries a link to answer by
+    links_for_mainland: bool = False  # sms: also to +86, where carriers filter links
 
 
 @runtime_checkable

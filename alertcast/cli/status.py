@@ -6,7 +6,7 @@ from alertcast.cli import output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import opened
 from alertcast.dispatch.watch import first_page
-from alertcast.store.report_facts import DeliveryReport, StatusRow
+from alertcast.store.report_facts import DeliveryReport, RelaySum, StatusRow
 from alertcast.store.report_now import Now
 from alertcast.store.reports import delivery_report, status
 
@@ -82,6 +82,7 @@ def _print_report(report: DeliveryReport) -> None:
         ("attempts", report["attempts"]),
         ("acknowledged", report["acknowledged"]),
         ("help requests", len(report["help_requests"])),
+        ("households", _relay(report["relay"])),
     ]
     output.table((f"broadcast {one['id']}", one["title"]), rows)
     unreached = [
@@ -95,6 +96,15 @@ def _print_report(report: DeliveryReport) -> None:
 
 def _counts(by_name: dict[str, int]) -> str:
     return ", ".join(f"{number} {name}" for name, number in by_name.items())
+
+
+def _relay(found: RelaySum) -> str:
+    if not found["grids_said"]:
+        return "nothing said yet"
+    return (
+        f"{found['households_told']} told, {found['households_not_told']} not told, "
+        f"{found['growers_told']} growers told, by {found['grids_said']} of {found['grids']} grids"
+    )
 
 
 def _names(names: list[str] | dict[str, str]) -> str:

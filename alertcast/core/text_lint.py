@@ -27,7 +27,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "correction": _OFFICE | _OURS | {"text", "time"},
     "desk": _OFFICE | _OURS | {"text", "time"},
     "help": _OFFICE | {"places", "who", "phone", "advice", "public", "answer"},
-    "answer": frozenset(),
+    "answer": frozenset({"link"}),
     "advice": frozenset(),
     "public": frozenset(),
 }

@@ -22,6 +22,8 @@ from alertcast.store.db import Tx
 log = structlog.get_logger()
 
 UNDERSTOOD, NEEDS_HELP = "1", "2"
+ANSWERS = frozenset({UNDERSTOOD, NEEDS_HELP})
+"""Every answer there is."""
 
 
 @dataclass(frozen=True, slots=True)

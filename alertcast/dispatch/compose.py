@@ -71,16 +71,22 @@ def render(
     *,
     takes_replies: bool,
     has_voice: bool,
+    link: str | None = None,
 ) -> str:
     """Return the final text of a task, as its person will read or hear it."""
     texts = Texts(broadcast.wording)
     slots = _slots(world, tx, broadcast, task, places)
-    answer = "reply" if takes_replies else "call" if has_voice else "none"
-    slots["answer"] = texts.render(f"answer.{answer}", task.language, {})
+    if link:
+        slots["answer"] = texts.render("answer.link", task.language, {"link": link})
+    else:
+        answer = "reply" if takes_replies else "call" if has_voice else "none"
+        slots["answer"] = texts.render(f"answer.{answer}", task.language, {})
     slots["advice"] = advice(world, texts, "advice", broadcast.hazard, task.level, task.language)
     text_id = template_of(world, texts, task.template, broadcast.hazard, task.level)
     text = texts.render(text_id, task.language, slots)
-    return drill(text, task.language) if broadcast.mode == "drill" else text
+    if broadcast.mode == "drill":  # a word right after an address would be taken for a part of it
+        return drill(f"{text} " if link and text.endswith(link) else text, task.language)
+    return text
 
 
 def template_of(

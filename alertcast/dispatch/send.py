@@ -18,13 +18,16 @@ from alertcast.channels.base import Channel, Outcome, Request, Sent
 from alertcast.core.broadcast import Broadcast
 from alertcast.core.task import Attempt, AttemptState, Task, TaskState
 from alertcast.core.wording import TextError
+from alertcast.dispatch import links
 from alertcast.dispatch.compose import render
 from alertcast.dispatch.settle import Move, settle, settle_all
 from alertcast.dispatch.world import World
 from alertcast.engines.jobs import Hands, Job, in_turn
 from alertcast.store import attempts, bells, broadcasts, channels, claims, needs, people, tasks
+from alertcast.store import links as kept_links
 from alertcast.store.claims import Leaving
 from alertcast.store.db import Tx
+from alertcast.store.links import NewLink
 
 log = structlog.get_logger()
 
@@ -181,7 +184,7 @@ def _claim(world: World, tx: Tx, kind: str, mode: str, now: datetime) -> list[Cl
         if placed or len(ready) < size:
             break
         resting += tasks.queued_among(tx, [one.id for one in ready])
-    texts = _texts(world, tx, placed, phones, mode)
+    texts = _texts(world, tx, placed, phones, mode, now)
     placed = [one for one in placed if one.task.id in texts]
     leased = claims.claim(
         tx,
@@ -308,11 +311,13 @@ def _texts(
     placed: Sequence["_Placed"],
     phones: Mapping[int, people.Contact],
     mode: str,
+    now: datetime,
 ) -> dict[int, str]:
     texts = claims.texts(tx, world.db.vault, [one.task.id for one in placed])
     fresh = [(one.task, one.channel) for one in placed if one.task.id not in texts]
     places = claims.places(tx, [one.id for one, _ in fresh])
     known: dict[int, Broadcast | None] = {}
+    offered: list[NewLink] = []
     for one, channel in fresh:
         if one.broadcast_id not in known:
             known[one.broadcast_id] = broadcasts.get(tx, one.broadcast_id)
@@ -321,6 +326,7 @@ def _texts(
             msg = f"task {one.id} has no broadcast"
             raise LookupError(msg)
         voice, _ = world.route("voice", mode, phones[one.person_id].phone)
+        link = links.offer(world, broadcast, one, channel, phones[one.person_id].phone, now)
         try:
             texts[one.id] = render(
                 world,
@@ -330,10 +336,13 @@ def _texts(
                 places.get(one.id, ()),
                 takes_replies=channel.takes_replies,
                 has_voice=voice is not None,
+                link=links.address(world, link.token) if link else None,
             )
+            offered += [link] if link else []
         except TextError as error:  # one bad text must not hold up the others: an officer dials
             log.error("text can not be made", task=one.id, why=str(error))
             tasks.settle(tx, one.id, TaskState.MANUAL, reason="no_text")
+    kept_links.write(tx, world.db.vault, offered)
     return texts
 
 

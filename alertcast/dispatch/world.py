@@ -111,6 +111,8 @@ class World:
 
 
 def _refusal(channel: Channel, phone: str) -> str | None:
+    if channel.settings.prefixes and not phone.startswith(channel.settings.prefixes):
+        return "not_allowed"
     if is_demo(phone) and not channel.is_loopback:
         return channel.refusal(phone) or "demo_number"
     return channel.refusal(phone)

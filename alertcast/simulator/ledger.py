@@ -72,11 +72,23 @@ class Inbound:
     answer: int | None  # the product's HTTP status; None: it could not be reached
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A link of a text that was opened, by its reader or by the telephone alone."""
+
+    from_: str  # E.164
+    url: str
+    what: str  # preview, opened, pressed
+    at: datetime  # product time
+    answer: int | None  # the product's HTTP status; None: it could not be reached
+
+
 @dataclass(slots=True)
 class _Book:
     accepted: dict[str, Accepted] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     inbound: list[Inbound] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
 
 
 class Ledger:
@@ -105,6 +117,12 @@ class Ledger:
         with self._lock:
             self._book.inbound.append(entry)
             self._write("inbound", entry)
+
+    def visit(self, entry: Visit) -> None:
+        """Write down that a link was opened."""
+        with self._lock:
+            self._book.visits.append(entry)
+            self._write("visit", entry)
 
     def say(self, sid: str, text: str) -> None:
         """Write down the words of one voice document of call `sid`."""
@@ -148,6 +166,11 @@ class Ledger:
         with self._lock:
             return list(self._book.inbound)
 
+    def visits(self) -> list[Visit]:
+        """Return the links that were opened, in order."""
+        with self._lock:
+            return list(self._book.visits)
+
     def as_json(self) -> dict[str, list[dict[str, object]]]:
         """Return everything; times are ISO 8601 with offset, absent is null."""
         return {
@@ -155,6 +178,7 @@ class Ledger:
             "calls": _plain(self.calls()),
             "refused": _plain(self.refused()),
             "inbound": _plain(self.inbound()),
+            "visits": _plain(self.visits()),
         }
 
     def close(self) -> None:
@@ -168,7 +192,7 @@ class Ledger:
         with self._lock:
             return [entry for entry in self._book.accepted.values() if entry.kind == kind]
 
-    def _write(self, event: str, entry: Accepted | Refused | Inbound) -> None:
+    def _write(self, event: str, entry: Accepted | Refused | Inbound | Visit) -> None:
         if self._file is not None:
             self._write_line({"event": event, **_renamed(asdict(entry))})
 
@@ -179,7 +203,7 @@ class Ledger:
             self._file.flush()
 
 
-def _plain(entries: Sequence[Accepted | Refused | Inbound]) -> list[dict[str, object]]:
+def _plain(entries: Sequence[Accepted | Refused | Inbound | Visit]) -> list[dict[str, object]]:
     text = json.dumps([_renamed(asdict(entry)) for entry in entries], default=_iso)
     rows: list[dict[str, object]] = json.loads(text)
     return rows

@@ -15,11 +15,15 @@ from alertcast.simulator.ledger import Accepted, Inbound
 from alertcast.simulator.network import API_VERSION, Network, Receipts, rfc2822
 from alertcast.simulator.numbers import check_address, check_from, check_to
 from alertcast.simulator.people import Reading
+from alertcast.simulator.reader import link_in, press, preview
 from alertcast.simulator.resources import Shelf
 from alertcast.simulator.timeline import real_time
 
 LONGEST = 1600
 """Most characters in a body."""
+
+PREVIEWED = 1.0
+"""Product seconds after the last receipt until a telephone has fetched a link by itself."""
 
 SERVICE_NUMBER = "+15005550006"
 """The sender that a messaging service chooses."""
@@ -241,10 +245,19 @@ class _Delivery:
 
     def _await_reply(self, at: datetime) -> None:
         text, message = self.reading.reply, self.message
-        if text is None or message.status not in ("sent", "delivered"):
+        if message.status not in ("sent", "delivered"):
+            return
+        link = link_in(message.body)
+        if link is not None and self.reading.previews:
+            soon = at + timedelta(seconds=PREVIEWED)
+            self.network.timeline.at(soon, lambda due: preview(self.network, message.to, link, due))
+        if text is None:
             return
 
         def reply(due: datetime) -> None:
+            if link is not None:
+                press(self.network, message.to, link, text, self.reading.counts, due)
+                return
             to = message.from_ or SERVICE_NUMBER
             self.centre.text_in(message.account, message.to, to, text, due)
 

@@ -42,6 +42,8 @@ class Reading:
     after: float = 4.0  # product seconds from the create to the last receipt
     reply: str | None = None  # the text sent back
     reply_after: float = 60.0  # product seconds from the last receipt to the reply
+    previews: bool = False  # the telephone fetches the links in a text by itself
+    counts: tuple[int, int] | None = None  # households told and not told, where a page asks for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class _Phone:
         code: int | None = None,
         refused: int | None = None,
         reply: str | None = None,
+        counts: tuple[int, int] | None = None,
     ) -> Reading:
         return Reading(
             refused,
@@ -142,6 +145,8 @@ class _Phone:
             self.seconds("sms", 2, 9),
             reply,
             self.seconds("reply", 40, 480),
+            self.is_one_in(2, "preview"),
+            counts,
         )
 
     def does(self, sms: Reading, *calls: Hearing) -> Behaviour:
@@ -164,7 +169,10 @@ def _second_call(phone: _Phone) -> Behaviour:
 
 def _replies(phone: _Phone) -> Behaviour:
     reply = "收到" if phone.is_one_in(3, "word") else "1"
-    return phone.does(phone.reading(reply=reply), phone.hearing(Pickup.ANSWER, "1"))
+    told, left = phone.seconds("told", 20, 200), phone.seconds("not told", 0, 30)
+    counts = (int(told), int(left)) if phone.is_one_in(3, "counts") else None
+    reading = phone.reading(reply=reply, counts=counts)
+    return phone.does(reading, phone.hearing(Pickup.ANSWER, "1"))
 
 
 def _busy_first(phone: _Phone) -> Behaviour:
@@ -231,8 +239,10 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "replies",
         12,
-        "40 秒至 8 分钟后回复短信“1”或“收到”；来电也按 1",
-        "answers the SMS with “1” or “收到” after 40 s to 8 min; presses 1 in a call too",
+        "40 秒至 8 分钟后回复短信“1”或“收到”；短信里有链接的改为打开链接按“收到”，"
+        "三人中有一人上报户数；来电也按 1",
+        "answers the SMS with “1” or “收到” after 40 s to 8 min; where it has a link, opens it and "
+        "presses 收到, one in three with the households told; presses 1 in a call too",
         _replies,
     ),
     Kind(

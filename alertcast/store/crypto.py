@@ -31,6 +31,7 @@ class Vault:
         self._index_key = _derived(key, b"alertcast index")
         self._mark_key = _derived(key, b"alertcast mark")
         self.fingerprint = _derived(key, b"alertcast fingerprint").hex()[:16]
+        self._link_key = _derived(key, b"alertcast link")
 
     @classmethod
     def from_text(cls, text: str) -> "Vault":
@@ -61,6 +62,10 @@ class Vault:
     def mark(self, content: bytes) -> str:
         """Return what only whoever has the key can write under `content`."""
         return hmac.new(self._mark_key, content, hashlib.sha256).hexdigest()
+
+    def hash_of_link(self, token: str) -> str:
+        """Return the keyed hash of the token of a link: the token can not be had back from it."""
+        return hmac.new(self._link_key, token.encode(), hashlib.sha256).hexdigest()
 
 
 def new_key() -> str:

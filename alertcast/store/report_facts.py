@@ -68,6 +68,36 @@ class AnsweredBy(TypedDict):
     value: str
 
 
+class RelayFacts(TypedDict):
+    """What holds of one grid: how many its leader has told (转告)."""
+
+    households_told: int
+    households_not_told: int
+    growers_told: int | None
+    role: str
+    at: datetime
+    via: str
+    by_user: str | None
+
+
+class RelaySum(TypedDict):
+    """The sum over some grids, and of how many of them anything was said."""
+
+    grids: int
+    grids_said: int
+    households_told: int
+    households_not_told: int
+    growers_told: int
+
+
+class TownRelay(RelaySum):
+    """The sum of one town."""
+
+    code: str
+    name: str
+    county: str
+
+
 class GridFacts(TypedDict):
     """One grid of a broadcast."""
 
@@ -85,6 +115,7 @@ class GridFacts(TypedDict):
     share: float | None
     respondents: int
     answered_by: AnsweredBy | None
+    relay: RelayFacts | None
 
 
 class GridCounts(TypedDict):
@@ -129,6 +160,8 @@ class Progress(TypedDict):
     attempts: int
     acknowledged: int  # acknowledgements written
     help_requests: list[HelpFacts]
+    relay: RelaySum
+    relay_towns: list[TownRelay]  # empty before anything was said
 
 
 class UnreachedPerson(TypedDict):

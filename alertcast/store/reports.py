@@ -25,6 +25,7 @@ from alertcast.store.report_facts import (
     StatusRow,
 )
 from alertcast.store.report_people import Faces, Standing, shown, standings
+from alertcast.store.report_relay import relay_by_callout, relay_sum, relay_towns
 from alertcast.store.report_texts import texts_back
 from alertcast.store.report_unreached import UNREACHED, grids_by_name
 from alertcast.store.schema import (
@@ -107,14 +108,17 @@ def status(
 def _progress(tx: Tx, found: Broadcast, area: str) -> Progress:
     row = tx.execute(select(broadcast).where(broadcast.c.id == found.id)).mappings().one()
     ours = tasks_inside(area, found.id)
+    cells = _grid_list(tx, found, area)
     return Progress(
         broadcast=_broadcast_facts(row),
         grids=_summed(_counts(tx, [found.id], area).get(found.id, {})),
-        grid_list=_grid_list(tx, found, area),
+        grid_list=cells,
         tasks=_tasks(tx, found.id, ours),
         attempts=_attempts(tx, found.id, ours),
         acknowledged=_acknowledged(tx, found.id, area),
         help_requests=help_list(helps.listed(tx, broadcast_id=found.id), area),
+        relay=relay_sum(cells),
+        relay_towns=relay_towns(cells),
     )
 
 
@@ -141,6 +145,7 @@ def help_list(rows: Sequence[Mapping[Any, Any]], area: str) -> list[HelpFacts]:
 def _grid_list(tx: Tx, found: Broadcast, area: str) -> list[GridFacts]:
     first = _first_answers(tx, found.id)
     people = _respondents(tx, found.id)
+    relayed = relay_by_callout(tx, found.id)
     columns = (grid.c.code, grid.c.name, grid.c.town_code, grid.c.town, grid.c.county)
     rows = (
         select(callout, *columns)
@@ -164,6 +169,7 @@ def _grid_list(tx: Tx, found: Broadcast, area: str) -> list[GridFacts]:
             share=row["share"],
             respondents=people.get(row["id"], 0),
             answered_by=first.get(row["id"]),
+            relay=relayed.get(row["id"]),
         )
         for row in tx.execute(rows).mappings()
     ]

@@ -462,6 +462,34 @@ acknowledgement = Table(
     Column("by_user", String(128)),  # spoken answers: the officer who wrote it down
     Column("note", Text),
 )
+relay = Table(
+    "relay",  # append-only: of each grid the newest row holds
+    metadata,
+    _id(),
+    _ref("broadcast_id", "broadcast"),
+    _ref("respondent_id", "respondent"),
+    _must("households_told", Integer),
+    _must("households_not_told", Integer),
+    Column("growers_told", Integer),
+    _must("at", UtcTime),
+    _must("via", String(8)),  # link, spoken
+    Column("by_user", String(128)),  # spoken: the officer who wrote it down
+)
+link = Table(
+    "link",
+    metadata,
+    _id(),
+    Column("task_id", ForeignKey("task.id"), nullable=False, unique=True),
+    _must("token_hash", String(64), unique=True),  # keyed: the database alone opens no link
+    _must("expires_at", UtcTime),
+)
+link_guess = Table(
+    "link_guess",  # addresses that were opened and belong to no link
+    metadata,
+    Column("day", String(10), primary_key=True),  # real, UTC
+    _must("wrong", Integer),
+    _must("refused", Integer),  # not even looked at: too many from the same address
+)
 
 # How it runs --------------------------------------------------------------------------------------
 

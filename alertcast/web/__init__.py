@@ -13,10 +13,12 @@ from alertcast.web import (
     callbacks,
     errors,
     health,
+    links,
     login,
     manual,
     now,
     people,
+    relay,
     show,
     start,
     words,
@@ -82,9 +84,12 @@ def create_app(
     errors.install(app)
     login.install(app)
     api.install(app)
+    links.install(app)
     csrf = CSRFProtect(app)
     csrf.exempt(callbacks.pages)  # a provider proves itself by its signature
-    for family in (now, broadcasts, people, start, manual, login, words, api, health, callbacks):
+    csrf.exempt(links.pages)  # the address is the right; nobody is logged in, no cookie is set
+    desk = (now, broadcasts, people, relay, start, manual, login, words, api)
+    for family in (*desk, links, health, callbacks):
         app.register_blueprint(family.pages)
     app.after_request(_secured)
     return app

@@ -15,6 +15,7 @@ from alertcast.core.broadcast import Broadcast
 from alertcast.core.callout import Callout, Respondent
 from alertcast.core.episode import Standing
 from alertcast.core.grid import Grid
+from alertcast.core.relay import Relay
 from alertcast.core.roster import Person, Post, Station
 from alertcast.core.task import Attempt, Task
 from alertcast.store import schema
@@ -36,6 +37,7 @@ KEPT: dict[type[Any], tuple[Table, set[str]]] = {
     Callout: (schema.callout, set()),
     Respondent: (schema.respondent, set()),
     Standing: (schema.standing, set()),
+    Relay: (schema.relay, set()),
     Task: (schema.task, set()),
     Attempt: (schema.attempt, set()),
     User: (schema.user, set()),

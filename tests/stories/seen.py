@@ -15,6 +15,7 @@ from alertcast.store import (
     channels,
     helps,
     receipts,
+    relays,
 )
 from alertcast.store.db import Database
 from alertcast.store.schema import acknowledgement, person, receipt, respondent, task
@@ -57,6 +58,16 @@ class Seen:
         with self.db.read() as tx:
             found = callouts.of_broadcast(tx, broadcast_id or self.last)
         return {NAMES[one.grid_code]: one.level for one in found}
+
+    def relayed(self) -> dict[str, tuple[int, int]]:
+        """Return of each grid of the newest broadcast the households told and not told."""
+        with self.db.read() as tx:
+            cells = {one.id: one.grid_code for one in callouts.of_broadcast(tx, self.last)}
+            held = relays.latest(tx, cells)
+        return {
+            NAMES[cells[callout]]: (one.households_told, one.households_not_told)
+            for callout, one in held.items()
+        }
 
     def messages(self, phone: str, broadcast_id: int | None = None) -> list[tuple[str, str, Any]]:
         """Return (kind, state, reason) of every message to a phone, oldest first."""

@@ -15,6 +15,7 @@ SEEN = {
     "/broadcasts/1/live": "see",
     "/broadcasts/1/grids": "see",
     "/broadcasts/1/people": "see",
+    "/broadcasts/1/relay": "see",
     "/broadcasts/1/calllist": "see",
     "/broadcasts/1/stop": "stop",
     "/manual": "see",
@@ -29,6 +30,7 @@ DONE = {
     "/broadcasts/1/approve": "approve",
     "/broadcasts/1/numbers": "unmask",
     "/broadcasts/1/answer": "answer",
+    "/broadcasts/1/relay": "answer",
     "/help/1/close": "close_help",
     "/manual/numbers": "unmask",
     "/alerts/1/start": "start",
@@ -36,7 +38,7 @@ DONE = {
     "/channels/sms/restart": "stop",
     "/start/notice": "start",
 }
-OPEN = {"/login", "/logout", "/language", "/healthz", "/static/<path:filename>"}
+OPEN = {"/login", "/logout", "/language", "/healthz", "/static/<path:filename>", "/a/<path:token>"}
 
 
 def test_no_address_is_forgotten_here(site: Site) -> None:
