@@ -16,7 +16,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from alertcast.core.watch import TICK, feed
-from alertcast.dispatch import escalate, fanout, ingest, reconcile, send
+from alertcast.dispatch import escalate, fanout, ingest, reconcile, retell, send
 from alertcast.dispatch.heartbeat import Heartbeat
 from alertcast.dispatch.watch import Pulse, Watch
 from alertcast.dispatch.world import World
@@ -48,6 +48,7 @@ def tick(world: World, now: datetime) -> int:
     if has_expired:
         with world.db.write() as tx:
             done = alerts.expire(tx, now) if turns.is_free(tx, "expire") else 0
+    done += retell.sweep(world, now)
     done += fanout.decide_all(world, now)
     done += escalate.advance(world, now)
     done += send.reap(world)

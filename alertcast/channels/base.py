@@ -292,6 +292,8 @@ REASONS: dict[str, str] = {
     "answered": "已有人应答，不再需要",
     "not_needed": "已有人应答或已停止，不再需要",
     "superseded": "已由新的预警替代",
+    "corrected": "消息有误，已更正",
+    "told_by_hand": "此前由值班员口头告知，请再口头更正",
     "no_text": "文本无法生成，请人工拨打",
     "restored": "从备份恢复，请核实后人工拨打",
 }

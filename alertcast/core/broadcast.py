@@ -76,6 +76,7 @@ class Broadcast:
     ended_at: datetime | None = None
     scripts: dict[str, dict[str, str]] = field(default_factory=dict)  # script, copy -> by language
     wording_versions: dict[str, str] = field(default_factory=dict)  # text id -> version and digest
+    corrects_id: int | None = None  # the broadcast that was wrong; only a correction has one
 
 
 REPEAT = 5

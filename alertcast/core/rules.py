@@ -19,6 +19,15 @@ class HelpRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionRules:
+    """How a correction calls whoever the wrong message had called."""
+
+    calls: int = 2
+    every: float = 60.0  # product seconds from one call to the next
+    asks: bool = False  # its text asks for an answer
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All of config/policy.toml."""
 
@@ -32,6 +41,7 @@ class Rules:
     desk: str  # policy of internal notices
     all_clear_kinds: tuple[str, ...]
     help: HelpRules
+    correction: CorrectionRules = CorrectionRules()
 
     @classmethod
     def from_mapping(
@@ -69,6 +79,7 @@ class _Reader:
             "max_people",
             "desk",
             "all_clear",
+            "correction",
             "help",
             "policies",
             "version",
@@ -112,6 +123,7 @@ class _Reader:
             desk=desk,
             all_clear_kinds=self._kinds("all_clear", section.get("all_clear", {})),
             help=self._help(section.get("help", {})),
+            correction=self._correction(section.get("correction", {})),
         )
         if self.mistakes:
             raise PolicyError(self.mistakes)
@@ -157,10 +169,25 @@ class _Reader:
         self.mistakes += [f"help: unknown role {r!r}" for r in roles if r not in self.roles]
         if not roles:
             self.mistakes.append("help: names no role, so nobody would be called")
-        try:
-            every = duration(part.get("every", "60s")).total_seconds()
-        except ValueError as error:
-            self.mistakes.append(f"help.every: {error}")
-            every = 60.0
+        every = self._seconds("help.every", part.get("every", "60s"))
         calls = self._number("help.calls", part.get("calls", 3))
         return HelpRules(roles, self._kinds("help", {"kinds": ["voice"], **part}), calls, every)
+
+    def _correction(self, part: Mapping[str, Any]) -> CorrectionRules:
+        keys = ("calls", "every", "asks")
+        self.mistakes += [f"correction: unknown key {k!r}" for k in part if k not in keys]
+        calls = self._number("correction.calls", part.get("calls", 2))
+        if calls == 0:
+            self.mistakes.append("correction.calls: 0 would leave whoever was called untold")
+        every = self._seconds("correction.every", part.get("every", "60s"))
+        asks = part.get("asks", False)
+        if not isinstance(asks, bool):
+            self.mistakes.append(f"correction.asks: {asks!r} is not true or false")
+        return CorrectionRules(calls, every, asks is True)
+
+    def _seconds(self, where: str, text: str) -> float:
+        try:
+            return duration(text).total_seconds()
+        except ValueError as error:
+            self.mistakes.append(f"{where}: {error}")
+            return 60.0

@@ -25,6 +25,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "warning": _OFFICE | _OFFICIAL | _OURS,
     "all_clear": _OFFICE | _OFFICIAL | _OURS,
     "correction": _OFFICE | _OURS | {"text", "time"},
+    "corrected": _OFFICIAL | {"detail", "areas"},
     "desk": _OFFICE | _OURS | {"text", "time"},
     "help": _OFFICE | {"places", "who", "phone", "advice", "public", "answer"},
     "answer": frozenset({"link"}),

@@ -16,9 +16,18 @@ from alertcast.store.db import Tx
 
 
 def start(
-    world: World, tx: Tx, alert_id: int, message: Alert, episode_id: int, now: datetime
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    episode_id: int,
+    now: datetime,
+    key: str | None = None,
 ) -> int:
-    """End an episode and tell everybody who was, or may have been, told; return how many phones."""
+    """End an episode and tell everybody who was, or may have been, told; return how many phones.
+
+    `key` makes it one broadcast; without one there is one for the message.
+    """
     before = broadcasts.in_episode(tx, episode_id)
     told = tasks.told_people(tx, before)
     callouts.move(
@@ -30,10 +39,10 @@ def start(
     broadcasts.end_episode(tx, episode_id, now)
     if not told:
         return 0
-    spoken = message if message.infos else alerts.load(tx, _last(tx, episode_id))
+    spoken = message if message.infos else _last(tx, episode_id)
     new = Broadcast(
         id=0,
-        key=f"all_clear:{message.key}",
+        key=f"all_clear:{key or message.key}",
         purpose=Purpose.ALL_CLEAR,
         mode="live",
         state=BroadcastState.RUNNING,
@@ -69,9 +78,12 @@ def _leave(tx: Tx, broadcast_id: int, now: datetime) -> None:
             return
 
 
-def _last(tx: Tx, episode_id: int) -> int:
-    return max(
+def _last(tx: Tx, episode_id: int) -> Alert:
+    """Return the newest warning of an episode; an end that was relayed before says nothing."""
+    ids = {
         alert_id
         for broadcast_id in broadcasts.in_episode(tx, episode_id)
         for alert_id in broadcasts.alerts_of(tx, broadcast_id)
-    )
+    }
+    found = [alerts.load(tx, one) for one in sorted(ids, reverse=True)]
+    return next(one for one in found if one.infos and not one.is_end())

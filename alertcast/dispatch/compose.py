@@ -6,6 +6,7 @@ from typing import Any
 
 from alertcast.core.alert import Alert, Info
 from alertcast.core.broadcast import Broadcast
+from alertcast.core.correction import Fault
 from alertcast.core.phone import dialled
 from alertcast.core.task import Task
 from alertcast.core.wording import (
@@ -47,6 +48,45 @@ def own_slots(world: World, text: str, now: datetime) -> Slots:
         language: {"*": {"text": ended(text), "time": local_time(world.local(now), language)}}
         for language in LANGUAGES
     }
+
+
+def correction_slots(
+    world: World, wrong: Broadcast, fault: Fault, detail: str, holding: Sequence[Alert]
+) -> Slots:
+    """Return what a correction fills its texts with: which message, what was wrong, what holds.
+
+    Our own words name no level; the warnings still in force are quoted as their issuer wrote them.
+    """
+    return {
+        language: {"*": {"text": _correction(world, wrong, fault, detail, holding, language)}}
+        for language in LANGUAGES
+    }
+
+
+def _correction(
+    world: World,
+    wrong: Broadcast,
+    fault: Fault,
+    detail: str,
+    holding: Sequence[Alert],
+    language: str,
+) -> str:
+    texts, hazards = world.config.texts, world.config.hazards
+    known = wrong.hazard is not None and wrong.hazard in hazards.hazards
+    about = {
+        "time": local_time(world.local(wrong.starts_at), language),
+        "hazard": hazards.name(wrong.hazard, language) if known and wrong.hazard else "",
+    }
+    brackets = " ({})" if language == "en" else "（{}）"
+    why = {"detail": brackets.format(detail) if detail else ""}
+    said = texts.render(f"corrected.about.{wrong.purpose}", language, about)
+    said += texts.render(f"corrected.why.{fault}", language, why)
+    infos = [(message, info) for message in holding for info in message.infos_in(language)]
+    for message, info in infos:
+        areas = "、".join(dict.fromkeys(area.desc for area in info.areas if area.desc))
+        slots = _of_info(world, message, info, language) | {"areas": areas}
+        said += texts.render("corrected.holds", language, slots)
+    return said if infos else said + texts.render("corrected.holds_not", language, {})
 
 
 def ended(text: str) -> str:

@@ -49,43 +49,70 @@ def start_from_alert(
     """
     with world.db.write() as tx:
         turns.take(tx, "decide")
-        message = alerts.load(tx, alert_id)
-        row = alerts.facts(tx, alert_id)
-        if mode == "live" and message.status != "Actual":
-            msg = f"该预警状态为 {message.status}，只能用于演练"
-            raise CanNotStart(msg)
-        if mode == "live" and message.is_end():
-            msg = "这是解除信息，不能作为预警启动"
-            raise CanNotStart(msg)
-        if mode == "live" and row["standing"] != "in_force":
-            msg = "该预警已被更新、解除或过期，不能启动"
-            raise CanNotStart(msg)
-        if mode == "live" and row["expires"] is not None and row["expires"] <= now:
-            msg = "该预警已过有效期"
-            raise CanNotStart(msg)
-        layer_id = _layer(tx)
-        hits = _hits_of(world, tx, layer_id, message, only)
-        infos = message.infos_in(world.config.main.office.language)
-        hazard = next((info.hazard for info in infos if info.hazard), None)
-        new = Start(
-            key=f"officer:{key}",
-            purpose=Purpose.WARNING,
+        starts_at = _undo_until(world, now)
+        return relay(
+            world,
+            tx,
+            alert_id,
+            user=user,
             mode=mode,
-            hits=hits,
-            layer_id=layer_id,
-            title=title_of(message, world.config.main.office.language),
-            slots=warning_slots(world, message),
-            created_by=user,
-            hazard=hazard,
-            episode_id=_joined(world, tx, alert_id, message, hazard, hits, now)
-            if mode == "live"
-            else None,
-            alerts=(alert_id,),
-            expires_at=row["expires"],
-            starts_at=_undo_until(world, now),
-            is_confirmed=True,
+            key=f"officer:{key}",
+            now=now,
+            only=only,
+            starts_at=starts_at,
         )
-        return _started(world, tx, new, user, now)
+
+
+def relay(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    *,
+    user: str,
+    mode: str,
+    key: str,
+    now: datetime,
+    only: Sequence[str] = (),
+    starts_at: datetime | None = None,
+) -> tuple[int, BroadcastState]:
+    """Start a broadcast of an alert within a transaction; see `start_from_alert`."""
+    message = alerts.load(tx, alert_id)
+    row = alerts.facts(tx, alert_id)
+    if mode == "live" and message.status != "Actual":
+        msg = f"该预警状态为 {message.status}，只能用于演练"
+        raise CanNotStart(msg)
+    if mode == "live" and message.is_end():
+        msg = "这是解除信息，不能作为预警启动"
+        raise CanNotStart(msg)
+    if mode == "live" and row["standing"] != "in_force":
+        msg = "该预警已被更新、解除或过期，不能启动"
+        raise CanNotStart(msg)
+    if mode == "live" and row["expires"] is not None and row["expires"] <= now:
+        msg = "该预警已过有效期"
+        raise CanNotStart(msg)
+    layer_id = _layer(tx)
+    hits = _hits_of(world, tx, layer_id, message, only)
+    infos = message.infos_in(world.config.main.office.language)
+    hazard = next((info.hazard for info in infos if info.hazard), None)
+    new = Start(
+        key=key,
+        purpose=Purpose.WARNING,
+        mode=mode,
+        hits=hits,
+        layer_id=layer_id,
+        title=title_of(message, world.config.main.office.language),
+        slots=warning_slots(world, message),
+        created_by=user,
+        hazard=hazard,
+        episode_id=_joined(world, tx, alert_id, message, hazard, hits, now)
+        if mode == "live"
+        else None,
+        alerts=(alert_id,),
+        expires_at=row["expires"],
+        starts_at=starts_at,
+        is_confirmed=True,
+    )
+    return _started(world, tx, new, user, now)
 
 
 def start_notice(

@@ -82,7 +82,7 @@ def _decide(
         alerts.end(tx, [alert_id], "ended")
         return Decision("not_a_warning", f"类型为 {message.msg_type}，不发送。")
     earlier = alerts.referenced(tx, message)
-    so_far = _episodes(tx, earlier)
+    so_far = episodes_of(tx, earlier)
     if message.is_end():
         return _end(world, tx, alert_id, message, earlier, so_far, now)
     if alerts.later_than(tx, message):
@@ -94,7 +94,8 @@ def _decide(
     return made if made.episode_id else replace(made, episode_id=min(so_far, default=None))
 
 
-def _episodes(tx: Tx, earlier: Sequence[int]) -> set[int]:
+def episodes_of(tx: Tx, earlier: Sequence[int]) -> set[int]:
+    """Return the open episodes that these alerts belong to."""
     found = {alerts.facts(tx, one)["episode_id"] for one in earlier}
     return {int(one) for one in found if one is not None and not broadcasts.is_ended(tx, one)}
 
@@ -111,6 +112,23 @@ def _end(
     alerts.end(tx, [alert_id], "ended")
     if not earlier:
         return Decision("held", "解除信息没有指明所解除的预警，请值班员核实。")
+    return end_of(world, tx, alert_id, message, earlier, episodes, now)
+
+
+def end_of(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    earlier: Sequence[int],
+    episodes: set[int],
+    now: datetime,
+    key: str | None = None,
+) -> Decision:
+    """Let a message end the alerts `earlier` of these open episodes, and tell whoever was told.
+
+    `key` is that of the all-clear, where the message itself may have had one before.
+    """
     alerts.end(tx, earlier, "ended")
     if not episodes:
         return Decision("ended", "所解除的预警没有下发过，或这一轮已经解除，不必通知。")
@@ -121,7 +139,7 @@ def _end(
         if left:
             levels.stop_above(world, tx, episode_id, levels.in_force(world, tx, episode_id), now)
         else:
-            told += all_clear.start(world, tx, alert_id, message, episode_id, now)
+            told += all_clear.start(world, tx, alert_id, message, episode_id, now, key)
     first = min(episodes)
     if others and not told:
         return Decision("ended", f"同一轮还有 {others} 条预警生效，暂不通知解除。", first)
@@ -227,7 +245,7 @@ def _too_low(
     """Decide on a message below the threshold; a downgrade to it stops the calling."""
     level = highest(here.values(), world.config.rules.levels)
     why = f"等级 {level or '未知'} 未达到自动下发门槛。"
-    episodes = _episodes(tx, earlier)
+    episodes = episodes_of(tx, earlier)
     for episode_id in episodes:
         others = levels.in_force(world, tx, episode_id, without=earlier)
         after = levels.joined(world, others, here)

@@ -142,6 +142,12 @@ def has_expired(tx: Tx, now: datetime) -> bool:
     return tx.execute(_EXPIRED, {"now": now}).first() is not None
 
 
+def reinstate(tx: Tx, ids: Iterable[int]) -> None:
+    """Let the alerts `ids` hold again: lifting them was a mistake."""
+    lifted = and_(alert.c.id.in_(list(ids)), alert.c.standing == "ended")
+    tx.execute(update(alert).where(lifted).values(standing="in_force"))
+
+
 def expire(tx: Tx, now: datetime) -> int:
     """End the alerts whose time has run out; return how many. An expiry is never an all-clear."""
     due = and_(alert.c.standing == "in_force", alert.c.expires <= now)

@@ -27,6 +27,9 @@ from alertcast.store.schema import (
 RECEIPT_WAIT = timedelta(minutes=10)
 """Product time after which no receipt of a text message is waited for."""
 
+CORRECTION_OPEN = timedelta(hours=2)
+"""Product time in which a correction waits for whoever the wrong message still reaches."""
+
 
 def create(tx: Tx, new: Broadcast, alerts: Iterable[int] = ()) -> tuple[int, bool]:
     """Write a broadcast; return its id and whether it is new: the same key is one broadcast.
@@ -89,9 +92,11 @@ def ready_to_run(tx: Tx, now: datetime) -> list[int]:
 def finished(tx: Tx, now: datetime) -> list[int]:
     """Return the ids of the running broadcasts in which nothing more can happen by itself.
 
-    A text message is waited for as long as a receipt may still say that it has failed.
+    A text message is waited for as long as a receipt may still say that it has failed, and a
+    correction for as long as somebody may turn out to have been told what was wrong.
     """
-    return list(tx.execute(_FINISHED, {"earliest": now - RECEIPT_WAIT}).scalars())
+    known = {"earliest": now - RECEIPT_WAIT, "begun": now - CORRECTION_OPEN}
+    return list(tx.execute(_FINISHED, known).scalars())
 
 
 def listed(tx: Tx, limit: int = 50, states: Sequence[str] = ()) -> list[Broadcast]:
@@ -155,6 +160,11 @@ def end_episode(tx: Tx, episode_id: int, now: datetime) -> None:
     tx.execute(update(episode).where(episode.c.id == episode_id).values(ended_at=now))
 
 
+def reopen_episode(tx: Tx, episode_id: int) -> None:
+    """Let an episode go on that was ended by mistake."""
+    tx.execute(update(episode).where(episode.c.id == episode_id).values(ended_at=None))
+
+
 def standings(tx: Tx, episode_id: int) -> dict[str, Standing]:
     """Return what holds in an episode, by grid code."""
     rows = tx.execute(select(standing).where(standing.c.episode_id == episode_id)).mappings()
@@ -214,6 +224,9 @@ _BUSY = exists().where(
         and_(task.c.state == TaskState.UNDERWAY, or_(task.c.kind != "sms", _LATELY)),
     ),
 )
+_WAITS = and_(
+    broadcast.c.purpose == Purpose.CORRECTION, broadcast.c.created_at > bindparam("begun")
+)
 _FINISHED = select(broadcast.c.id).where(
-    broadcast.c.state == BroadcastState.RUNNING, ~_OPEN_CALLOUT, ~_BUSY
+    broadcast.c.state == BroadcastState.RUNNING, ~_OPEN_CALLOUT, ~_BUSY, ~_WAITS
 )

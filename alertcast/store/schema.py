@@ -287,6 +287,7 @@ broadcast = Table(
     _must("starts_at", UtcTime),
     Column("expires_at", UtcTime),
     Column("ended_at", UtcTime),
+    _ref("corrects_id", "broadcast", nullable=True),
 )
 broadcast_alert = Table(
     "broadcast_alert",

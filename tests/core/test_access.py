@@ -11,8 +11,8 @@ def user(role: str, area: str = "", *, is_disabled: bool = False) -> User:
 
 ALLOWED = {
     "viewer": {"see"},
-    "officer": {"see", "unmask", "start", "stop", "answer", "close_help"},
-    "approver": {"see", "unmask", "start", "stop", "answer", "close_help", "approve"},
+    "officer": {"see", "unmask", "start", "stop", "correct", "answer", "close_help"},
+    "approver": {"see", "unmask", "start", "stop", "correct", "answer", "close_help", "approve"},
     "admin": {"see", "unmask", "configure", "audit"},
     "auditor": {"see", "audit"},
 }

@@ -46,6 +46,10 @@ def read(written: dict[str, Any]) -> Rules:
         (section(help={}), "help: names no role, so nobody would be called"),
         (section(help={"roles": ["mayor"]}), "help: unknown role 'mayor'"),
         (section(help={"roles": ["desk"], "every": "?"}), "help.every: '?' is not a duration"),
+        (section(correction={"call": 2}), "correction: unknown key 'call'"),
+        (section(correction={"calls": 0}), "correction.calls: 0 would leave whoever was called"),
+        (section(correction={"every": "soon"}), "correction.every: 'soon' is not a duration"),
+        (section(correction={"asks": "yes"}), "correction.asks: 'yes' is not true or false"),
         (section(policies={"p": {}}), "policy p: has no rungs"),
     ],
 )

@@ -121,8 +121,16 @@ def test_every_key_of_policy_toml_is_documented() -> None:
     policy, rows = toml("policy"), keys_documented()
     tables_of = {key for key, value in policy.items() if isinstance(value, dict)}
     assert policy.keys() - tables_of <= rows["policy.toml"]
-    assert tables_of == {"levels", "hazards", "all_clear", "help", "policies"}
+    assert tables_of == {
+        "levels",
+        "hazards",
+        "all_clear",
+        "correction",
+        "help",
+        "policies",
+    }
     assert policy["all_clear"].keys() <= rows["[all_clear]"]
+    assert policy["correction"].keys() <= rows["[correction]"]
     assert policy["help"].keys() <= rows["[help]"]
     for one in policy["hazards"].values():
         assert one.keys() <= rows["[hazards.NAME]"]

@@ -113,6 +113,12 @@ class Seen:
         with self.db.read() as tx:
             return int(tx.execute(rows).scalar_one())
 
+    def planned(self, broadcast_id: int | None = None) -> int:
+        """Return how many messages of a broadcast are planned, or were."""
+        rows = select(func.count()).where(task.c.broadcast_id == (broadcast_id or self.last))
+        with self.db.read() as tx:
+            return int(tx.execute(rows).scalar_one())
+
     def to_dial(self) -> list[str]:
         """Return the phones that an officer is to dial by hand."""
         rows = (

@@ -23,12 +23,13 @@ from alertcast import config as configuration
 from alertcast.channels.base import Callback, Channel, Reply, Situation
 from alertcast.channels.memory import MemoryChannel
 from alertcast.channels.twilio_speech import Speech
+from alertcast.core.correction import Fault
 from alertcast.core.grid import Grid
 from alertcast.core.roster import Person, Post
 from alertcast.core.rules import Rules
 from alertcast.core.task import AttemptState
 from alertcast.core.wording import Texts
-from alertcast.dispatch import answers, desk, ingest, receive, reconcile, send
+from alertcast.dispatch import answers, correct, desk, ingest, lift, receive, reconcile, send
 from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.world import World
 from alertcast.scheduler import tick
@@ -130,6 +131,11 @@ class Town(Seen):
         held = [Post("a", "branch_leader", WEST), Post("b", "first_secretary", WEST)]
         self.enrol(folk, held)
 
+    def enrol_in(self, language: str, phone: str, place: str) -> None:
+        """Let one branch leader, who speaks `language`, be all there is."""
+        folk = [Person("a", "Somebody", phone, language=language)]
+        self.enrol(folk, [Post("a", "branch_leader", place)])
+
     def draw_grids(self) -> None:
         """Import the layer of the three grids."""
         cells = [
@@ -194,6 +200,12 @@ class Town(Seen):
     def limit_people(self, most: int) -> None:
         """Let a warning that reaches more people wait for a human."""
         self.rules = lambda rules: dataclasses.replace(rules, max_people=most)
+
+    def ask_for_answers_to_corrections(self) -> None:
+        """Let the text of a correction ask for an answer."""
+        self.rules = lambda rules: dataclasses.replace(
+            rules, correction=dataclasses.replace(rules.correction, asks=True)
+        )
 
     def forget_roster(self) -> None:
         """Let no roster be the active one."""
@@ -279,6 +291,13 @@ class Town(Seen):
         self.now += timedelta(minutes=minutes)
         tick(self.world, self.now)
 
+    def warn_asleep(self, over: BaseGeometry, level: str) -> None:
+        """Publish a warning and let its first rung begin, with every sender asleep."""
+        self.numbers += 1
+        warned = Warned(f"44122441600000_2026122617208{self.numbers}", self.now)
+        self.keep(cap(warned, info(self.now, over, level)))
+        self.climb(minutes=0)
+
     def climb_first(self, over: BaseGeometry) -> None:
         """Publish an orange warning and let its first rung begin, with every sender asleep."""
         warned = Warned("44122441600000_20261226172001", self.now)
@@ -333,12 +352,18 @@ class Town(Seen):
         """Let an officer write down what the owner of `phone` said aloud."""
         self.write_down_at_once([phone], value)
 
-    def write_down_at_once(self, phones: Sequence[str], value: str) -> None:
+    def write_down_in(self, broadcast: int, phone: str, value: str = "1") -> None:
+        """Let an officer write down what somebody said of an older broadcast."""
+        self.write_down_at_once([phone], value, broadcast)
+
+    def write_down_at_once(
+        self, phones: Sequence[str], value: str, broadcast: int | None = None
+    ) -> None:
         """Let an officer write down what several said, before anything else can happen."""
         for phone in phones:
             answers.write_down(
                 self.world,
-                broadcast_id=self.last,
+                broadcast_id=broadcast or self.last,
                 person_id=self._person(phone),
                 value=value,
                 user="wang",
@@ -361,6 +386,33 @@ class Town(Seen):
     def stop(self, broadcast: int | None = None) -> desk.Stopped | None:
         """Let an officer stop the calling."""
         return desk.cancel(self.world, broadcast or self.last, "wang", self.now)
+
+    def correct(
+        self,
+        broadcast: int | None = None,
+        fault: Fault = Fault.MISTAKE,
+        *,
+        again: Sequence[Warned] | None = None,
+        detail: str = "",
+    ) -> correct.Corrected:
+        """Let an officer correct a broadcast, before anything else can happen."""
+        with self.db.read() as tx:
+            chosen = None if again is None else [alerts.find(tx, w.identifier)[0] for w in again]
+        return correct.correct(
+            self.world,
+            broadcast or self.last,
+            fault,
+            user="wang",
+            now=self.now,
+            detail=detail,
+            again=chosen,
+        )
+
+    def lifts(self, end: Warned, *warned: Warned) -> bool:
+        """Let an officer say which warnings an end lifts that named none."""
+        with self.db.read() as tx:
+            alert_id, *chosen = (alerts.find(tx, one.identifier)[0] for one in (end, *warned))
+        return lift.lift(self.world, alert_id, chosen, "wang", self.now)
 
     def start(
         self, warned: Warned, mode: str = "live", key: str = "k1", only: Sequence[str] = ()

@@ -1,0 +1,260 @@
+"""A message was wrong (更正): whoever was told, or may have been, is told so before all else.
+
+One action stops what was wrong and writes the correction. The first of those who were told are
+planned in the same transaction, the others in short ones by `retell`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from alertcast.core.alert import Alert
+from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
+from alertcast.core.callout import CalloutState
+from alertcast.core.correction import Fault
+from alertcast.core.episode import Standing
+from alertcast.core.text_lint import notice_faults
+from alertcast.dispatch.compose import correction_slots
+from alertcast.dispatch.desk import relay
+from alertcast.dispatch.retell import FIRST, tell_next
+from alertcast.dispatch.start import EVERY_TEXT, CanNotStart
+from alertcast.dispatch.world import World
+from alertcast.store import alerts, audit, broadcasts, callouts, corrections, tasks
+from alertcast.store.db import Tx
+
+log = structlog.get_logger()
+
+LONGEST = 60
+"""Characters an officer may add to the approved reason."""
+
+TAKES_BACK = (Purpose.ALL_CLEAR, Purpose.CORRECTION)
+"""Correcting one of these, an officer is asked which warnings are to be called again: it stopped
+the calling for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a correction did."""
+
+    broadcast_id: int  # the correction
+    is_new: bool = True  # False: it was there already, and nothing was done
+    dropped: int = 0  # wrong messages that will not leave
+    gone: int = 0  # wrong messages that had left already
+    again: tuple[int, ...] = ()  # broadcasts that call again for a warning in force
+    not_again: str = ""  # why one of them could not be started; the officer has to
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a correction would do, for the officer to see before it is done."""
+
+    told: Mapping[str, int]  # phones: how many were told in all, then by kind
+    text: str  # what people will be told, in the office's language
+    may_call_again: tuple[int, ...]  # alerts that hold, or held until the wrong all-clear
+    must_choose: bool  # the officer has to say which of them are called again
+
+
+def correct(
+    world: World,
+    wrong_id: int,
+    fault: Fault,
+    *,
+    user: str,
+    now: datetime,
+    detail: str = "",
+    again: Sequence[int] | None = None,
+) -> Corrected:
+    """Correct a broadcast: stop it, and tell everybody whom it told, or may have told.
+
+    `again` are the alerts whose ladders begin anew; None: the officer was not asked, which is
+    refused where he has to be. A broadcast is corrected once: the second time returns what the
+    first one made. Raises CanNotStart.
+    """
+    with world.db.write() as tx:
+        wrong = broadcasts.get(tx, wrong_id, lock=True)
+        known = corrections.of(tx, wrong_id)
+        if known is not None:
+            return Corrected(known, is_new=False)
+        wrong, chosen = _checked(world, tx, wrong, detail, again, now)
+        dropped = _stop(tx, wrong, now)
+        gone = tasks.left(tx, wrong_id)
+        _take_back(tx, wrong, chosen, now)
+        correction = _written(world, tx, wrong, fault, detail, user, now)
+        tell_next(world, tx, correction, FIRST, now)
+        started, not_again = _call_again(world, tx, correction, chosen, user, now)
+        audit.record(
+            tx,
+            user,
+            "correct",
+            f"broadcast:{wrong_id}",
+            now,
+            correction=correction.id,
+            fault=fault.value,
+            dropped=dropped,
+            gone=gone,
+            again=list(started),
+        )
+    log.info("correction started", broadcast=wrong_id, correction=correction.id, gone=gone)
+    return Corrected(correction.id, True, dropped, gone, started, not_again)
+
+
+def effect_of(
+    world: World, tx: Tx, wrong_id: int, now: datetime, fault: Fault = Fault.MISTAKE
+) -> Effect:
+    """Return what correcting a broadcast would do now; changes nothing. Raises CanNotStart."""
+    wrong = _correctable(broadcasts.get(tx, wrong_id))
+    slots = correction_slots(world, wrong, fault, "", _holding(tx, wrong, now))
+    choice = _choice(tx, wrong, now)
+    return Effect(
+        told=corrections.counts(tx, wrong_id),
+        text=slots["en" if world.config.main.office.language == "en" else "zh"]["*"]["text"],
+        may_call_again=tuple(choice),
+        must_choose=bool(choice) and wrong.purpose in TAKES_BACK,
+    )
+
+
+def _checked(
+    world: World,
+    tx: Tx,
+    found: Broadcast | None,
+    detail: str,
+    again: Sequence[int] | None,
+    now: datetime,
+) -> tuple[Broadcast, list[int]]:
+    """Return the wrong broadcast and the alerts to be called again; raises CanNotStart."""
+    wrong = _correctable(found)
+    for fault in notice_faults(detail, is_authority=world.config.main.office.is_authority):
+        raise CanNotStart(fault)
+    if len(detail) > LONGEST:
+        msg = f"补充说明不得超过 {LONGEST} 字"
+        raise CanNotStart(msg)
+    choice = _choice(tx, wrong, now)
+    if again is None and choice and wrong.purpose in TAKES_BACK:
+        msg = "请先选择：此前的预警是否仍然有效，要不要重新叫应"
+        raise CanNotStart(msg)
+    unknown = set(again or ()) - set(choice)
+    if unknown:
+        msg = f"预警 {min(unknown)} 已不再有效，不能重新叫应"
+        raise CanNotStart(msg)
+    return wrong, [one for one in choice if one in (again or ())]
+
+
+def _correctable(found: Broadcast | None) -> Broadcast:
+    if found is None:
+        msg = "没有这次下发"
+        raise CanNotStart(msg)
+    if found.state in (BroadcastState.DRAFT, BroadcastState.APPROVAL, BroadcastState.WAITING):
+        msg = "这次下发还没有开始，没有人收到：停止叫应即可，不必更正"
+        raise CanNotStart(msg)
+    return found
+
+
+def _choice(tx: Tx, wrong: Broadcast, now: datetime) -> list[int]:
+    """Return the alerts for which people may be called again.
+
+    Those that hold, and, if the wrong message was an all-clear, those it may have lifted.
+    """
+    first = broadcasts.get(tx, corrections.root(tx, wrong.id))
+    if first is None or first.episode_id is None or first.mode != "live":
+        return []
+    lifted = wrong.purpose is Purpose.ALL_CLEAR
+    return corrections.holding(tx, first.episode_id, now, or_ended=lifted)
+
+
+def _holding(tx: Tx, wrong: Broadcast, now: datetime) -> list[Alert]:
+    """Return the official warnings in force that people were told of, the newest first."""
+    first = corrections.root(tx, wrong.id)
+    found = broadcasts.get(tx, first)
+    if found is not None and found.episode_id is not None:
+        ids = corrections.holding(tx, found.episode_id, now)
+    else:
+        ids = [one for one in broadcasts.alerts_of(tx, first) if _holds(tx, one, now)]
+    return [alerts.load(tx, one) for one in reversed(ids)]
+
+
+def _holds(tx: Tx, alert_id: int, now: datetime) -> bool:
+    row = alerts.facts(tx, alert_id)
+    is_over = row["expires"] is not None and row["expires"] <= now
+    return row["status"] == "Actual" and row["standing"] == "in_force" and not is_over
+
+
+def _stop(tx: Tx, wrong: Broadcast, now: datetime) -> int:
+    """Stop what was wrong: its messages, its ladders, its list of doors; return what stays here.
+
+    Calls for help go on. What is told of these grids next is news: nobody knows what holds there.
+    """
+    broadcasts.move(tx, wrong.id, BroadcastState.CANCELLED, now)
+    served = callouts.of_broadcast(tx, wrong.id)
+    waiting = (CalloutState.PLANNED, CalloutState.OPEN, CalloutState.UNREACHED)
+    stopped = [one.id for one in served if one.state in waiting]
+    callouts.move(tx, stopped, CalloutState.CANCELLED, now)
+    if wrong.episode_id is not None and wrong.mode == "live":
+        known = broadcasts.standings(tx, wrong.episode_id)
+        codes = {one.grid_code for one in served if one.state is not CalloutState.SUPERSEDED}
+        forgotten = [Standing(c, known[c].level, None, was_told=False) for c in codes & set(known)]
+        broadcasts.write_standings(tx, wrong.episode_id, forgotten)
+    return tasks.drop_all(tx, wrong.id, "corrected")
+
+
+def _take_back(tx: Tx, wrong: Broadcast, chosen: Sequence[int], now: datetime) -> None:
+    """Undo an all-clear: the chosen alerts hold again, and its own message waits for a human."""
+    if wrong.purpose is not Purpose.ALL_CLEAR or not chosen or wrong.episode_id is None:
+        return
+    alerts.reinstate(tx, chosen)
+    broadcasts.reopen_episode(tx, wrong.episode_id)
+    for one in broadcasts.alerts_of(tx, wrong.id):
+        why = "它的解除转告已被更正，请值班员核实它解除的是哪一条预警。"
+        alerts.decide(tx, one, decision="held", why=why, now=now)
+
+
+def _written(
+    world: World, tx: Tx, wrong: Broadcast, fault: Fault, detail: str, user: str, now: datetime
+) -> Broadcast:
+    wording = world.freeze_texts("correction.", *EVERY_TEXT)
+    if world.config.rules.correction.asks:
+        asking = {lang: text + "{answer}" for lang, text in wording["correction.sms"].items()}
+        wording["correction.sms"] = asking
+    new = Broadcast(
+        id=0,
+        key=f"correction:{wrong.id}",
+        purpose=Purpose.CORRECTION,
+        mode=wrong.mode,
+        state=BroadcastState.RUNNING,
+        episode_id=None,  # an all-clear of the episode must not end it
+        layer_id=wrong.layer_id,
+        roster_id=wrong.roster_id,
+        hazard=None,
+        title=f"更正：{wrong.title}",
+        slots=correction_slots(world, wrong, fault, detail, _holding(tx, wrong, now)),
+        policies={},
+        wording=wording,
+        created_at=now,
+        created_by=user,
+        starts_at=now,
+        expires_at=None,
+        wording_versions=world.text_versions(wording),
+        corrects_id=wrong.id,
+    )
+    made = broadcasts.get(tx, broadcasts.create(tx, new)[0])
+    if made is None:
+        msg = f"broadcast {wrong.id}: its correction is gone"
+        raise LookupError(msg)
+    return made
+
+
+def _call_again(
+    world: World, tx: Tx, correction: Broadcast, chosen: Sequence[int], user: str, now: datetime
+) -> tuple[tuple[int, ...], str]:
+    """Start the ladders of the chosen alerts anew; one that can not start stops nothing else."""
+    started: list[int] = []
+    why = ""
+    for alert_id in chosen:
+        key = f"again:{correction.id}:{alert_id}"
+        try:
+            made, _ = relay(world, tx, alert_id, user=user, mode="live", key=key, now=now)
+            started.append(made)
+        except CanNotStart as error:
+            why = str(error)
+    return tuple(started), why
