@@ -1,4 +1,4 @@
-"""`alertcast broadcast`: start, approve, stop, list and read out broadcasts, as the page does."""
+"""`alertcast broadcast`: start, approve, stop, correct, list and read out broadcasts."""
 
 import secrets
 from collections.abc import Collection
@@ -9,8 +9,10 @@ from alertcast.bootstrap import App
 from alertcast.cli import output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import allowed, opened
+from alertcast.core.correction import Fault
+from alertcast.dispatch import correct as correcting
 from alertcast.dispatch import desk
-from alertcast.store import alerts, broadcasts, grids
+from alertcast.store import alerts, broadcasts, corrections, grids
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of, towns_of
 
@@ -20,7 +22,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a l
 
 @click.group()
 def command() -> None:
-    """Start, approve, stop and list broadcasts."""
+    """Start, approve, stop, correct and list broadcasts."""
 
 
 @command.command(
@@ -105,6 +107,87 @@ def cancel(config: str | None, broadcast_id: int, user: str, as_json: bool) -> N
         output.json_line({"broadcast": broadcast_id, "dropped": dropped, "gone": gone})
     else:
         click.echo(f"Stopped: {stopped.dropped} messages will not leave, {stopped.gone} had left.")
+
+
+@command.command(
+    epilog="\b\nExample:\n  alertcast broadcast correct 7 --reason area --user wang\n"
+    "  alertcast broadcast correct 7 --reason mistake --call-again 12 --user wang"
+)
+@click.argument("broadcast_id", metavar="ID", type=int)
+@click.option(
+    "--reason",
+    "fault",
+    required=True,
+    type=click.Choice([one.value for one in Fault]),
+    help="What was wrong: area, level, sent by mistake, or a fault of the system.",
+)
+@click.option("--detail", default="", help="A few words of your own; never those of a signal.")
+@click.option(
+    "--call-again",
+    "again",
+    multiple=True,
+    metavar="ALERT",
+    help="A warning that holds, for which the calling begins anew; repeat.",
+)
+@click.option("--not-again", is_flag=True, help="Asked for, and nothing is to be called again.")
+@USER
+@JSON
+@click.pass_obj
+def correct(
+    config: str | None,
+    broadcast_id: int,
+    fault: str,
+    detail: str,
+    again: tuple[str, ...],
+    not_again: bool,
+    user: str,
+    as_json: bool,
+) -> None:
+    """Correct a message (更正): tell whoever was told, or may have been, before all else.
+
+    There is no undo. Twice is once. An all-clear or a correction that was wrong needs --call-again
+    or --not-again. It leaves when `alertcast serve` runs, within a second if it does.
+    """
+    if again and not_again:
+        raise click.UsageError("give --call-again or --not-again, not both")
+    with opened(config) as app:
+        _allowed_on(app, broadcast_id, user, "correct")
+        chosen = [_alert(app, one) for one in again] if again or not_again else None
+        done = correcting.correct(
+            app.world,
+            broadcast_id,
+            Fault(fault),
+            user=user,
+            now=app.clock(),
+            detail=detail.strip(),
+            again=chosen,
+        )
+        with app.world.db.read() as tx:
+            told = corrections.counts(tx, broadcast_id)
+    if as_json:
+        output.json_line(
+            {
+                "broadcast": broadcast_id,
+                "correction": done.broadcast_id,
+                "new": done.is_new,
+                "told": told,
+                "dropped": done.dropped,
+                "gone": done.gone,
+                "again": done.again,
+                "not_again": done.not_again,
+            }
+        )
+        return
+    if not done.is_new:
+        click.echo(f"Broadcast {broadcast_id}: was corrected before, by {done.broadcast_id}")
+        return
+    kinds = ", ".join(f"{n} by {kind}" for kind, n in told.items() if kind != "phones")
+    click.echo(f"Correction {done.broadcast_id}: {told['phones']} phones to be told ({kinds})")
+    click.echo(f"Stopped: {done.dropped} messages will not leave, {done.gone} had left.")
+    for one in done.again:
+        click.echo(f"Broadcast {one}: calls again")
+    if done.not_again:
+        click.echo(f"Could not be called again: {done.not_again}", err=True)
 
 
 @command.command("list", epilog="\b\nExample:\n  alertcast broadcast list --limit 5 --json")

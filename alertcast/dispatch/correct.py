@@ -5,7 +5,7 @@ planned in the same transaction, the others in short ones by `retell`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -16,12 +16,13 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.correction import Fault
 from alertcast.core.episode import Standing
 from alertcast.core.text_lint import notice_faults
+from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import correction_slots
 from alertcast.dispatch.desk import relay
 from alertcast.dispatch.retell import FIRST, tell_next
 from alertcast.dispatch.start import EVERY_TEXT, CanNotStart
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, audit, broadcasts, callouts, corrections, tasks
+from alertcast.store import alerts, audit, broadcasts, callouts, corrections, tasks, turns
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -72,32 +73,11 @@ def correct(
     refused where he has to be. A broadcast is corrected once: the second time returns what the
     first one made. Raises CanNotStart.
     """
-    with world.db.write() as tx:
-        wrong = broadcasts.get(tx, wrong_id, lock=True)
-        known = corrections.of(tx, wrong_id)
-        if known is not None:
-            return Corrected(known, is_new=False)
-        wrong, chosen = _checked(world, tx, wrong, detail, again, now)
-        dropped = _stop(tx, wrong, now)
-        gone = tasks.left(tx, wrong_id)
-        _take_back(tx, wrong, chosen, now)
-        correction = _written(world, tx, wrong, fault, detail, user, now)
-        tell_next(world, tx, correction, FIRST, now)
-        started, not_again = _call_again(world, tx, correction, chosen, user, now)
-        audit.record(
-            tx,
-            user,
-            "correct",
-            f"broadcast:{wrong_id}",
-            now,
-            correction=correction.id,
-            fault=fault.value,
-            dropped=dropped,
-            gone=gone,
-            again=list(started),
-        )
-    log.info("correction started", broadcast=wrong_id, correction=correction.id, gone=gone)
-    return Corrected(correction.id, True, dropped, gone, started, not_again)
+    done = world.db.together(
+        lambda tx: _correct(world, tx, wrong_id, fault, detail, again, user, now)
+    )
+    log.info("broadcast corrected", broadcast=wrong_id, correction=done.broadcast_id)
+    return done
 
 
 def effect_of(
@@ -105,14 +85,52 @@ def effect_of(
 ) -> Effect:
     """Return what correcting a broadcast would do now; changes nothing. Raises CanNotStart."""
     wrong = _correctable(broadcasts.get(tx, wrong_id))
-    slots = correction_slots(world, wrong, fault, "", _holding(tx, wrong, now))
     choice = _choice(tx, wrong, now)
+    holding = [alerts.load(tx, one) for one in reversed(choice)] or _holding(tx, wrong, now)
+    slots = correction_slots(world, wrong, fault, "", holding)
     return Effect(
         told=corrections.counts(tx, wrong_id),
         text=slots["en" if world.config.main.office.language == "en" else "zh"]["*"]["text"],
         may_call_again=tuple(choice),
         must_choose=bool(choice) and wrong.purpose in TAKES_BACK,
     )
+
+
+def _correct(
+    world: World,
+    tx: Tx,
+    wrong_id: int,
+    fault: Fault,
+    detail: str,
+    again: Sequence[int] | None,
+    user: str,
+    now: datetime,
+) -> Corrected:
+    turns.take(tx, "decide")
+    found = broadcasts.get(tx, wrong_id, lock=True)
+    known = corrections.of(tx, wrong_id)
+    if known is not None:
+        return Corrected(known, is_new=False)
+    wrong, chosen = _checked(world, tx, found, detail, again, now)
+    dropped = _stop(tx, wrong, now)
+    gone = tasks.left(tx, wrong_id)
+    _take_back(tx, wrong, chosen, now)
+    correction = _written(world, tx, wrong, fault, detail, user, now)
+    tell_next(world, tx, correction, FIRST, now)
+    started, not_again = _call_again(world, tx, correction, chosen, user, now)
+    audit.record(
+        tx,
+        user,
+        "correct",
+        f"broadcast:{wrong_id}",
+        now,
+        correction=correction.id,
+        fault=fault.value,
+        dropped=dropped,
+        gone=gone,
+        again=list(started),
+    )
+    return Corrected(correction.id, True, dropped, gone, started, not_again)
 
 
 def _checked(
@@ -212,10 +230,6 @@ def _take_back(tx: Tx, wrong: Broadcast, chosen: Sequence[int], now: datetime) -
 def _written(
     world: World, tx: Tx, wrong: Broadcast, fault: Fault, detail: str, user: str, now: datetime
 ) -> Broadcast:
-    wording = world.freeze_texts("correction.", *EVERY_TEXT)
-    if world.config.rules.correction.asks:
-        asking = {lang: text + "{answer}" for lang, text in wording["correction.sms"].items()}
-        wording["correction.sms"] = asking
     new = Broadcast(
         id=0,
         key=f"correction:{wrong.id}",
@@ -229,14 +243,18 @@ def _written(
         title=f"更正：{wrong.title}",
         slots=correction_slots(world, wrong, fault, detail, _holding(tx, wrong, now)),
         policies={},
-        wording=wording,
+        wording={},
         created_at=now,
         created_by=user,
         starts_at=now,
         expires_at=None,
-        wording_versions=world.text_versions(wording),
         corrects_id=wrong.id,
     )
+    new = scripts.frozen(world, new, ("correction.", *EVERY_TEXT))
+    if world.config.rules.correction.asks:
+        texts = new.wording["correction.sms"].items()
+        asking = {language: text + "{answer}" for language, text in texts}
+        new = replace(new, wording={**new.wording, "correction.sms": asking})
     made = broadcasts.get(tx, broadcasts.create(tx, new)[0])
     if made is None:
         msg = f"broadcast {wrong.id}: its correction is gone"

@@ -7,6 +7,7 @@ too, and whoever no channel reaches is dialled.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -36,7 +37,8 @@ def sweep(world: World, now: datetime) -> int:
     for correction_id in waiting:
         try:
             for _ in range(MOST):
-                told = _sweep_once(world, correction_id, now)
+                step = partial(_sweep_once, world, correction_id=correction_id, now=now)
+                told = world.db.together(step)
                 done += told
                 if not told:
                     break
@@ -72,16 +74,15 @@ def _is_waiting(tx: Tx, correction_id: int) -> bool:
     return bool(late or corrections.missed(tx, correction_id, 1))
 
 
-def _sweep_once(world: World, correction_id: int, now: datetime) -> int:
-    with world.db.write() as tx:
-        found = broadcasts.get(tx, correction_id, lock=True)
-        if found is None or found.state is not BroadcastState.RUNNING:
-            return 0
-        told = tell_next(world, tx, found, NEXT, now)
-        lost = corrections.missed(tx, correction_id, NEXT)
-        for one in lost:
-            person = PlannedTask(one.person_id, one.phone_index, one.language, None, ())
-            _hand_over(tx, found, [person], one.reason, now)
+def _sweep_once(world: World, tx: Tx, correction_id: int, now: datetime) -> int:
+    found = broadcasts.get(tx, correction_id, lock=True)
+    if found is None or found.state is not BroadcastState.RUNNING:
+        return 0
+    told = tell_next(world, tx, found, NEXT, now)
+    lost = corrections.missed(tx, correction_id, NEXT)
+    for one in lost:
+        person = PlannedTask(one.person_id, one.phone_index, one.language, None, ())
+        _hand_over(tx, found, [person], one.reason, now)
     return told + len(lost)
 
 

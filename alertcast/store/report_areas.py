@@ -6,11 +6,21 @@ An area is a prefix of town codes, e.g. "441224" for a county; "" is everywhere.
 from collections.abc import Iterable
 from typing import TypedDict
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
+from alertcast.core.broadcast import Purpose
 from alertcast.store.db import Tx
 from alertcast.store.rows import chunks
-from alertcast.store.schema import callout, grid, help_request, respondent, task, task_respondent
+from alertcast.store.schema import (
+    broadcast,
+    callout,
+    grid,
+    help_request,
+    person,
+    respondent,
+    task,
+    task_respondent,
+)
 
 
 class TownFacts(TypedDict):
@@ -29,17 +39,25 @@ class CountyFacts(TypedDict):
     towns: list[TownFacts]
 
 
+WITHOUT_GRIDS = (Purpose.ALL_CLEAR, Purpose.CORRECTION)
+"""Broadcasts of these purposes have no grids of their own: they tell whom others told."""
+
+
 def inside(area: str) -> ColumnElement[bool]:
     """Return the condition that a row of `grid` lies in `area`."""
     return grid.c.town_code.startswith(area, autoescape=True) if area else true()
 
 
 def towns_of(tx: Tx, broadcast_id: int, person_id: int | None = None) -> set[str]:
-    """Return the codes of the towns a broadcast touches, or one person of it stands for."""
+    """Return the codes of the towns a broadcast touches, or one person of it stands for.
+
+    One without grids of its own touches those of the broadcasts whose people it tells: a correction
+    those of what it corrects, an all-clear those of its episode.
+    """
     rows = (
         select(grid.c.town_code)
         .join(callout, callout.c.grid_id == grid.c.id)
-        .where(callout.c.broadcast_id == broadcast_id)
+        .where(callout.c.broadcast_id.in_(_behind(tx, broadcast_id)))
         .distinct()
     )
     if person_id is not None:
@@ -48,8 +66,29 @@ def towns_of(tx: Tx, broadcast_id: int, person_id: int | None = None) -> set[str
     return set(tx.execute(rows).scalars())
 
 
+def touches(tx: Tx, broadcast_id: int, area: str) -> bool:
+    """Say whether any town of a broadcast lies in `area`."""
+    return not area or any(town.startswith(area) for town in towns_of(tx, broadcast_id))
+
+
+def _behind(tx: Tx, broadcast_id: int) -> list[int]:
+    """Return the broadcasts whose grids a broadcast is about: itself, if it has any."""
+    columns = (broadcast.c.purpose, broadcast.c.corrects_id, broadcast.c.episode_id)
+    row = tx.execute(select(*columns).where(broadcast.c.id == broadcast_id)).first()
+    while row is not None and row.corrects_id is not None:
+        broadcast_id = row.corrects_id
+        row = tx.execute(select(*columns).where(broadcast.c.id == broadcast_id)).first()
+    if row is None or row.purpose != Purpose.ALL_CLEAR:
+        return [broadcast_id]
+    same = select(broadcast.c.id).where(broadcast.c.episode_id == row.episode_id)
+    return list(tx.execute(same).scalars())
+
+
 def tasks_inside(area: str, broadcast_id: int | None = None) -> ColumnElement[bool]:
-    """Return the condition that a row of `task` is about a grid or a call for help in `area`."""
+    """Return the condition that a row of `task` is about a grid or a call for help in `area`.
+
+    One about no grid (an all-clear, a correction) is, if somebody with its phone answers there.
+    """
     if not area:
         return true()
     told = (
@@ -62,7 +101,15 @@ def tasks_inside(area: str, broadcast_id: int | None = None) -> ColumnElement[bo
     if broadcast_id is not None:
         told = told.where(callout.c.broadcast_id == broadcast_id)
     helped = select(help_request.c.id).where(help_request.c.area.startswith(area, autoescape=True))
-    return or_(task.c.id.in_(told), task.c.help_request_id.in_(helped))
+    owners = (
+        select(person.c.phone_index)
+        .join(respondent, respondent.c.person_id == person.c.id)
+        .join(callout, callout.c.id == respondent.c.callout_id)
+        .join(grid, grid.c.id == callout.c.grid_id)
+        .where(inside(area))
+    )
+    ours = and_(task.c.purpose.in_(WITHOUT_GRIDS), task.c.phone_index.in_(owners))
+    return or_(task.c.id.in_(told), task.c.help_request_id.in_(helped), ours)
 
 
 def counties(tx: Tx, layer_id: int, area: str = "") -> list[CountyFacts]:

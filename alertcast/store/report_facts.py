@@ -57,6 +57,7 @@ class BroadcastFacts(TypedDict):
     starts_at: datetime
     expires_at: datetime | None
     ended_at: datetime | None
+    corrects_id: int | None  # the broadcast that was wrong
 
 
 class AnsweredBy(TypedDict):
@@ -162,6 +163,7 @@ class Progress(TypedDict):
     help_requests: list[HelpFacts]
     relay: RelaySum
     relay_towns: list[TownRelay]  # empty before anything was said
+    corrected_by: int | None  # the broadcast that says it was wrong
 
 
 class UnreachedPerson(TypedDict):
@@ -195,6 +197,7 @@ class DeliveryReport(Progress):
     texts_back: list[TextBack]  # what could not be read
     scripts: dict[str, dict[str, str]]  # script and copy -> language -> text, as frozen
     wording_versions: dict[str, str]  # text id -> version and digest
+    uncorrected: list[PersonFacts]  # of a correction: whom it has not reached so far
 
 
 class StatusRow(BroadcastFacts):

@@ -271,7 +271,10 @@ def _info_facts(row: Mapping[Any, Any], said: Info) -> InfoFacts:
 
 
 def _held(now: datetime) -> Any:
-    sent_on = exists().where(broadcast_alert.c.alert_id == alert.c.id)
+    corrected = select(broadcast.c.corrects_id).where(broadcast.c.corrects_id.is_not(None))
+    sent_on = exists().where(
+        broadcast_alert.c.alert_id == alert.c.id, broadcast_alert.c.broadcast_id.notin_(corrected)
+    )
     recent = or_(alert.c.standing == "in_force", alert.c.decided_at > now - LATELY)
     still = or_(alert.c.expires.is_(None), alert.c.expires > now)
     rows = select(alert).where(alert.c.decision.in_(("held", "fault")), recent, still, ~sent_on)

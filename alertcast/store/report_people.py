@@ -15,7 +15,7 @@ from alertcast.core.task import AttemptState, TaskState
 from alertcast.store import audit
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
-from alertcast.store.report_areas import inside, place_names
+from alertcast.store.report_areas import WITHOUT_GRIDS, inside, place_names, tasks_inside
 from alertcast.store.report_facts import AnswerFacts, PersonFacts, TaskFacts
 from alertcast.store.rows import chunks
 from alertcast.store.schema import (
@@ -101,6 +101,12 @@ def standing_of(tasks: Sequence[TaskFacts], answer: AnswerFacts | None) -> str:
     return "not_yet"
 
 
+def has_arrived(one: PersonFacts) -> bool:
+    """Say whether any message is known to have reached a person: a handset, a key, a word."""
+    arrived = (TaskState.DELIVERED, TaskState.ANSWERED)
+    return one["answer"] is not None or any(task["state"] in arrived for task in one["tasks"])
+
+
 def _state_of(one: TaskFacts) -> str:
     is_gone = one["kind"] == "sms" and one["state"] == TaskState.UNDERWAY
     return TaskState.DELIVERED if is_gone else one["state"]  # nobody is being called by a text
@@ -120,14 +126,14 @@ _WORDS: dict[str, frozenset[str]] = {
 def standings(tx: Tx, broadcast_id: int, area: str = "") -> list[Standing]:
     """Return everybody of a broadcast in the order of their grids; five queries, none per row.
 
-    `area` is a prefix of town codes. Whoever was told without any callout (an all-clear) is left
-    out where an area is named.
+    `area` is a prefix of town codes. Whoever was told without any callout (an all-clear, a
+    correction) is in it if somebody with that phone answers for a grid there.
     """
     found: dict[int, Standing] = {}
     _respondents(tx, broadcast_id, area, found)
-    tasks = tx.execute(_tasks_of(broadcast_id)).mappings().all()
-    if not area:
-        for row in tasks:
+    tasks = tx.execute(_tasks_of(broadcast_id, area)).mappings().all()
+    for row in tasks:
+        if not area or (row["is_inside"] and row["purpose"] in WITHOUT_GRIDS):
             found.setdefault(row["person_id"], Standing(row["person_id"]))
     _phones(tx, found)
     _answers(tx, broadcast_id, found, {row["id"]: row["person_id"] for row in tasks})
@@ -199,7 +205,7 @@ def _respondents(tx: Tx, broadcast_id: int, area: str, found: dict[int, Standing
         found[person_id].elsewhere = True
 
 
-def _tasks_of(broadcast_id: int) -> Select[Any]:
+def _tasks_of(broadcast_id: int, area: str) -> Select[Any]:
     gone = exists().where(
         attempt.c.task_id == task.c.id,
         attempt.c.state.notin_(NEVER_LEFT),
@@ -215,6 +221,7 @@ def _tasks_of(broadcast_id: int) -> Select[Any]:
         task.c.tries,
         task.c.reason,
         gone.label("has_left"),
+        tasks_inside(area, broadcast_id).label("is_inside"),
     )
     rows = select(*columns).where(task.c.broadcast_id == broadcast_id, task.c.purpose != "help")
     return rows.order_by(task.c.id)

@@ -7,13 +7,13 @@ people. Values are ready for JSON, times are aware.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
-from alertcast.core.broadcast import Broadcast
-from alertcast.store import broadcasts, helps
+from alertcast.core.broadcast import Broadcast, Purpose
+from alertcast.store import broadcasts, corrections, helps
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
-from alertcast.store.report_areas import inside, tasks_inside
+from alertcast.store.report_areas import WITHOUT_GRIDS, inside, tasks_inside
 from alertcast.store.report_facts import (
     AnsweredBy,
     BroadcastFacts,
@@ -24,7 +24,7 @@ from alertcast.store.report_facts import (
     Progress,
     StatusRow,
 )
-from alertcast.store.report_people import Faces, Standing, shown, standings
+from alertcast.store.report_people import Faces, Standing, has_arrived, shown, standings
 from alertcast.store.report_relay import relay_by_callout, relay_sum, relay_towns
 from alertcast.store.report_texts import texts_back
 from alertcast.store.report_unreached import UNREACHED, grids_by_name
@@ -55,6 +55,7 @@ def delivery_report(
     listed = shown(tx, faces, found.id, standing)
     done = _progress(tx, found, area)
     unreached = grids_by_name(tx, broadcast_id, area, UNREACHED, standing, listed)
+    is_correction = found.purpose is Purpose.CORRECTION
     return DeliveryReport(
         **done,
         people=people_counts(standing),
@@ -63,6 +64,7 @@ def delivery_report(
         texts_back=texts_back(tx, faces, found.id, area),
         scripts=found.scripts,
         wording_versions=found.wording_versions,
+        uncorrected=[one for one in listed if is_correction and not has_arrived(one)],
     )
 
 
@@ -89,14 +91,18 @@ def status(
 ) -> list[StatusRow]:
     """Return the newest broadcasts with how many grids are in each state.
 
-    Where an area is named, broadcasts that touch no grid of it are left out.
+    Where an area is named, those that touch no grid of it, and tell nobody there, are left out.
     """
     rows = select(broadcast).order_by(broadcast.c.id.desc()).limit(limit)
     if states:
         rows = rows.where(broadcast.c.state.in_(states))
     if area:
         touching = select(callout.c.broadcast_id).join(grid, grid.c.id == callout.c.grid_id)
-        rows = rows.where(broadcast.c.id.in_(touching.where(inside(area))))
+        touching = touching.where(inside(area))
+        telling = select(task.c.broadcast_id).where(
+            task.c.purpose.in_(WITHOUT_GRIDS), tasks_inside(area)
+        )
+        rows = rows.where(or_(broadcast.c.id.in_(touching), broadcast.c.id.in_(telling)))
     found = tx.execute(rows).mappings().all()
     counts = _counts(tx, [row["id"] for row in found], area)
     return [
@@ -119,6 +125,7 @@ def _progress(tx: Tx, found: Broadcast, area: str) -> Progress:
         help_requests=help_list(helps.listed(tx, broadcast_id=found.id), area),
         relay=relay_sum(cells),
         relay_towns=relay_towns(cells),
+        corrected_by=corrections.of(tx, found.id),
     )
 
 
@@ -272,4 +279,5 @@ def _broadcast_facts(row: Mapping[Any, Any]) -> BroadcastFacts:
         starts_at=row["starts_at"],
         expires_at=row["expires_at"],
         ended_at=row["ended_at"],
+        corrects_id=row["corrects_id"],
     )

@@ -11,6 +11,7 @@ from alertcast.web import (
     api,
     broadcasts,
     callbacks,
+    correct,
     errors,
     health,
     links,
@@ -24,6 +25,23 @@ from alertcast.web import (
     words,
 )
 from alertcast.web.context import Desk, install
+
+FAMILIES = (
+    now,
+    broadcasts,
+    correct,
+    people,
+    start,
+    relay,
+    manual,
+    login,
+    words,
+    api,
+    links,
+    health,
+    callbacks,
+)
+"""The page families."""
 
 LONGEST = 1024 * 1024
 """Most bytes of one request; a callback has hundreds."""
@@ -88,8 +106,7 @@ def create_app(
     csrf = CSRFProtect(app)
     csrf.exempt(callbacks.pages)  # a provider proves itself by its signature
     csrf.exempt(links.pages)  # the address is the right; nobody is logged in, no cookie is set
-    desk = (now, broadcasts, people, relay, start, manual, login, words, api)
-    for family in (*desk, links, health, callbacks):
+    for family in FAMILIES:
         app.register_blueprint(family.pages)
     app.after_request(_secured)
     return app

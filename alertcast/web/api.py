@@ -8,6 +8,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 
 from alertcast.dispatch import watch
+from alertcast.store.report_areas import touches
 from alertcast.store.reports import delivery_report, status
 from alertcast.web.context import me, needs, now, world
 
@@ -53,6 +54,6 @@ def one(broadcast_id: int) -> ResponseReturnValue:
     area = me().area
     with world().db.read() as tx:
         report = delivery_report(tx, world().db.vault, broadcast_id, area=area)
-    if report is None or (area and not report["grid_list"]):
-        abort(404)
+        if report is None or not touches(tx, broadcast_id, area):
+            abort(404)
     return jsonify(report)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from alertcast.dispatch import answers, desk
 from alertcast.store import helps
 from alertcast.store.db import Tx
-from alertcast.store.report_areas import towns_of
+from alertcast.store.report_areas import touches, towns_of
 from alertcast.store.report_facts import GridFacts, Progress
 from alertcast.store.report_people import standings
 from alertcast.store.reports import delivery_report, people_counts, progress, status
@@ -54,8 +54,8 @@ def one(broadcast_id: int) -> str:
         faces = context.faces(tx, subject)
         report = delivery_report(tx, world().db.vault, broadcast_id, area=me().area, faces=faces)
         towns = towns_of(tx, broadcast_id)
-    if report is None or (me().area and not report["grid_list"]):
-        abort(404)
+        if report is None or not touches(tx, broadcast_id, me().area):
+            abort(404)
     return render_template(
         "broadcasts/one.html",
         report=report,
@@ -63,6 +63,7 @@ def one(broadcast_id: int) -> str:
         unreached=report["unreached"],
         is_open=faces.is_open,
         may_stop=can("stop", towns),
+        may_correct=can("correct", towns),
         may_approve=can("approve", towns),
         **_summary(report),
     )
@@ -160,7 +161,7 @@ def close_help(help_id: int) -> Response:
 def visible(tx: Tx, broadcast_id: int) -> Progress:
     """Return how far a broadcast is; 404 if there is none, or none of it in the user's area."""
     report = progress(tx, broadcast_id, area=me().area)
-    if report is None or (me().area and not report["grid_list"]):
+    if report is None or not touches(tx, broadcast_id, me().area):
         abort(404)
     return report
 

@@ -29,6 +29,12 @@ STATES: dict[str, Mapping[str, str]] = {
         "test": mark("测试"),
         "help": mark("求助"),
     },
+    "fault": {
+        "area": mark("通知范围有误"),
+        "level": mark("等级有误"),
+        "mistake": mark("误发"),
+        "system": mark("系统故障"),
+    },
     "mode": {"live": mark("正式"), "drill": mark("演练")},
     "callout": {
         "unreached": mark("未叫通"),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from alertcast.core.access import may
 from alertcast.core.broadcast import BroadcastState
 from alertcast.dispatch import desk, drafts
+from alertcast.dispatch import lift as lifting
 from alertcast.dispatch.fanout import match
 from alertcast.dispatch.start import CanNotStart
 from alertcast.store import alerts, broadcasts, grids
@@ -81,6 +82,26 @@ def dismiss(alert_id: int) -> Response:
     return redirect(url_for("start.alert", alert_id=alert_id))
 
 
+@pages.post("/alerts/<int:alert_id>/lift")
+@needs("start")
+def lift(alert_id: int) -> Response:
+    """Relay an end that named no warning, as that of the warnings an officer chose."""
+    allow("start", [""])
+    with world().db.read() as tx:
+        if warning(tx, alert_id) is None:
+            abort(404)
+    chosen = request.form.getlist("lifted", type=int)
+    try:
+        if lifting.lift(world(), alert_id, chosen, me().name, now()):
+            context.desk().wake("")
+            flash(gettext("已作为所选预警的解除处理。"), "done")
+        else:
+            flash(gettext("这条预警不在等待处理。"), "error")
+    except CanNotStart as error:
+        flash(str(error), "error")
+    return redirect(url_for("start.alert", alert_id=alert_id))
+
+
 @pages.post("/start/notice")
 @needs("start")
 def notice() -> Response | tuple[str, int]:
@@ -143,11 +164,16 @@ def _alert(alert_id: int) -> str:
             abort(404)
         sent_on = broadcasts.of_alert(tx, alert_id)
         towns = _touched(tx, alert_id)
+        is_held_end = found["decision"] in desk.HELD and alerts.load(tx, alert_id).is_end()
+        in_force = [row["id"] for row in alerts.in_force(tx)] if is_held_end else []
+        lifts = [warning(tx, one) for one in in_force]
     return render_template(
         "start/alert.html",
         warning=found,
         towns=towns,
         sent_on=sent_on,
+        is_held_end=is_held_end,
+        lifts=lifts,
         levels=[*world().config.hazards.ordered, None],
         chosen=set(request.form.getlist("town")) or {town.code for town in towns},
         key=_key(),

@@ -237,6 +237,41 @@ def test_the_script_and_the_copy_are_printed(ready):
     assert ready.run("broadcast", "script", "9").exit_code == 1
 
 
+def test_a_broadcast_is_corrected_once(ready):
+    ready.ok(*notice("E01"))
+    correct = ("broadcast", "correct", "1", "--reason", "area", "--user", "li")
+    (fact,) = ready.facts(*correct, "--detail", "应为西村")
+    assert (fact["correction"], fact["new"], fact["told"]) == (2, True, {"phones": 0})
+    (again,) = ready.facts(*correct)
+    assert (again["correction"], again["new"]) == (2, False)
+    assert "was corrected before, by 2" in ready.ok(*correct)
+    purposes = [one["purpose"] for one in ready.facts("broadcast", "list")]
+    assert purposes == ["correction", "desk"]
+    assert "0 phones to be told" in ready.ok(
+        "broadcast", "correct", "2", "--reason", "mistake", "--not-again", "--user", "li"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("1", "--user", "li"), 2, "--reason"),
+        (("1", "--reason", "weather", "--user", "li"), 2, "weather"),
+        (("9", "--reason", "area", "--user", "li"), 1, "there is none"),
+        (("1", "--reason", "area", "--user", "nobody"), 1, "user nobody"),
+        (("1", "--reason", "area", "--detail", "红色预警", "--user", "li"), 1, "红色预警"),
+        (("1", "--reason", "area", "--call-again", "7", "--user", "li"), 1, "alert 7"),
+        (("1", "--reason", "area", "--call-again", "7", "--not-again", "--user", "li"), 2, "both"),
+    ],
+)
+def test_a_correction_that_is_not_right_is_refused_with_the_reason(ready, arguments, code, said):
+    ready.ok(*notice("E01"))
+    result = ready.run("broadcast", "correct", *arguments)
+    assert result.exit_code == code
+    assert said in result.stderr
+    assert len(ready.facts("broadcast", "list")) == 1
+
+
 def test_only_an_approver_approves_and_only_what_waits(ready):
     ready.ok(*notice("E01"))
     assert "may not approve" in ready.run("broadcast", "approve", "1", "--user", "li").stderr

@@ -98,8 +98,7 @@ def test_a_message_that_is_leaving_at_that_moment_may_tell_somebody(town: Town) 
     town.climb_first(IN_EAST)
     held = send.claim(town.world, "sms", "live", town.now)
     town.correct()
-    for one in held:
-        send.record(town.world, one, town.sms.accept(one.request), town.now)
+    send.record(town.world, held, [town.sms.accept(one.request) for one in held], town.now)
     town.tick()
     assert sorted(corrections(town.sms)) == [EAST_LEADER, EAST_SECRETARY]
     assert town.messages(EAST_LEADER, 1) == [("sms", "underway", None)]
@@ -192,8 +191,8 @@ def test_while_the_channel_is_down_it_waits_and_is_the_first_when_it_is_back(tow
     assert corrections(town.sms) == []
     assert len(town.sms.outbox) == 2
     town.sms.is_down = False
-    town.rest(seconds=60)
-    town.tick(minutes=1)
+    town.rest(seconds=400)
+    town.rest(seconds=30)
     last = [one.template for one in town.sms.outbox[2:]]
     assert last == ["correction.sms", "correction.sms", "desk.sms", "desk.sms"]
 
@@ -406,7 +405,8 @@ def test_the_end_of_the_warning_is_still_told_and_does_not_stop_the_correction(t
     town.correct()
     town.lift(warned)
     town.sms.is_down = False
-    town.rest(seconds=60)
-    town.tick(minutes=1)
+    town.tick(seconds=10)
+    town.rest(seconds=400)
+    town.rest(seconds=30)
     said = [one.template for one in town.sms.outbox[2:]]
     assert said == ["correction.sms"] * 2 + ["all_clear.sms"] * 2

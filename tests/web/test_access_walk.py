@@ -18,6 +18,7 @@ SEEN = {
     "/broadcasts/1/relay": "see",
     "/broadcasts/1/calllist": "see",
     "/broadcasts/1/stop": "stop",
+    "/broadcasts/1/correct": "correct",
     "/manual": "see",
     "/start": "start",
     "/alerts/1": "see",
@@ -27,6 +28,7 @@ SEEN = {
 }
 DONE = {
     "/broadcasts/1/stop": "stop",
+    "/broadcasts/1/correct": "correct",
     "/broadcasts/1/approve": "approve",
     "/broadcasts/1/numbers": "unmask",
     "/broadcasts/1/answer": "answer",
@@ -35,6 +37,7 @@ DONE = {
     "/manual/numbers": "unmask",
     "/alerts/1/start": "start",
     "/alerts/1/dismiss": "start",
+    "/alerts/1/lift": "start",
     "/channels/sms/restart": "stop",
     "/start/notice": "start",
 }

@@ -39,7 +39,16 @@ def test_no_english_is_left_over() -> None:
 
 def test_slots_are_the_same_in_both() -> None:
     for text, said in english().items():
-        for slot in ("%(n)s", "%(at)s", "%(total)s", "%(page)s", "{codes}", "{gone}", "{dropped}"):
+        for slot in (
+            "%(n)s",
+            "%(id)s",
+            "%(at)s",
+            "%(total)s",
+            "%(page)s",
+            "{codes}",
+            "{gone}",
+            "{dropped}",
+        ):
             assert (slot in text) == (slot in said), text
 
 
