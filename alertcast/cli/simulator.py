@@ -50,6 +50,7 @@ What was sent: `alertcast simulator ledger --url {url}`"""
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--seed", default=0, show_default=True, help="Which people answer, and how.")
 @click.option("--inbound-url", help="Where people's texts are sent: .../callbacks/NAME/inbound.")
+@click.option("--voice-url", help="Asked when people call: .../callbacks/NAME/inbound-voice.")
 @click.option(
     "--ledger",
     "ledger_path",
@@ -63,13 +64,18 @@ def command(
     port: int,
     seed: int,
     inbound_url: str | None,
+    voice_url: str | None,
     ledger_path: Path | None,
 ) -> None:
     """Run a carrier that speaks Twilio's protocol and reaches nobody, until Ctrl-C."""
     if ctx.invoked_subcommand is not None:
         return
     simulator = Simulator(
-        DEMO_ACCOUNTS, People(seed), inbound_url=inbound_url, ledger_path=ledger_path
+        DEMO_ACCOUNTS,
+        People(seed),
+        inbound_url=inbound_url,
+        voice_url=voice_url,
+        ledger_path=ledger_path,
     )
     try:
         url = simulator.start(host, port)

@@ -76,7 +76,12 @@ def set_up(
         port = port or _free_port()
         base = f"http://127.0.0.1:{port}"
         simulator = Simulator(
-            DEMO_ACCOUNTS, People(seed), clock, f"{base}/callbacks/sms/inbound", workers=4
+            DEMO_ACCOUNTS,
+            People(seed),
+            clock,
+            f"{base}/callbacks/sms/inbound",
+            voice_url=f"{base}/callbacks/voice/inbound-voice",
+            workers=4,
         )
         stack.callback(simulator.stop)
         simulator.start()
@@ -109,7 +114,7 @@ def _app(
     }
     kinds: dict[str, dict[str, object]] = {
         "sms": {"type": "twilio_sms", "two_way": True},
-        "voice": {"type": "twilio_voice"},
+        "voice": {"type": "twilio_voice", "machine_detection": True},
     }
     linked = {"two_way": False, "prefixes": LINKED, "links": True, "links_for_mainland": True}
     channels = {"link": carrier | kinds["sms"] | linked}  # before the other, which carries the rest

@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -49,6 +49,9 @@ class Call:
     updated: datetime | None = None
     born: float = field(default_factory=time.monotonic)
     sequence: int = 0
+    direction: str = "outbound-api"  # inbound: a person calls the product
+    turns: int = 0  # how often the product gave the running call other words
+    hear: Callable[[str], None] | None = None  # plays other words
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def move(self, status: str, at: datetime) -> bool:
@@ -97,7 +100,7 @@ class Call:
             "duration": str(self.seconds) if self.status == "completed" else None,
             "price": None,
             "price_unit": "USD",
-            "direction": "outbound-api",
+            "direction": self.direction,
             "answered_by": self.answered_by,
             "api_version": API_VERSION,
             "forwarded_from": None,
@@ -124,7 +127,7 @@ class Call:
             "Called": self.to,
             "CallStatus": status,
             "ApiVersion": API_VERSION,
-            "Direction": "outbound-api",
+            "Direction": self.direction,
         }
         if self.answered_by is not None:
             form["AnsweredBy"] = self.answered_by
@@ -157,6 +160,37 @@ class CallBook:
         self._lock = threading.Lock()
         self._calls_to: Counter[str] = Counter()
         self.shelf: Shelf[Call] = Shelf("Calls")
+
+    def call_in(self, phone: str, to: str, url: str, at: datetime) -> Call:
+        """Let the person at `phone` call the number `to`; the product is asked at `url`."""
+        network = self._network
+        account = next(iter(network.accounts))
+        call = Call(
+            sid="CA" + secrets.token_hex(16),
+            account=account,
+            to=to,
+            from_=phone,
+            asked={"Url": url},
+            events=frozenset(),
+            created=at,
+            receipts=network.receipts(account, "call", None),
+            direction="inbound",
+        )
+        network.ledger.accept(
+            Accepted(
+                kind="call_in",
+                sid=call.sid,
+                account=account,
+                to=to,
+                from_=phone,
+                body=None,
+                status_callback=None,
+                created=at,
+                real=real_time(),
+            )
+        )
+        self.shelf.add(call)
+        return call
 
     def create(self, account: str, form: Mapping[str, str], events: Sequence[str]) -> Call:
         """Take a call; raises Refusal. `events`: every StatusCallbackEvent of the create."""
@@ -193,13 +227,16 @@ class CallBook:
         self.shelf.add(call)
         return call
 
-    def end(self, account: str, sid: str, form: Mapping[str, str]) -> Call:
-        """End a call: `canceled` before it is answered, `completed` at any time; raises Refusal.
+    def change(self, account: str, sid: str, form: Mapping[str, str]) -> Call:
+        """End a call, or give a running one other words (Twiml); raises Refusal.
 
-        A call cancelled while queued reports nothing, as with Twilio. Other changes of a live call
-        (Url, Twiml) are refused: the simulator does not make them.
+        It ends by `canceled` before it is answered, by `completed` at any time. A call cancelled
+        while queued reports nothing, as with Twilio. A change of Url is refused: the simulator does
+        not make it.
         """
         call = self.shelf.get(account, sid)
+        if "Twiml" in form:
+            return self._say(call, form["Twiml"])
         wish = form.get("Status")
         if wish not in ("canceled", "completed"):
             raise Refusal(20001, detail="Status: must be canceled or completed")
@@ -212,6 +249,17 @@ class CallBook:
         status = "completed" if was == "in-progress" else "canceled"
         if call.move(status, now) and was != "queued":
             self._network.timeline.at(now, lambda due: call.report("completed", status, due))
+        return call
+
+    def _say(self, call: Call, words: str) -> Call:
+        if len(words) > LONGEST_TWIML:
+            raise Refusal(20001, detail=f"Twiml: longer than {LONGEST_TWIML} characters")
+        with call.lock:
+            if call.status != "in-progress":
+                raise Refusal(21220)
+            call.turns += 1
+        if call.hear is not None:
+            call.hear(words)
         return call
 
 

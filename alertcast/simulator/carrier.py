@@ -114,14 +114,14 @@ class Carrier:
         def take() -> Resource:
             events = request.form.getlist("StatusCallbackEvent")
             call = self._calls.create(account, request.form, events)
-            Conversation.begin(self._network, call)
+            Conversation.begin(self._network, call, self._calls)
             return call
 
         return self._create("call", take)
 
     def end_call(self, account: str, sid: str) -> Response:
-        """End a call."""
-        return _json(self._calls.end(account, sid, request.form).as_json())
+        """End a call, or give a running one other words."""
+        return _json(self._calls.change(account, sid, request.form).as_json())
 
     def _list(self, shelf: Shelf[Message] | Shelf[Call], kind: str, account: str) -> Response:
         lag = self._network.faults.strike(Stage.LIST, kind)

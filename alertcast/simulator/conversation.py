@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
-from alertcast.simulator.calls import Call
+from alertcast.simulator.calls import Call, CallBook
 from alertcast.simulator.network import Network
 from alertcast.simulator.people import Hearing, Pickup
 from alertcast.simulator.timeline import Action
@@ -37,16 +37,27 @@ class Conversation:
     menus: int = 0  # menus heard so far
     documents: int = 0  # TwiML documents heard so far
     fell_back: bool = False  # FallbackUrl was asked
+    turn: int = 0  # of the call, when the words that are being heard began
+    book: CallBook | None = None  # to call back; None: nobody does
 
     @classmethod
-    def begin(cls, network: Network, call: Call) -> None:
+    def begin(cls, network: Network, call: Call, book: CallBook | None = None) -> None:
         """Dial. An early receipt is sent before this returns."""
         does = network.people.of(call.to).hearing(call.earlier)
-        conversation = cls(network, call, does)
+        conversation = cls(network, call, does, book=book)
         if call.receipts.are_early:
             conversation._dial(call.created)
         else:
             network.timeline.at(call.created, conversation._dial)
+
+    @classmethod
+    def call_in(
+        cls, network: Network, book: CallBook, phone: str, to: str, does: Hearing, at: datetime
+    ) -> None:
+        """Let a person call the product at `at`; where no address is asked, nobody answers."""
+        if network.voice_url is not None:
+            call = book.call_in(phone, to, network.voice_url, at)
+            network.timeline.at(call.created, cls(network, call, does)._answer)
 
     def _dial(self, due: datetime) -> None:
         if self.call.is_over:
@@ -88,6 +99,7 @@ class Conversation:
 
     def _first_document(self, due: datetime) -> None:
         asked = self.call.asked
+        self.call.hear = self._hear
         if url := asked.get("Url"):
             self._fetch(url, asked.get("Method", "POST").upper(), {}, due)
         else:
@@ -99,7 +111,7 @@ class Conversation:
             return
         form = call.form("in-progress") | extra
         answer = network.webhooks.send(url, form, network.accounts[call.account], method)
-        if call.is_over:
+        if call.is_over or self._is_interrupted():
             return
         if answer.is_good:
             self._read(answer.body, url, due)
@@ -142,7 +154,25 @@ class Conversation:
                 case Hangup():
                     break
         self.network.ledger.say(self.call.sid, "\n".join(words for words in heard if words))
-        self.network.timeline.at(at, step)
+        self.network.timeline.at(at, self._unless_interrupted(step))
+
+    def _hear(self, words: str) -> None:
+        """Break off what is being said, and go on with `words`."""
+        now = self.network.now()
+        self.network.timeline.at(now, lambda due: self._read(words.encode(), "", due))
+
+    def _unless_interrupted(self, step: Action) -> Action:
+        turn = self.call.turns
+
+        def go(due: datetime) -> None:
+            if self.call.turns == turn:
+                step(due)
+
+        self.turn = turn
+        return go
+
+    def _is_interrupted(self) -> bool:
+        return self.call.turns != self.turn
 
     def _press(self, menu: Gather) -> tuple[str, float]:
         """Return what is pressed at `menu` ("": nothing), and how long that takes."""
@@ -181,6 +211,20 @@ class Conversation:
     def _end(self, status: str, due: datetime) -> None:
         if self.call.move(status, due):
             self.call.report("completed", status, due)
+            self._call_back(due)
+
+    def _call_back(self, due: datetime) -> None:
+        """Let somebody who missed the first call ring back, as soon as is their way."""
+        network, call, book = self.network, self.call, self.book
+        does = network.people.of(call.to)
+        missed = self.hearing.pickup in (Pickup.NO_ANSWER, Pickup.BUSY, Pickup.VOICEMAIL)
+        hearing = does.calls_back
+        if book is None or hearing is None or not missed or call.earlier:
+            return
+        later = due + timedelta(seconds=does.calls_back_after)
+        network.timeline.at(
+            later, lambda at: Conversation.call_in(network, book, call.to, call.from_, hearing, at)
+        )
 
     def _note(self, code: int, message: str, at: datetime) -> None:
         self.network.ledger.note(self.call.sid, code, message, at)

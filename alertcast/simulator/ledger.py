@@ -36,7 +36,7 @@ class Note:
 class Accepted:
     """One message or call that the carrier took: it costs money and reaches a person."""
 
-    kind: str  # message, call
+    kind: str  # message, call, call_in (a person called the product)
     sid: str
     account: str
     to: str  # E.164
@@ -156,6 +156,10 @@ class Ledger:
         """Return the calls taken so far, in order."""
         return self._of("call")
 
+    def calls_in(self) -> list[Accepted]:
+        """Return the calls that people have made to the product, in order."""
+        return self._of("call_in")
+
     def refused(self) -> list[Refused]:
         """Return the creates refused so far, in order."""
         with self._lock:
@@ -176,6 +180,7 @@ class Ledger:
         return {
             "messages": _plain(self.messages()),
             "calls": _plain(self.calls()),
+            "calls_in": _plain(self.calls_in()),
             "refused": _plain(self.refused()),
             "inbound": _plain(self.inbound()),
             "visits": _plain(self.visits()),

@@ -27,6 +27,7 @@ class Network:
     ledger: Ledger
     faults: Faults
     inbound_url: str | None = None  # where people's texts are sent; None: nobody hears them
+    voice_url: str | None = None  # which is asked what callers hear; None: nobody answers them
 
     def now(self) -> datetime:
         """Return the product's time."""

@@ -53,6 +53,8 @@ class Behaviour:
     kind: str = "presses_1"
     sms: Reading = Reading()
     calls: tuple[Hearing, ...] = (Hearing(),)  # first call, second call...; the last one repeats
+    calls_back: Hearing | None = None  # what is done when calling back the first missed call
+    calls_back_after: float = 120.0  # product seconds from the missed call to that
 
     def hearing(self, earlier: int) -> Hearing:
         """Return what is done with a call after `earlier` calls to the same phone."""
@@ -167,6 +169,12 @@ def _second_call(phone: _Phone) -> Behaviour:
     return phone.does(phone.reading(), missed, taken)
 
 
+def _calls_back(phone: _Phone) -> Behaviour:
+    missed, taken = phone.hearing(Pickup.NO_ANSWER), phone.hearing(Pickup.ANSWER, "1")
+    after = phone.seconds("call back", 40, 240)
+    return Behaviour(phone.kind, phone.reading(), (missed, missed, taken), taken, after)
+
+
 def _replies(phone: _Phone) -> Behaviour:
     reply = "收到" if phone.is_one_in(3, "word") else "1"
     told, left = phone.seconds("told", 20, 200), phone.seconds("not told", 0, 30)
@@ -230,8 +238,15 @@ KINDS: tuple[Kind, ...] = (
         _presses_1,
     ),
     Kind(
+        "calls_back",
+        2,
+        "漏接电话，40 秒至 4 分钟后回拨，听完按 1",
+        "misses the call, calls back after 40 s to 4 min and presses 1",
+        _calls_back,
+    ),
+    Kind(
         "second_call",
-        12,
+        10,
         "漏接第一个电话，接起第二个并按 1",
         "misses the first call, answers the second and presses 1",
         _second_call,

@@ -19,12 +19,13 @@ from waitress import create_server
 from alertcast.simulator.calls import CallBook
 from alertcast.simulator.carrier import Carrier, answer_errors_as_twilio
 from alertcast.simulator.control import control_pages
+from alertcast.simulator.conversation import Conversation
 from alertcast.simulator.faults import Faults
 from alertcast.simulator.feed import INDEX, Feed
 from alertcast.simulator.ledger import Ledger
 from alertcast.simulator.messages import SERVICE_NUMBER, MessageCentre
 from alertcast.simulator.network import Network
-from alertcast.simulator.people import People
+from alertcast.simulator.people import Hearing, People
 from alertcast.simulator.timeline import Clock, Timeline
 from alertcast.simulator.webhooks import Webhooks
 
@@ -45,6 +46,8 @@ class Simulator:
         Product time, aware, UTC; None: the machine's time. Call `wake` after moving it.
     inbound_url
         Loopback address to which people's texts are sent, signed; may be set later.
+    voice_url
+        Loopback address that is asked what to say to people who call; may be set later.
     ledger_path
         A file to which everything is appended as JSON lines.
     webhook_timeout
@@ -62,6 +65,7 @@ class Simulator:
         clock: Clock | None = None,
         inbound_url: str | None = None,
         *,
+        voice_url: str | None = None,
         ledger_path: Path | None = None,
         webhook_timeout: float = 15.0,
         workers: int = 8,
@@ -85,6 +89,7 @@ class Simulator:
             ledger=self.ledger,
             faults=self.faults,
             inbound_url=inbound_url,
+            voice_url=voice_url,
         )
         self._messages = MessageCentre(self._network)
         self._calls = CallBook(self._network)
@@ -98,6 +103,15 @@ class Simulator:
     @inbound_url.setter
     def inbound_url(self, url: str | None) -> None:
         self._network.inbound_url = url
+
+    @property
+    def voice_url(self) -> str | None:
+        """What is asked when people call; None: nothing."""
+        return self._network.voice_url
+
+    @voice_url.setter
+    def voice_url(self, url: str | None) -> None:
+        self._network.voice_url = url
 
     @property
     def feed_url(self) -> str:
@@ -144,6 +158,11 @@ class Simulator:
     def wake(self) -> None:
         """Look at the clock again at once: to be called after it was moved."""
         self._timeline.wake()
+
+    def call_in(self, phone: str, does: Hearing | None = None, to: str = SERVICE_NUMBER) -> None:
+        """Let the person at `phone` (E.164) call the product's number `to`, now."""
+        network, does = self._network, does or Hearing()
+        Conversation.call_in(network, self._calls, phone, to, does, network.now())
 
     def text_in(self, phone: str, body: str, to: str = SERVICE_NUMBER) -> None:
         """Let the person at `phone` (E.164) send `body` to the product's number `to`, now."""

@@ -114,6 +114,58 @@ def test_detection_may_answer_later(
     assert product.at("/amd")[0].form["AnsweredBy"] == "human"
 
 
+def test_a_running_call_is_given_other_words(
+    client: Client, simulator: Simulator, product: Product, clock: MovableClock
+) -> None:
+    other = "<Response><Say>请致电值班室</Say><Hangup/></Response>"
+
+    def found_out(form: dict[str, str]) -> tuple[int, str]:
+        client.calls(form["CallSid"]).update(twiml=other)
+        return 204, ""
+
+    product.answers["/amd"] = found_out
+    dial(
+        client,
+        product,
+        "+8615400000008",
+        machine_detection="Enable",
+        async_amd="true",
+        async_amd_status_callback=f"{product.url}/amd",
+    )
+    play(simulator, clock)
+    [entry] = simulator.ledger.calls()
+    assert product.at("/amd")[0].form["AnsweredBy"] == "machine_start"
+    assert entry.spoken == ("寒冷橙色预警，收到请按 1", "请致电值班室")
+    assert product.at("/again") == []
+    assert product.received[-1].form["CallStatus"] == "completed"
+
+
+def test_a_call_that_is_over_is_given_no_other_words(
+    client: Client, simulator: Simulator, product: Product, clock: MovableClock
+) -> None:
+    sid = dial(client, product, "+8615400000001")
+    play(simulator, clock)
+    with pytest.raises(TwilioRestException) as refused:
+        client.calls(sid).update(twiml="<Response/>")
+    assert refused.value.code == 21220
+
+
+def test_people_call_in_and_press_keys(
+    simulator: Simulator, product: Product, clock: MovableClock
+) -> None:
+    simulator.call_in("+8615400000001")
+    assert simulator.ledger.calls_in() == []
+    simulator.voice_url = f"{product.url}/voice"
+    simulator.call_in("+8615400000001")
+    play(simulator, clock)
+    [entry] = simulator.ledger.calls_in()
+    assert [press.digits for press in entry.pressed] == ["1"]
+    (asked,) = product.at("/voice")
+    assert asked.is_signed
+    assert (asked.form["From"], asked.form["Direction"]) == ("+8615400000001", "inbound")
+    assert simulator.ledger.calls() == []
+
+
 def test_3_hears_it_again(
     client: Client, simulator: Simulator, product: Product, clock: MovableClock
 ) -> None:

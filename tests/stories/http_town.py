@@ -35,6 +35,7 @@ class HttpTown(Town):
         base = f"http://127.0.0.1:{self.port}"
         api = self.carrier.start()
         self.carrier.inbound_url = f"{base}/callbacks/sms/inbound"
+        self.carrier.voice_url = f"{base}/callbacks/voice/inbound-voice"
         account, token = next(iter(DEMO_ACCOUNTS.items()))
         common = {"account_sid": account, "from_number": "+15005550006", "api_base_url": api}
         common |= {"rate": 1000, "burst": 100}
@@ -44,7 +45,7 @@ class HttpTown(Town):
             "clock": self._clock,
         }
         sms = TwilioSms.Settings(type="twilio_sms", two_way=True, **common)
-        voice = TwilioVoice.Settings(type="twilio_voice", **common)
+        voice = TwilioVoice.Settings(type="twilio_voice", machine_detection=True, **common)
         drill = TwilioSms.Settings(type="twilio_sms", drill=True, **common)
         self.channels = [
             TwilioSms("sms", sms, **around),

@@ -163,6 +163,71 @@ def test_a_drill_says_so_in_its_first_and_last_word(town: HttpTown) -> None:
         assert body.endswith("演练")
 
 
+def test_a_missed_call_is_rung_back_and_its_key_answers(town: HttpTown) -> None:
+    missed = Hearing(Pickup.NO_ANSWER, ())
+    town.carrier.people.let(EAST_SECRETARY, SILENT)
+    rings_back = Behaviour(calls=(missed,), calls_back=Hearing(keys=("1",)), calls_back_after=60)
+    town.carrier.people.let(EAST_LEADER, rings_back)
+    town.warn(IN_EAST, "orange")
+    town.tick(minutes=14)
+    assert town.states() == {"东村": "answered"}
+    (heard,) = town.carrier.ledger.calls_in()
+    assert "冷坑镇东村" in heard.spoken[0]
+    assert [press.digits for press in heard.pressed] == ["1"]
+    assert "您的应答已经记录" in heard.spoken[1]
+    assert heard.notes == ()
+
+
+def test_a_stranger_who_calls_hears_nothing_of_the_warning(town: HttpTown) -> None:
+    town.warn(IN_EAST, "orange")
+    town.carrier.call_in("+8613899999999")
+    town.tick(minutes=1)
+    (heard,) = town.carrier.ledger.calls_in()
+    assert heard.spoken == (
+        "这里是怀集县三防指挥部办公室。核实预警信息，请拨打0 7 5 8 5 5 2 2 0 0 0。再见。",
+    )
+
+
+def test_a_voicemail_is_found_out_and_called_again(town: HttpTown) -> None:
+    voicemail = Hearing(Pickup.VOICEMAIL, ())
+    town.carrier.people.let(EAST_LEADER, Behaviour(calls=(voicemail, Hearing(keys=("1",)))))
+    town.carrier.people.let(EAST_SECRETARY, SILENT)
+    town.warn(IN_EAST, "orange")
+    town.tick(minutes=11)
+    assert town.requests(EAST_LEADER, "voice")[0] == "machine"
+    first = town.carrier.ledger.calls()[0]
+    assert first.spoken[-1].startswith("这里是怀集县三防指挥部办公室，有重要通知，请尽快致电")
+    town.tick(minutes=3)
+    assert town.requests(EAST_LEADER, "voice")[0] == "machine"
+    assert town.states() == {"东村": "answered"}
+    calls = [one for one in town.carrier.ledger.calls() if one.to == EAST_LEADER]
+    assert [press.digits for press in calls[1].pressed] == ["1"]
+
+
+def test_a_voicemail_at_the_duty_desk_hears_nobodys_number(town: HttpTown) -> None:
+    town.carrier.people.let(EAST_LEADER, Behaviour(calls=(Hearing(keys=("2",)),)))
+    town.carrier.people.let(TOWN_DESK, Behaviour(calls=(Hearing(Pickup.VOICEMAIL, ()),)))
+    town.carrier.people.let(EAST_SECRETARY, SILENT)
+    town.warn(IN_EAST, "red")
+    town.tick(minutes=2)
+    town.tick(minutes=2)
+    heard = [one for one in town.carrier.ledger.calls() if one.to == TOWN_DESK]
+    assert any(one.spoken for one in heard)
+    for one in heard:
+        assert "1 3 8" not in " ".join(one.spoken)
+
+
+def test_the_desk_hears_the_number_after_a_key(town: HttpTown) -> None:
+    town.carrier.people.let(EAST_LEADER, Behaviour(calls=(Hearing(keys=("2",)),)))
+    town.carrier.people.let(EAST_SECRETARY, SILENT)
+    town.warn(IN_EAST, "red")
+    town.tick(minutes=2)
+    town.tick(minutes=2)
+    heard = next(one for one in town.carrier.ledger.calls() if one.to == TOWN_DESK)
+    assert "请按1听取回拨电话" in heard.spoken[0]
+    assert heard.spoken[1].count("1 3 8 0 0 0 0 0 0 2 1") == 2
+
+
 def test_stopping_ends_what_has_not_left(town: HttpTown) -> None:
     for phone in (EAST_LEADER, EAST_SECRETARY):
         town.carrier.people.let(phone, SILENT)
