@@ -179,6 +179,13 @@ class RelaySection(_Section):
         return Limits(self.most_households, self.most_growers)
 
 
+class Log(_Section):
+    """What is written to standard error, and how."""
+
+    level: Literal["warning", "info", "debug"] = "warning"
+    format: Literal["logfmt", "json"] = "logfmt"
+
+
 class Files(_Section):
     """Names of the other files, seen from the folder of alertcast.toml; the shipped ones else."""
 
@@ -201,6 +208,7 @@ class Main(_Section):
     heartbeat: HeartbeatSection = HeartbeatSection()
     links: Links = Links()
     relay: RelaySection = RelaySection()
+    log: Log = Log()
     files: Files = Files()
     sources: dict[str, dict[str, Any]] = {}
     channels: dict[str, dict[str, Any]] = {}

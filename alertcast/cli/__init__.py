@@ -4,7 +4,6 @@ Exit codes: 0 all went well; 1 something was refused or failed; 2 the command or
 is wrong. Facts go to standard output, everything else to standard error.
 """
 
-import logging
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -83,21 +82,6 @@ def main(ctx: click.Context, config: str | None, verbose: int) -> None:
     ctx.obj = config
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # an old console may lack a Chinese character
-    _log(logging.INFO if verbose else logging.WARNING)
+    from alertcast.cli import log
 
-
-def _log(level: int) -> None:
-    """Send the log to standard error as key=value; it holds ids and counts, nothing personal."""
-    import structlog
-
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-        cache_logger_on_first_use=False,  # standard error may be another one next time
-    )
+    log.configure("info" if verbose else "warning", "logfmt")  # until a configuration says more

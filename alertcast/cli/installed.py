@@ -6,7 +6,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
+
 from alertcast.bootstrap import App, installation
+from alertcast.cli import log
 from alertcast.cli.failure import Refused
 from alertcast.core.access import User, may
 from alertcast.store import users
@@ -17,9 +20,11 @@ from alertcast.store.db import StoreError, Tx
 def opened(path: str | None, *, any_version: bool = False) -> Iterator[App]:
     """Put the installation of the configuration at `path` together; nothing of it runs.
 
+    From here on the log is as it says.
     Raises ConfigError, and StoreError unless the database is of this program's version.
     """
     app = installation(path)
+    _log_as(app)
     try:
         if not any_version:
             check_database(app)
@@ -44,6 +49,13 @@ def needs_postgresql(app: App, command: str) -> None:
             f"alertcast {command}: the database is SQLite, which one process has to itself: "
             "run `alertcast serve`, or set database.url to a PostgreSQL"
         )
+
+
+def _log_as(app: App) -> None:
+    context, wanted = click.get_current_context(silent=True), app.config.main.log
+    verbose = context.find_root().params.get("verbose", 0) if context else 0
+    level = "info" if verbose and wanted.level == "warning" else wanted.level
+    log.configure(level, wanted.format)
 
 
 def allowed(tx: Tx, name: str, action: str, areas: Collection[str]) -> User:

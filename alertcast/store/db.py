@@ -87,7 +87,10 @@ class Database:
         self.url = make_url(url)
         self.vault = vault
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"pool_pre_ping": not self.is_sqlite}
+        options: dict[str, Any] = {
+            "pool_pre_ping": not self.is_sqlite,
+            "hide_parameters": True,  # what a statement was to write is in no log and no error
+        }
         if self.is_sqlite:
             options["connect_args"] = {"timeout": 30, "check_same_thread": False}
         else:

@@ -22,6 +22,7 @@ from alertcast.web import (
     relay,
     show,
     start,
+    trace,
     words,
 )
 from alertcast.web.context import Desk, install
@@ -97,6 +98,7 @@ def create_app(
         WTF_CSRF_SSL_STRICT=False,  # behind a proxy the Referer may name another host
     )
     install(app, Desk(world=world, clock=clock, is_demo=is_demo, wake=wake))
+    trace.install(app)
     words.install(app)
     show.install(app)
     errors.install(app)
