@@ -17,6 +17,7 @@ from alertcast.web import (
     links,
     login,
     manual,
+    metrics,
     now,
     people,
     relay,
@@ -40,6 +41,7 @@ FAMILIES = (
     api,
     links,
     health,
+    metrics,
     callbacks,
 )
 """The page families."""
@@ -99,6 +101,7 @@ def create_app(
     )
     install(app, Desk(world=world, clock=clock, is_demo=is_demo, wake=wake))
     trace.install(app)
+    metrics.install(app)
     words.install(app)
     show.install(app)
     errors.install(app)

@@ -1,12 +1,17 @@
-"""What machines ask without a log-in: is it alive, and is it this very installation."""
+"""What machines ask without a log-in: is it alive, is it this very one, can it do its work."""
 
 import hashlib
 import hmac
 import re
 
+import structlog
 from flask import Blueprint, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from alertcast.store.db import StoreError
+from alertcast.web.context import desk
+
+log = structlog.get_logger()
 pages = Blueprint("health", __name__)
 
 NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -22,6 +27,22 @@ def alive() -> ResponseReturnValue:
     if not NONCE.fullmatch(nonce):
         abort(400)
     return jsonify(ok=True, proof=proof(str(current_app.secret_key), nonce))
+
+
+@pages.get("/readyz")
+def ready() -> ResponseReturnValue:
+    """Say whether this process can do its work; 503 without a database, or one of this version."""
+    facts = {"database": False, "version": False}
+    try:
+        with desk().world.db.read() as tx:
+            desk().world.db.real_now(tx)
+            facts["database"] = True
+        desk().world.db.check_version()
+        facts["version"] = True
+    except StoreError as error:
+        log.warning("not ready", why=str(error))
+    is_ready = all(facts.values())
+    return jsonify(ready=is_ready, **facts), 200 if is_ready else 503
 
 
 def proof(secret_key: str, nonce: str) -> str:

@@ -1,8 +1,10 @@
 """What machines ask without a log-in."""
 
 import pytest
+from sqlalchemy import text
 
 from alertcast.web.health import proof
+from tests.stories.town import Town
 from tests.web.site import Site
 
 NONCE = "a-nonce_of_this_test"
@@ -22,3 +24,17 @@ def test_it_proves_whose_it_is_to_whoever_has_the_same_secret(site: Site) -> Non
 @pytest.mark.parametrize("nonce", ["", "short", "a" * 65, "a b" * 10, "收" * 20])
 def test_a_question_of_another_shape_is_refused(site: Site, nonce: str) -> None:
     assert site.visitor().get("/healthz", nonce=nonce).status_code == 400
+
+
+def test_it_is_ready_while_its_database_is_of_its_version(site: Site, town: Town) -> None:
+    assert site.visitor().get("/readyz").json == {"ready": True, "database": True, "version": True}
+    with town.db.write() as tx:
+        (head,) = tx.execute(text("SELECT version_num FROM alembic_version")).scalars()
+        tx.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    try:
+        answer = site.visitor().get("/readyz")
+    finally:
+        with town.db.write() as tx:
+            tx.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
+    assert answer.status_code == 503
+    assert answer.json == {"ready": False, "database": True, "version": False}
