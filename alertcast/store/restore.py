@@ -6,7 +6,7 @@ list, and what was on its way is asked about at the provider, as after any crash
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,10 +20,13 @@ from alertcast.store import audit
 from alertcast.store.archive import ArchiveError, Manifest, unpack
 from alertcast.store.backup import copy
 from alertcast.store.db import Database, StoreError, Tx
-from alertcast.store.schema import broadcast, metadata, task
+from alertcast.store.schema import broadcast, metadata, pulse, task
 
 RESTORED = "restored"
 """Reason (key of channels.base.REASONS) of what a restored database does not do by itself."""
+
+AT_WORK = timedelta(seconds=30)
+"""Real time after its last pulse for which a process may still be there."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -50,7 +53,7 @@ def restore(db: Database, source: Path, now: datetime, *, user: str, force: bool
     ArchiveError
         The file is damaged, needs another key, or is of a newer program.
     StoreError
-        `db` is not empty.
+        `db` is not empty, or somebody is at work on it.
     """
     with TemporaryDirectory(prefix="alertcast-") as folder:
         file = Path(folder) / "snapshot.sqlite3"
@@ -63,6 +66,7 @@ def restore(db: Database, source: Path, now: datetime, *, user: str, force: bool
         snapshot = Database(f"sqlite:///{file}", db.vault)
         try:
             snapshot.upgrade()
+            _refuse_if_at_work(db)
             if not force:
                 _refuse_if_full(db)
             db.upgrade()
@@ -80,6 +84,7 @@ def _fill(db: Database, kept: Tx, tx: Tx, manifest: Manifest, now: datetime, use
         rows += copy(kept, tx, table)
         if not db.is_sqlite:
             _count_on(tx, table)
+    tx.execute(pulse.delete())  # of processes that ran on another day, perhaps another machine
     held, dial = _hold(tx), _hand_over_help(tx)
     moving = (TaskState.LEAVING, TaskState.UNSURE, TaskState.UNDERWAY)
     done = Restored(
@@ -114,6 +119,20 @@ def _hand_over_help(tx: Tx) -> int:
 def _how_many(tx: Tx, held: tuple[int, ...], states: tuple[TaskState, ...]) -> int:
     rows = select(func.count()).where(task.c.broadcast_id.in_(held), task.c.state.in_(states))
     return int(tx.execute(rows).scalar_one())
+
+
+def _refuse_if_at_work(db: Database) -> None:
+    with db.read() as tx:
+        if pulse.name not in inspect(tx).get_table_names():
+            return
+        last = select(pulse.c.process, pulse.c.at).order_by(pulse.c.at.desc()).limit(1)
+        row, real_now = tx.execute(last).first(), db.real_now(tx)
+    if row is not None and row.at > real_now - AT_WORK:
+        msg = (
+            f"{db.url}: alertcast is running on it ({row.process}): stop it first. If it has just "
+            f"been killed, wait {AT_WORK.seconds} s"
+        )
+        raise StoreError(msg)
 
 
 def _refuse_if_full(db: Database) -> None:

@@ -15,12 +15,13 @@ from sqlalchemy import JSON, Table, func, insert, select, text
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.dispatch import receive
+from alertcast.store import pulses
 from alertcast.store import restore as restoring
 from alertcast.store.archive import DATABASE, MANIFEST, ArchiveError
 from alertcast.store.backup import back_up
 from alertcast.store.crypto import DataKeyError, Vault, new_key
 from alertcast.store.db import Database, StoreError, Tx, UtcTime
-from alertcast.store.restore import Restored, restore
+from alertcast.store.restore import AT_WORK, Restored, restore
 from alertcast.store.schema import audit, broadcast, episode, metadata
 from tests.databases import DATA_KEY, KINDS, database
 from tests.stories.town import EAST_LEADER, EAST_SECRETARY, EVENING, Town
@@ -112,7 +113,9 @@ def test_every_row_of_every_table_comes_back(source: str, target: str, tmp_path:
             tx.execute(insert(episode).values(family="cold", started_at=EVENING))
     assert done.rows == sum(map(len, before.values()))
     changed = {name for name, kept in before.items() if after[name] != kept}
-    assert changed == {"broadcast", "task", "audit"}  # held, to be dialled, and that it was done
+    # held, to be dialled, that it was done, and nobody is at work yet
+    assert changed == {"broadcast", "task", "audit", "pulse"}
+    assert after["pulse"] == []
     assert after["audit"][:-1] == before["audit"]
     for name, column in (("broadcast", "state"), ("task", "state")):
         at = list(metadata.tables[name].c.keys()).index(column)
@@ -326,6 +329,22 @@ def test_the_archive_is_a_sqlite_file_that_any_tool_opens(file: Path, tmp_path: 
     with closing(sqlite3.connect(place)) as opened:
         assert opened.execute("SELECT count(*) FROM broadcast").fetchone() == (1,)
     shutil.rmtree(tmp_path / "out")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_restored_under_the_feet_of_a_process(
+    kind: str, file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "full").mkdir()
+    with database(kind, tmp_path / "full") as db:
+        with db.write() as tx:
+            pulses.write(tx, "office:4711", ["tick"], db.real_now(tx))
+        before = rows(db)
+        with pytest.raises(StoreError, match=r"running on it \(office:4711\): stop it first"):
+            restored(db, file, force=True)
+        assert rows(db) == before
+        db.ahead += AT_WORK
+        assert restored(db, file, force=True).held == (1,)
 
 
 def test_what_was_running_is_held(file: Path, empty: Database) -> None:
