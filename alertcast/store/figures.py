@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, or_, select
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
 from alertcast.core.task import TaskState
+from alertcast.store import pulses
 from alertcast.store.db import Tx
 from alertcast.store.needs import MAY_LEAVE
 from alertcast.store.schema import (
@@ -74,6 +75,7 @@ class Figures:
     leases_expired: int
     channels: Mapping[str, Channel]
     sources: Mapping[str, Source]
+    pulses: Mapping[str, float]  # what is done -> real seconds since somebody last did it
 
 
 def figures(tx: Tx, now: datetime, real_now: datetime) -> Figures:
@@ -95,6 +97,7 @@ def figures(tx: Tx, now: datetime, real_now: datetime) -> Figures:
         leases_expired=int(_one(tx, _leases(real_now))),
         channels=_channels(tx, real_now),
         sources=_sources(tx, now),
+        pulses={what: _age(at, real_now) for what, at in pulses.latest(tx).items()},
     )
 
 

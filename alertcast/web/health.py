@@ -8,6 +8,8 @@ import structlog
 from flask import Blueprint, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from alertcast.core.watch import TICK
+from alertcast.store import pulses
 from alertcast.store.db import StoreError
 from alertcast.web.context import desk
 
@@ -31,14 +33,22 @@ def alive() -> ResponseReturnValue:
 
 @pages.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """Say whether this process can do its work; 503 without a database, or one of this version."""
-    facts = {"database": False, "version": False}
+    """Say whether warnings are told; 503 unless database, its version and the clock are well.
+
+    The clock may be that of another process: somebody must let time pass.
+    """
+    world = desk().world
+    facts = {"database": False, "version": False, "clock": False}
     try:
-        with desk().world.db.read() as tx:
-            desk().world.db.real_now(tx)
+        with world.db.read() as tx:
+            real_now = world.db.real_now(tx)
             facts["database"] = True
-        desk().world.db.check_version()
+        world.db.check_version()
         facts["version"] = True
+        with world.db.read() as tx:
+            ticked = pulses.latest(tx).get(TICK)
+        longest = world.config.main.watch.silent
+        facts["clock"] = ticked is not None and ticked > real_now - longest
     except StoreError as error:
         log.warning("not ready", why=str(error))
     is_ready = all(facts.values())

@@ -78,6 +78,12 @@ class _Counted(Collector):
             yield from _of_callouts(counted)
             yield from _of_channels(counted)
             yield from _of_sources(counted)
+            yield _gauges(
+                "pulse_seconds",
+                "Since somebody last let time pass, sent, applied receipts or watched",
+                ("what",),
+                {(what,): age for what, age in sorted(counted.pulses.items())},
+            )
 
 
 def _may_read() -> bool:

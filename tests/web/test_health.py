@@ -1,8 +1,13 @@
 """What machines ask without a log-in."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 
+from alertcast.core.watch import TICK
+from alertcast.store import pulses
 from alertcast.web.health import proof
 from tests.stories.town import Town
 from tests.web.site import Site
@@ -26,15 +31,26 @@ def test_a_question_of_another_shape_is_refused(site: Site, nonce: str) -> None:
     assert site.visitor().get("/healthz", nonce=nonce).status_code == 400
 
 
-def test_it_is_ready_while_its_database_is_of_its_version(site: Site, town: Town) -> None:
-    assert site.visitor().get("/readyz").json == {"ready": True, "database": True, "version": True}
+def test_it_is_ready_while_its_database_is_of_its_version_and_time_passes(
+    site: Site, town: Town
+) -> None:
+    def ready() -> tuple[int, Any]:
+        answer = site.visitor().get("/readyz")
+        return answer.status_code, answer.json
+
+    assert ready() == (503, {"ready": False, "database": True, "version": True, "clock": False})
+    with town.db.write() as tx:
+        pulses.write(tx, "another machine", [TICK], town.db.real_now(tx))
+    assert ready() == (200, {"ready": True, "database": True, "version": True, "clock": True})
+    town.db.ahead += town.world.config.main.watch.silent
+    assert ready()[0] == 503
+    town.db.ahead = timedelta(0)
     with town.db.write() as tx:
         (head,) = tx.execute(text("SELECT version_num FROM alembic_version")).scalars()
         tx.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     try:
-        answer = site.visitor().get("/readyz")
+        found = ready()
     finally:
         with town.db.write() as tx:
             tx.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
-    assert answer.status_code == 503
-    assert answer.json == {"ready": False, "database": True, "version": False}
+    assert found == (503, {"ready": False, "database": True, "version": False, "clock": False})

@@ -11,9 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select
 
 from alertcast.channels.base import Outcome, Request, Sent
+from alertcast.core.watch import TICK
 from alertcast.dispatch import ingest, receive, send
 from alertcast.sources.folder import Folder
-from alertcast.store import channels
+from alertcast.store import channels, pulses
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Database
 from alertcast.store.figures import OVERDUE
@@ -129,6 +130,15 @@ def test_receipts_that_wait_and_those_that_nobody_knows(town: Town, site: Site) 
     found = numbers(site)
     assert found["receipts_unapplied",] == 0
     assert found["receipts", "sms", "unmatched"] == 1
+
+
+def test_who_has_fallen_silent(town: Town, site: Site) -> None:
+    with town.db.write() as tx:
+        pulses.write(tx, "here:1", [TICK, "send sms live"], town.db.real_now(tx))
+    town.db.ahead += timedelta(seconds=100)
+    found = numbers(site)
+    assert 100 <= found["pulse_seconds", "tick"] < 110
+    assert 100 <= found["pulse_seconds", "send sms live"] < 110
 
 
 def test_a_cry_for_help(town: Town, site: Site) -> None:
