@@ -6,6 +6,7 @@ from alertcast.cli import output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import opened
 from alertcast.dispatch.watch import first_page
+from alertcast.store.links import Guessed
 from alertcast.store.report_facts import DeliveryReport, RelaySum, StatusRow
 from alertcast.store.report_now import Now
 from alertcast.store.reports import delivery_report, status
@@ -55,6 +56,7 @@ def _print_now(now: Now) -> None:
         ("messages overdue", now["overdue"]["count"] if now["overdue"] else 0),
         ("sources failing", _names([one["name"] for one in now["failing"]])),
         ("channels stopped", _names(now["stopped"])),
+        ("wrong link addresses", _guesses(now["guesses"])),
         (
             "overdue or silent",
             _names([f"{o['what']} {o['subject']}".strip() for o in now["watch"]]),
@@ -96,6 +98,13 @@ def _print_report(report: DeliveryReport) -> None:
 
 def _counts(by_name: dict[str, int]) -> str:
     return ", ".join(f"{number} {name}" for name, number in by_name.items())
+
+
+def _guesses(found: list[Guessed]) -> str:
+    if not found:
+        return "none"
+    newest = found[0]
+    return f"{newest['wrong']} on {newest['day']}, {newest['refused']} more refused"
 
 
 def _relay(found: RelaySum) -> str:

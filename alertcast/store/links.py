@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from sqlalchemy import insert, select, update
 
@@ -20,6 +21,14 @@ from alertcast.store.schema import (
     task,
     task_respondent,
 )
+
+
+class Guessed(TypedDict):
+    """Addresses that were opened on a day (real, UTC) and belong to no link."""
+
+    day: str
+    wrong: int
+    refused: int  # not looked at: too many from the same network address
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ def count_guesses(tx: Tx, day: str, wrong: int, refused: int) -> None:
         tx.execute(insert(link_guess).values(day=day, wrong=wrong, refused=refused))
 
 
-def guesses(tx: Tx, day: str) -> tuple[int, int]:
-    """Return how many addresses of a day belonged to no link, and how many were not looked at."""
-    row = tx.execute(select(link_guess).where(link_guess.c.day == day)).first()
-    return (0, 0) if row is None else (row.wrong, row.refused)
+def guesses(tx: Tx, days: int = 7) -> list[Guessed]:
+    """Return the last days on which addresses were opened that belong to no link, newest first."""
+    rows = select(link_guess).order_by(link_guess.c.day.desc()).limit(days)
+    return [Guessed(day=row.day, wrong=row.wrong, refused=row.refused) for row in tx.execute(rows)]

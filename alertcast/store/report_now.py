@@ -15,8 +15,9 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.task import TaskState
 from alertcast.core.watch import Finding
 from alertcast.core.wording import issuer_of
-from alertcast.store import alerts, channels, helps
+from alertcast.store import alerts, channels, helps, links
 from alertcast.store.db import Tx
+from alertcast.store.links import Guessed
 from alertcast.store.report_areas import inside, tasks_inside
 from alertcast.store.report_facts import HelpFacts, StatusRow
 from alertcast.store.reports import help_list, status
@@ -134,6 +135,7 @@ class Now(TypedDict):
     put_aside: list[PutAside]
     forged: dict[str, int]  # channel -> callbacks refused, since the beginning
     watch: list[FoundByWatch]
+    guesses: list[Guessed]  # of links, the last days that had any
 
 
 def now_report(
@@ -166,6 +168,7 @@ def now_report(
         put_aside=[_put_aside(row) for row in alerts.put_aside_since(tx, now - LATELY)],
         forged={row["name"]: row["forged"] for row in states if row["forged"]},
         watch=[_found(one) for one in found if one.what != "queue"],
+        guesses=links.guesses(tx),
     )
 
 

@@ -7,7 +7,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 from alertcast.channels.base import ChannelSettings
-from alertcast.store import links as kept
 from alertcast.web.links import EVERY, TRIES, Guesses
 from tests.stories.town import EAST as EAST_GRID
 from tests.stories.town import EAST_LEADER, SHAPES, WEST_LEADER, Town
@@ -233,8 +232,9 @@ def test_a_link_that_does_not_exist_says_nothing_of_those_that_do(
 def test_guesses_are_counted(site: Site, town: Town) -> None:
     client = site.app.test_client()
     client.get("/a/000000000000", environ_overrides=STRANGER)
-    day = _days(site)
-    assert [day[1]] == [1]
+    (day,) = site.user("viewer").get("/api/now").json["guesses"]
+    assert (day["wrong"], day["refused"]) == (1, 0)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", day["day"])
 
 
 def test_a_network_that_guesses_is_refused_and_others_are_not(site: Site, town: Town) -> None:
@@ -295,10 +295,3 @@ def test_an_officers_login_opens_no_link_and_a_link_no_desk(site: Site, town: To
     client = site.app.test_client()
     client.get(path_to(town, WEST_LEADER))
     assert client.get("/broadcasts/1").location == "/login"
-
-
-def _days(site: Site) -> tuple[str, int, int]:
-    with site.town.db.read() as tx:
-        row = tx.exec_driver_sql("SELECT day, wrong, refused FROM link_guess").one()
-        assert kept.guesses(tx, row[0]) == (row[1], row[2])
-    return tuple(row)
