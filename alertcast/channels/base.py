@@ -8,11 +8,13 @@ applies the events, and only then is `reply` asked for the body to answer with, 
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Annotated, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from alertcast.core.opening import Block, read_block
 
 
 class ChannelError(Exception):
@@ -108,6 +110,7 @@ class StatusEvent:
     code: str | None = None  # the provider's error code
     reason: str | None = None  # key of REASONS
     is_final: bool = False  # nothing more can follow for this attempt
+    raw: str = ""  # the provider's record of this event alone, where it reports several at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class KeyEvent:
     token: str | None
     provider_ref: str | None
     key: str
+    raw: str = ""  # the provider's record of this event alone, where it reports several at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,8 @@ class ChannelSettings(BaseModel):
     prefixes: tuple[str, ...] = ()  # E.164 beginnings of the numbers it carries; none: all
     links: bool = False  # sms: a text that can not be answered carries a link to answer by
     links_for_mainland: bool = False  # sms: also to +86, where carriers filter links
+    ref_bytes: int | None = Field(default=None, ge=12, le=24)  # longest reference it sends back
+    quiet: tuple[Annotated[Block, BeforeValidator(read_block)], ...] = ()  # local; line closed
 
 
 @runtime_checkable
@@ -255,6 +261,42 @@ class LooksUp(Protocol):
         """Return the latest state the provider holds for its own id; None: it has no such id."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """One page of receipts that a provider was asked for."""
+
+    events: tuple[Event, ...] = ()
+    cursor: str | None = None  # where the next page begins; kept with the events; None: as before
+    marks: tuple[str, ...] = ()  # what `acknowledge` names to the provider
+    has_more: bool = False  # another page waits
+
+
+@runtime_checkable
+class Pulls(Protocol):
+    """A channel whose receipts are fetched, because its provider does not, or can not, call us."""
+
+    @property
+    def pull_every(self) -> timedelta | None:
+        """How often to ask, in real time; None: this one is not asked."""
+
+    def pull(self, cursor: str | None) -> Pulled:
+        """Return the receipts that wait, from `cursor` on; raises ChannelError.
+
+        Until `acknowledge` they may be returned again.
+        """
+
+    def acknowledge(self, pulled: Pulled) -> None:
+        """Tell the provider that `pulled` is kept; raises ChannelError. Twice does no harm."""
+
+
+@runtime_checkable
+class TakesTemplates(Protocol):
+    """A channel that carries approved templates only, no free text."""
+
+    def has_template(self, template: str, language: str) -> bool:
+        """Say whether the text `template` has an approved template in `language` (BCP 47)."""
+
+
 @runtime_checkable
 class Probes(Protocol):
     """A channel whose account can be asked whether it would work, sending nothing."""
@@ -296,5 +338,8 @@ REASONS: dict[str, str] = {
     "told_by_hand": "此前由值班员口头告知，请再口头更正",
     "no_text": "文本无法生成，请人工拨打",
     "restored": "从备份恢复，请核实后人工拨打",
+    "template_missing": "没有已报备的模板",
+    "slot_unfit": "变量不合模板规则",
+    "time_block": "线路限时拒呼",
 }
 """Why something did not reach a person, in the words an officer reads."""

@@ -16,6 +16,7 @@ import structlog
 from alertcast.channels import in_time
 from alertcast.channels.base import Channel, Outcome, Request, Sent
 from alertcast.core.broadcast import Broadcast
+from alertcast.core.opening import may_wait
 from alertcast.core.task import Attempt, AttemptState, Task, TaskState
 from alertcast.core.wording import TextError
 from alertcast.dispatch import links
@@ -180,7 +181,7 @@ def _claim(world: World, tx: Tx, kind: str, mode: str, now: datetime) -> list[Cl
         tasks.drop(tx, gone, TaskState.CANCELLED, "not_needed")
         wanted = [one for one in ready if one.id not in gone and not _is_expired(tx, one, now)]
         phones |= people.contacts(tx, world.db.vault, {one.person_id for one in wanted})
-        placed = _placed(world, tx, wanted, phones, mode, real_now)
+        placed = _placed(world, tx, wanted, phones, mode, now, real_now)
         if placed or len(ready) < size:
             break
         resting += tasks.queued_among(tx, [one.id for one in ready])
@@ -189,7 +190,15 @@ def _claim(world: World, tx: Tx, kind: str, mode: str, now: datetime) -> list[Cl
     leased = claims.claim(
         tx,
         world.db.vault,
-        [Leaving(one.task.id, one.channel.name, texts[one.task.id]) for one in placed],
+        [
+            Leaving(
+                one.task.id,
+                one.channel.name,
+                texts[one.task.id],
+                one.channel.settings.ref_bytes,
+            )
+            for one in placed
+        ],
         now=now,
         real_now=real_now,
         until=real_now + lease,
@@ -230,15 +239,18 @@ def _placed(
     wanted: Sequence[Task],
     phones: Mapping[int, people.Contact],
     mode: str,
+    now: datetime,
     real_now: datetime,
 ) -> list[_Placed]:
     """Return the tasks for which a channel has a free slot; a task without channel goes to hand."""
     queues: dict[str, list[tuple[Task, Channel]]] = {}
     resting = channels.resting(tx, real_now)
     for one in wanted:
-        channel, reason = world.route(one.kind, mode, phones[one.person_id].phone, avoid=resting)
+        phone, text = phones[one.person_id].phone, (one.template, one.language)
+        channel, reason = world.route(one.kind, mode, phone, avoid=resting, text=text, at=now)
         if channel is None:
-            tasks.settle(tx, one.id, TaskState.MANUAL, reason=reason)
+            opens = world.opens(one.kind, mode, phone, text, now)
+            _not_carried(tx, one, reason, opens)
         else:
             queues.setdefault(channel.name, []).append((one, channel))
     found: list[_Placed] = []
@@ -259,6 +271,14 @@ def _placed(
             for at, (task, channel) in enumerate(queue[: len(slots) * size])
         ]
     return found
+
+
+def _not_carried(tx: Tx, task: Task, reason: str, opens: datetime | None) -> None:
+    """Let a task wait for a closed line that opens at `opens`, if it may; else an officer dials."""
+    if reason == "time_block" and may_wait(task, opens):
+        tasks.settle(tx, task.id, TaskState.QUEUED, reason=reason, due_at=opens)
+    else:
+        tasks.settle(tx, task.id, TaskState.MANUAL, reason=reason)
 
 
 def _record(

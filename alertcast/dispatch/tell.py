@@ -36,7 +36,7 @@ def tell(
     plans: dict[tuple[str, str | None], list[Telling]] = {}
     for one in tellings:
         phone = contacts[one.person_id].phone
-        for kind, reason in _carried(world, broadcast.mode, phone, kinds):
+        for kind, reason in _carried(world, broadcast, one, phone, kinds):
             plans.setdefault((kind, reason), []).append(one)
     levels = world.config.hazards.ordered
     written = 0
@@ -47,7 +47,7 @@ def tell(
             broadcast_id=broadcast.id,
             kind=kind,
             purpose=broadcast.purpose,
-            template=f"{broadcast.purpose}.{'voice' if kind == 'manual' else kind}",
+            template=_template(broadcast, kind),
             due_at=now,
             expires_at=broadcast.expires_at,
             calls=calls if kind == "voice" else SMS_TRIES,
@@ -63,11 +63,24 @@ def tell(
 
 
 def _carried(
-    world: World, mode: str, phone: str, kinds: Sequence[str]
+    world: World, broadcast: Broadcast, one: Telling, phone: str, kinds: Sequence[str]
 ) -> Iterable[tuple[str, str | None]]:
-    routes = {kind: world.route(kind, mode, phone) for kind in kinds}
+    routes = {
+        kind: world.route(
+            kind, broadcast.mode, phone, text=(_template(broadcast, kind), one.language)
+        )
+        for kind in kinds
+    }
     carried = [kind for kind, (channel, _) in routes.items() if channel is not None]
     yield from ((kind, None) for kind in carried)
     missing = [reason for channel, reason in routes.values() if channel is None]
     if missing and "voice" not in carried:
         yield "manual", missing[0]
+
+
+def _template(broadcast: Broadcast, kind: str) -> str:
+    """Return the id of the text: a robot writes what an SMS says, an officer reads out a call."""
+    return f"{broadcast.purpose}.{_SPEAKS_LIKE.get(kind, kind)}"
+
+
+_SPEAKS_LIKE = {"manual": "voice", "robot": "sms"}

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
-from alertcast.channels.base import Channel
+from alertcast.channels.base import Channel, TakesTemplates
 from alertcast.config import Config
 from alertcast.core.broadcast import Broadcast
 from alertcast.core.grid import GridIndex
+from alertcast.core.opening import is_open, opens_at
 from alertcast.core.phone import is_demo
 from alertcast.core.policy import Policy, read_policy
 from alertcast.store import grids
@@ -35,25 +36,53 @@ class World:
         return next((one for one in self.channels if one.name == name), None)
 
     def route(
-        self, kind: str, mode: str, phone: str, avoid: Collection[str] = ()
+        self,
+        kind: str,
+        mode: str,
+        phone: str,
+        avoid: Collection[str] = (),
+        *,
+        text: tuple[str, str] | None = None,
+        at: datetime | None = None,
     ) -> tuple[Channel | None, str]:
         """Return the channel that carries `kind` to `phone`, or None and why there is none.
 
         A channel named in `avoid` carries only what no other can. A live channel never carries a
-        drill, nor a drill channel anything live.
+        drill, nor a drill channel anything live. With `text` (its id and language) a channel that
+        has no approved template for it is passed over; with `at` (product time) one whose line is
+        closed then.
         """
+        able, reason = self._able(kind, mode, phone, text)
+        if at is not None and able:
+            local = self.local(at)
+            able = [one for one in able if is_open(one.settings.quiet, local)]
+            reason = "time_block"
+        if not able:
+            return None, reason
+        return next((one for one in able if one.name not in avoid), able[0]), ""
+
+    def opens(
+        self, kind: str, mode: str, phone: str, text: tuple[str, str] | None, at: datetime
+    ) -> datetime | None:
+        """Return when, from `at` on, the first line opens that carries this; None: never."""
+        able, _ = self._able(kind, mode, phone, text)
+        local = self.local(at)
+        openings = [opens_at(one.settings.quiet, local) for one in able]
+        return min((one for one in openings if one is not None), default=None)
+
+    def _able(
+        self, kind: str, mode: str, phone: str, text: tuple[str, str] | None
+    ) -> tuple[list[Channel], str]:
         reason = "no_channel"
         able: list[Channel] = []
         for one in self.channels:
             if one.kind != kind or one.is_drill != (mode == "drill"):
                 continue
-            refusal = _refusal(one, phone)
+            refusal = _refusal(one, phone) or _lacks(one, text)
             if refusal is None:
                 able.append(one)
             reason = refusal or reason
-        if not able:
-            return None, reason
-        return next((one for one in able if one.name not in avoid), able[0]), ""
+        return able, reason
 
     def kinds(self) -> set[tuple[str, str]]:
         """Return each (kind, mode) that some channel carries."""
@@ -116,3 +145,9 @@ def _refusal(channel: Channel, phone: str) -> str | None:
     if is_demo(phone) and not channel.is_loopback:
         return channel.refusal(phone) or "demo_number"
     return channel.refusal(phone)
+
+
+def _lacks(channel: Channel, text: tuple[str, str] | None) -> str | None:
+    if text is None or not isinstance(channel, TakesTemplates) or channel.has_template(*text):
+        return None
+    return "template_missing"

@@ -22,6 +22,7 @@ class Leaving:
     task_id: int
     channel: str
     text: str
+    ref_bytes: int | None = None  # longest token its provider can carry; None: any
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def claim(
             "task_id": one.task_id,
             "n": numbers.get(one.task_id, 0) + 1,
             "channel": one.channel,
-            "token": secrets.token_urlsafe(18),
+            "token": _token(one.ref_bytes),
         }
         for one in batch
     ]
@@ -121,6 +122,16 @@ _LEASE = (
         tries=task.c.tries + 1,
     )
 )
+
+
+def _token(longest: int | None) -> str:
+    """Return a fresh token of 24 characters, or as many as the provider takes.
+
+    The reference that a provider sends back is the token itself, so that a receipt finds its
+    attempt by the token's own unique index; 12 characters still hold 72 random bits, and of two
+    equal ones the database refuses the second, whose claim is made again.
+    """
+    return secrets.token_urlsafe(18)[:longest]
 
 
 def _attempts_so_far(tx: Tx, task_ids: Sequence[int]) -> dict[int, int]:
