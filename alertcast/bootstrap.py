@@ -17,6 +17,8 @@ from pydantic import ValidationError
 from waitress import create_server
 
 from alertcast.channels.base import Channel, ChannelError
+from alertcast.channels.gateway import Gateway
+from alertcast.channels.gateway_ask import AskableGateway
 from alertcast.channels.manual import ManualChannel
 from alertcast.channels.twilio_base import TwilioChannel
 from alertcast.channels.twilio_sms import TwilioSms
@@ -58,10 +60,11 @@ class Tools:
     public_base_url: str
     clock: Clock
     texts: Texts
+    digest: Callable[[str], str]  # of a phone, keyed
     is_demo: bool
 
-    def of_twilio(self) -> dict[str, Any]:
-        """Return what both kinds of Twilio channel are made with."""
+    def of_provider(self) -> dict[str, Any]:
+        """Return what every channel with a provider behind it is made with."""
         return {
             "env": self.env,
             "public_base_url": self.public_base_url,
@@ -71,11 +74,16 @@ class Tools:
 
 
 def _twilio_sms(name: str, settings: Any, tools: Tools) -> Channel:
-    return TwilioSms(name, settings, **tools.of_twilio())
+    return TwilioSms(name, settings, **tools.of_provider())
 
 
 def _twilio_voice(name: str, settings: Any, tools: Tools) -> Channel:
-    return TwilioVoice(name, settings, **tools.of_twilio(), texts=tools.texts)
+    return TwilioVoice(name, settings, **tools.of_provider(), texts=tools.texts)
+
+
+def _gateway(name: str, settings: Any, tools: Tools) -> Channel:
+    kind = Gateway if settings.look_up is None else AskableGateway
+    return kind(name, settings, **tools.of_provider(), digest=tools.digest)
 
 
 def _manual(name: str, settings: Any, _tools: Tools) -> Channel:
@@ -85,6 +93,7 @@ def _manual(name: str, settings: Any, _tools: Tools) -> Channel:
 CHANNELS: dict[str, tuple[type[Any], Callable[[str, Any, Tools], Channel]]] = {
     "twilio_sms": (TwilioSms, _twilio_sms),
     "twilio_voice": (TwilioVoice, _twilio_voice),
+    "gateway": (Gateway, _gateway),
     "manual": (ManualChannel, _manual),
 }
 """Every kind of channel by the `type` of its section: its class, and how one is made."""
@@ -105,7 +114,7 @@ class App:
     def close(self) -> None:
         """Close the database and the connections of channels; nothing may run any more."""
         for channel in self.world.channels:
-            if isinstance(channel, TwilioChannel):
+            if isinstance(channel, TwilioChannel | Gateway):
                 channel.close()
         self.world.db.close()
 
@@ -146,7 +155,9 @@ def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> A
     """
     mistakes: list[str] = []
     vault = _vault(config, mistakes)
-    tools = Tools(config.env, config.main.web.public_base_url, clock, config.texts, is_demo)
+    digest = vault.index if vault else str
+    address = config.main.web.public_base_url
+    tools = Tools(config.env, address, clock, config.texts, digest, is_demo)
     channels = _channels(config, tools, mistakes)
     feeds = _feeds(config, mistakes)
     bells = _bells(config, mistakes)

@@ -15,8 +15,9 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from alertcast.channels.base import Pulls
 from alertcast.core.watch import TICK, feed
-from alertcast.dispatch import escalate, fanout, ingest, reconcile, retell, send
+from alertcast.dispatch import escalate, fanout, ingest, pull, reconcile, retell, send
 from alertcast.dispatch.heartbeat import Heartbeat
 from alertcast.dispatch.watch import Pulse, Watch
 from alertcast.dispatch.world import World
@@ -74,12 +75,20 @@ class Scheduler:
         self._watch = Watch(world, self._pulse)
         self._heartbeat = Heartbeat(world, self._pulse)
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick left out is ordinary
-        pool = {"default": ThreadPoolExecutor(max_workers=len(feeds) + 5)}
+        pulls = {
+            one.name: one.pull_every
+            for one in world.channels
+            if isinstance(one, Pulls) and one.pull_every is not None
+        }
+        pool = {"default": ThreadPoolExecutor(max_workers=len(feeds) + len(pulls) + 6)}
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._jobs = BackgroundScheduler(executors=pool, job_defaults=defaults, timezone=UTC)
         self._add("tick", self._tick, every)
         self._add("settle unknown", self._settle_unknown, timedelta(seconds=5))
         self._add("poll silent", self._poll_silent, timedelta(seconds=15))
+        self._add("early receipts", self._apply_early, timedelta(seconds=5))
+        for name, wait in pulls.items():
+            self._add(f"pull {name}", partial(self._pull, name), wait)
         self._add("watch", self._look, world.config.main.watch.every)
         if world.config.main.heartbeat.url:
             self._add("heartbeat", self._beat, world.config.main.heartbeat.every)
@@ -127,6 +136,20 @@ class Scheduler:
             reconcile.poll_silent(self._world, self._clock())
         except Exception:
             log.exception("poll of silent messages failed")
+
+    def _apply_early(self) -> None:
+        try:
+            if pull.apply_early(self._world, self._clock()):
+                self._wake("send")
+        except Exception:
+            log.exception("early receipts could not be applied")
+
+    def _pull(self, name: str) -> None:
+        try:
+            if pull.pull(self._world, name, self._clock()):
+                self._wake("send")
+        except Exception:
+            log.exception("pull failed", channel=name)
 
     def _look(self) -> None:
         try:

@@ -40,7 +40,7 @@ def test_every_mistake_of_every_section_and_secret_is_told(tmp_path):
         built(tmp_path, {}, **sections)
     starts = [
         "environment: ALERTCAST_DATA_KEY is not set",
-        "channels.dove.type: 'pigeon' is not one of manual, twilio_sms, twilio_voice",
+        "channels.dove.type: 'pigeon' is not one of gateway, manual, twilio_sms, twilio_voice",
         "channels.sms: rate: ",
         "channels.voice: ",  # its token is not in the environment
         "sources.inbox.every: ",

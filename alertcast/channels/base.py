@@ -36,6 +36,7 @@ class Outcome(StrEnum):
     """What is known right after a request to a provider."""
 
     ACCEPTED = "accepted"  # the provider took it and gave it an id
+    DELIVERED = "delivered"  # it is there, and no receipt will ever say so (a group robot)
     THROTTLED = "throttled"  # never processed (429): due again later, not an attempt
     REFUSED = "refused"  # this recipient or text will never work on this channel
     STOPPED = "stopped"  # the whole channel is unusable (no credit, key revoked): keep the message

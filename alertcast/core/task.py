@@ -88,6 +88,10 @@ TEMPORARY = frozenset(
 """Reasons (keys of channels.base.REASONS) after which the same kind may be tried again."""
 
 
+BY_HAND = frozenset({"template_missing", "slot_unfit", "time_block"})
+"""Reasons that lie in the channel and not in the phone: an officer dials at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One message to one phone."""
@@ -170,6 +174,8 @@ def verdict(
         return Verdict(TaskState.QUEUED, wait, reason)
     if attempt is AttemptState.COMPLETED:
         reason = "no_key"
+    if reason in BY_HAND:
+        return Verdict(TaskState.MANUAL if is_wanted else TaskState.CANCELLED, None, reason)
     again = reason in TEMPORARY or attempt in _TRY_AGAIN
     if again and is_wanted and task.tries < task.calls:
         return Verdict(TaskState.QUEUED, timedelta(seconds=task.every), reason)

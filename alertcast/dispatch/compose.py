@@ -25,6 +25,9 @@ from alertcast.store.db import Tx
 LANGUAGES = ("zh", "en")
 """Languages of official words and of names; every other one is told them in the first."""
 
+DRILL_WORDS = ("演练", "DRILL")
+"""What a drill says of itself, in Chinese and in English."""
+
 Slots = dict[str, dict[str, dict[str, str]]]
 """Language -> level (or "*" for all) -> slot -> value."""
 
@@ -114,6 +117,35 @@ def render(
     link: str | None = None,
 ) -> str:
     """Return the final text of a task, as its person will read or hear it."""
+    text, _ = filled(
+        world,
+        tx,
+        broadcast,
+        task,
+        places,
+        takes_replies=takes_replies,
+        has_voice=has_voice,
+        link=link,
+    )
+    return text
+
+
+def filled(
+    world: World,
+    tx: Tx,
+    broadcast: Broadcast,
+    task: Task,
+    places: Sequence[Place],
+    *,
+    takes_replies: bool,
+    has_voice: bool,
+    link: str | None = None,
+) -> tuple[str, dict[str, str]]:
+    """Return the final text of a task, and the values of the slots that filled it.
+
+    A channel that carries approved templates only sends these values in place of the text. In a
+    drill they hold `drill` too, the word that must be said.
+    """
     texts = Texts(broadcast.wording)
     slots = _slots(world, tx, broadcast, task, places)
     if link:
@@ -124,9 +156,11 @@ def render(
     slots["advice"] = advice(world, texts, "advice", broadcast.hazard, task.level, task.language)
     text_id = template_of(world, texts, task.template, broadcast.hazard, task.level)
     text = texts.render(text_id, task.language, slots)
-    if broadcast.mode == "drill":  # a word right after an address would be taken for a part of it
-        return drill(f"{text} " if link and text.endswith(link) else text, task.language)
-    return text
+    if broadcast.mode != "drill":
+        return text, slots
+    if link and text.endswith(link):  # a word right after an address would be taken for a part
+        text = f"{text} "
+    return drill(text, task.language), slots | {"drill": DRILL_WORDS[task.language[:2] == "en"]}
 
 
 def template_of(

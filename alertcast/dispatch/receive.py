@@ -41,6 +41,9 @@ log = structlog.get_logger()
 BATCH = 500
 """How many receipts are applied in one transaction at most."""
 
+KEYS = frozenset({UNDERSTOOD, NEEDS_HELP})
+"""The keys that say something; others are for the menu."""
+
 MEANS: dict[State, AttemptState | None] = {
     State.QUEUED: AttemptState.ACCEPTED,
     State.SENT: AttemptState.SENT,
@@ -72,18 +75,27 @@ def receive(world: World, callback: Callback, now: datetime) -> Reply:
             channels.count_forged(tx, channel.name)
         log.warning("forged callback refused", channel=channel.name, what=callback.what)
         raise
+    situation = world.db.together(lambda tx: take(world, tx, channel, callback, events, now))
+    return channel.reply(callback, situation)
+
+
+def take(
+    world: World,
+    tx: Tx,
+    channel: Channel,
+    callback: Callback,
+    events: Sequence[Event],
+    now: datetime,
+) -> Situation:
+    """Keep the receipts among `events`, and apply everything else; return what a reply may say."""
     arrived = [_arrived(channel, callback, one) for one in events if isinstance(one, StatusEvent)]
-
-    def take(tx: Tx) -> Situation:
-        if arrived:
-            receipts.keep(tx, world.db.vault, arrived, now)
-        situation = Situation()
-        for event in events:
-            if not isinstance(event, StatusEvent):
-                situation = _take(world, tx, channel, callback, event, now)
-        return situation
-
-    return channel.reply(callback, world.db.together(take))
+    if arrived:
+        receipts.keep(tx, world.db.vault, arrived, now)
+    situation = Situation()
+    for event in events:
+        if not isinstance(event, StatusEvent):
+            situation = _take(world, tx, channel, callback, event, now)
+    return situation
 
 
 def _take(
@@ -194,14 +206,14 @@ def _key(
 ) -> Situation:
     attempt, task = _attempt_of(tx, channel, event.token, event.provider_ref)
     if attempt is None or task is None:
-        _keep(world, tx, channel, callback, None, f"key {event.key}", "unmatched", now)
+        _keep_key(world, tx, channel, callback, event, None, "unmatched", now)
         return Situation(unknown=True)
-    if event.key not in (UNDERSTOOD, NEEDS_HELP):
-        _keep(world, tx, channel, callback, attempt, f"key {event.key}", "repeated", now)
+    if event.key not in KEYS:
+        _keep_key(world, tx, channel, callback, event, attempt, "repeated", now)
         return situation_of(world, tx, task, now)
     attempts.change(tx, attempt.id, key=event.key)
     done = answer_task(world, tx, task, event.key, "key", now, attempt)
-    _keep(world, tx, channel, callback, attempt, f"key {event.key}", "applied", now)
+    _keep_key(world, tx, channel, callback, event, attempt, "applied", now)
     return situation_of(world, tx, task, now, done)
 
 
@@ -261,11 +273,35 @@ def _came(channel: Channel, callback: Callback, word: str) -> receipts.Arrived:
     return receipts.Arrived(channel.name, callback.what, _raw(callback), word, 0)
 
 
+def _keep_key(
+    world: World,
+    tx: Tx,
+    channel: Channel,
+    callback: Callback,
+    event: KeyEvent,
+    attempt: Attempt | None,
+    effect: str,
+    now: datetime,
+) -> None:
+    """Keep a key; under a provider's id it may come before we know the id (see `pull`)."""
+    came = receipts.Arrived(
+        channel.name,
+        callback.what,
+        event.raw or _raw(callback),
+        f"key {event.key}",
+        0,
+        token=event.token,
+        provider_ref=event.provider_ref,
+    )
+    attempt_id = attempt.id if attempt else None
+    receipts.keep(tx, world.db.vault, [came], now, effect=effect, attempt_id=attempt_id)
+
+
 def _arrived(channel: Channel, callback: Callback | None, event: StatusEvent) -> receipts.Arrived:
     return receipts.Arrived(
         channel=channel.name,
         what=callback.what if callback else "polled",
-        raw=_raw(callback) if callback else json.dumps({"polled": event.word}),
+        raw=event.raw or (_raw(callback) if callback else json.dumps({"polled": event.word})),
         word=event.word,
         rank=event.rank,
         state=event.state,

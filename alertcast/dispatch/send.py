@@ -20,7 +20,7 @@ from alertcast.core.opening import may_wait
 from alertcast.core.task import Attempt, AttemptState, Task, TaskState
 from alertcast.core.wording import TextError
 from alertcast.dispatch import links
-from alertcast.dispatch.compose import render
+from alertcast.dispatch.compose import filled
 from alertcast.dispatch.settle import Move, settle, settle_all
 from alertcast.dispatch.world import World
 from alertcast.engines.jobs import Hands, Job, in_turn
@@ -43,6 +43,7 @@ PAGES = 5
 
 _MEANS = {
     Outcome.ACCEPTED: AttemptState.ACCEPTED,
+    Outcome.DELIVERED: AttemptState.DELIVERED,
     Outcome.THROTTLED: AttemptState.THROTTLED,
     Outcome.REFUSED: AttemptState.REFUSED,
     Outcome.STOPPED: AttemptState.THROTTLED,
@@ -145,7 +146,12 @@ def reap(world: World) -> int:
 
 
 def request_for(
-    task: Task, token: str, phone: str, text: str, leave_by: float | None = None
+    task: Task,
+    token: str,
+    phone: str,
+    text: str,
+    slots: Mapping[str, str] | None = None,
+    leave_by: float | None = None,
 ) -> Request:
     """Return the request that belongs to an attempt, the same each time it is asked for."""
     return Request(
@@ -153,6 +159,7 @@ def request_for(
         phone=phone,
         text=text,
         template=task.template,
+        slots=slots or {},
         language=task.language,
         expires=task.expires_at,
         leave_by=leave_by,
@@ -185,7 +192,7 @@ def _claim(world: World, tx: Tx, kind: str, mode: str, now: datetime) -> list[Cl
         if placed or len(ready) < size:
             break
         resting += tasks.queued_among(tx, [one.id for one in ready])
-    texts = _texts(world, tx, placed, phones, mode, now)
+    texts, slots = _texts(world, tx, placed, phones, mode, now)
     placed = [one for one in placed if one.task.id in texts]
     leased = claims.claim(
         tx,
@@ -195,6 +202,7 @@ def _claim(world: World, tx: Tx, kind: str, mode: str, now: datetime) -> list[Cl
                 one.task.id,
                 one.channel.name,
                 texts[one.task.id],
+                slots.get(one.task.id),
                 one.channel.settings.ref_bytes,
             )
             for one in placed
@@ -212,6 +220,7 @@ def _claim(world: World, tx: Tx, kind: str, mode: str, now: datetime) -> list[Cl
                 each.attempt.token,
                 phones[one.task.person_id].phone,
                 texts[one.task.id],
+                slots.get(one.task.id),
                 leave_by,
             ),
             one.channel,
@@ -332,8 +341,10 @@ def _texts(
     phones: Mapping[int, people.Contact],
     mode: str,
     now: datetime,
-) -> dict[int, str]:
+) -> tuple[dict[int, str], dict[int, Mapping[str, str]]]:
+    """Return the text of each task and the values that filled it, frozen ones as they are."""
     texts = claims.texts(tx, world.db.vault, [one.task.id for one in placed])
+    slots = claims.slots(tx, world.db.vault, list(texts))
     fresh = [(one.task, one.channel) for one in placed if one.task.id not in texts]
     places = claims.places(tx, [one.id for one, _ in fresh])
     known: dict[int, Broadcast | None] = {}
@@ -348,7 +359,7 @@ def _texts(
         voice, _ = world.route("voice", mode, phones[one.person_id].phone)
         link = links.offer(world, broadcast, one, channel, phones[one.person_id].phone, now)
         try:
-            texts[one.id] = render(
+            texts[one.id], slots[one.id] = filled(
                 world,
                 tx,
                 broadcast,
@@ -363,7 +374,7 @@ def _texts(
             log.error("text can not be made", task=one.id, why=str(error))
             tasks.settle(tx, one.id, TaskState.MANUAL, reason="no_text")
     kept_links.write(tx, world.db.vault, offered)
-    return texts
+    return texts, slots
 
 
 def _is_expired(tx: Tx, task: Task, now: datetime) -> bool:

@@ -170,7 +170,7 @@ class Carrier:
 
     def _cut(self, _: Cut) -> Response:
         self._write_down(0)
-        _drop_connection()
+        drop_connection()
         return Response(status=500)
 
     def _write_down(self, code: int) -> None:
@@ -209,7 +209,8 @@ def _json(body: Mapping[str, object], status: int = 200) -> Response:
     return Response(json.dumps(body), status, mimetype="application/json")
 
 
-def _drop_connection() -> None:
+def drop_connection() -> None:
+    """Cut the connection of the request that is being served."""
     # Waitress gives each request a bound method of its connection, and no other way to reach it.
     disconnected = request.environ.get("waitress.client_disconnected")
     channel = getattr(disconnected, "__self__", None)

@@ -22,6 +22,7 @@ from alertcast.simulator.control import control_pages
 from alertcast.simulator.conversation import Conversation
 from alertcast.simulator.faults import Faults
 from alertcast.simulator.feed import INDEX, Feed
+from alertcast.simulator.gateway import GatewayDesk
 from alertcast.simulator.ledger import Ledger
 from alertcast.simulator.messages import SERVICE_NUMBER, MessageCentre
 from alertcast.simulator.network import Network
@@ -34,7 +35,7 @@ DEMO_ACCOUNTS: Mapping[str, str] = {"AC" + "d" * 32: "demo-token-for-loopback-on
 
 
 class Simulator:
-    """A carrier that speaks Twilio's REST API, and a feed.
+    """A carrier that speaks Twilio's REST API, a plain gateway beside it, and a feed.
 
     Parameters
     ----------
@@ -93,6 +94,7 @@ class Simulator:
         )
         self._messages = MessageCentre(self._network)
         self._calls = CallBook(self._network)
+        self.gateway = GatewayDesk(self._network, self._closing)
         self._stop_serving: Callable[[], None] | None = None
 
     @property
@@ -145,6 +147,7 @@ class Simulator:
             self._stop_serving()
             self._stop_serving = None
         self._webhooks.close()
+        self.gateway.close()
         self.ledger.close()
 
     def pending(self, now: datetime) -> int:
@@ -185,6 +188,7 @@ class Simulator:
         app = Flask(__name__, static_folder=None)
         carrier = Carrier(self._network, self._messages, self._calls, self._closing)
         app.register_blueprint(carrier.blueprint())
+        app.register_blueprint(self.gateway.blueprint())
         app.register_blueprint(self.feed.blueprint())
         app.register_blueprint(control_pages(self.ledger, self.faults))
         answer_errors_as_twilio(app)

@@ -1,7 +1,8 @@
 """A batch is claimed: attempts, leases and frozen texts of many tasks in a few statements."""
 
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,7 @@ class Leaving:
     task_id: int
     channel: str
     text: str
+    slots: Mapping[str, str] | None = None  # the values that filled it, for approved templates
     ref_bytes: int | None = None  # longest token its provider can carry; None: any
 
 
@@ -73,6 +75,7 @@ def claim(
             {
                 "b_id": one.task_id,
                 "b_text": vault.seal(one.text),
+                "b_slots": None if one.slots is None else vault.seal(json.dumps(dict(one.slots))),
                 "b_lease": lease,
                 "b_until": until,
             }
@@ -89,6 +92,12 @@ def texts(tx: Tx, vault: Vault, task_ids: Sequence[int]) -> dict[int, str]:
     """Return the texts that are frozen already."""
     rows = select(task.c.id, task.c.text).where(task.c.id.in_(task_ids), task.c.text.is_not(None))
     return {row.id: vault.open(row.text) for row in tx.execute(rows)}
+
+
+def slots(tx: Tx, vault: Vault, task_ids: Sequence[int]) -> dict[int, Mapping[str, str]]:
+    """Return the values that filled the texts that are frozen already."""
+    rows = select(task.c.id, task.c.slots).where(task.c.id.in_(task_ids), task.c.slots.is_not(None))
+    return {row.id: json.loads(vault.open(row.slots)) for row in tx.execute(rows)}
 
 
 def places(tx: Tx, task_ids: Sequence[int]) -> dict[int, list[Place]]:
@@ -117,6 +126,7 @@ _LEASE = (
     .values(
         state=TaskState.LEAVING,
         text=func.coalesce(task.c.text, bindparam("b_text")),
+        slots=func.coalesce(task.c.slots, bindparam("b_slots")),
         lease_token=bindparam("b_lease"),
         lease_until=bindparam("b_until"),
         tries=task.c.tries + 1,

@@ -381,6 +381,7 @@ task = Table(
     _must("every", Float),
     _must("tries", Integer),
     Column("text", LargeBinary),  # sealed
+    Column("slots", LargeBinary),  # sealed; the values that filled the text, as JSON
     _must("template", String(64)),
     _must("language", String(16)),
     Column("reason", String(32)),
@@ -448,6 +449,12 @@ receipt = Table(
         sqlite_where=text("effect IS NULL"),
         postgresql_where=text("effect IS NULL"),
     ),
+    Index(
+        "ix_receipt_unmatched",
+        "provider_ref",
+        sqlite_where=text("effect = 'unmatched'"),
+        postgresql_where=text("effect = 'unmatched'"),
+    ),
 )
 acknowledgement = Table(
     "acknowledgement",
@@ -512,6 +519,12 @@ pulse = Table(
     Column("process", String(64), primary_key=True),
     Column("what", String(128), primary_key=True),  # see core/watch.py
     _must("at", UtcTime),  # real time
+)
+pull_cursor = Table(
+    "pull_cursor",
+    metadata,
+    Column("name", String(64), primary_key=True),  # of a channel whose receipts are fetched
+    _must("cursor", Text),  # where the next page begins, in the provider's words
 )
 user = Table(
     "user",

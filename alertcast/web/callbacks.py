@@ -21,6 +21,12 @@ def inbound_voice(channel: str) -> Response:
     return _take(channel, None, "inbound-voice")
 
 
+@pages.post("/<channel>/status")
+def reports(channel: str) -> Response:
+    """Take what a provider says of several attempts, each named in the body."""
+    return _take(channel, None, "status")
+
+
 @pages.post("/<channel>/<token>/<what>")
 def attempt(channel: str, token: str, what: str) -> Response:
     """Take what a provider says of one attempt."""

@@ -15,6 +15,20 @@ from pydantic_core import PydanticUndefined
 import alertcast
 from alertcast.bootstrap import CHANNELS, SOURCES
 from alertcast.channels.base import ChannelSettings
+from alertcast.channels.gateway_parts import (
+    AnswerPart,
+    EachAnswer,
+    Exchange,
+    InboundPart,
+    LookUpPart,
+    PullPart,
+    ReceiptsPart,
+    Record,
+    RequestPart,
+    Signing,
+    SlotPart,
+    TemplatePart,
+)
 from alertcast.channels.twilio_base import TwilioSettings
 from alertcast.channels.twilio_speech import TEXT_IDS, Voice
 from alertcast.config import Main, shipped
@@ -29,6 +43,18 @@ HEADINGS: dict[type[BaseModel], str] = {
     ChannelSettings: "Every channel",
     TwilioSettings: "Twilio channels",
     Voice: 'type = "twilio_voice"',
+    Exchange: "[channels.NAME.request]",
+    RequestPart: "[channels.NAME.request]",
+    AnswerPart: "[channels.NAME.answer]",
+    EachAnswer: "[channels.NAME.answer.each]",
+    Signing: "[channels.NAME.signing]",
+    Record: "[channels.NAME.receipts]",
+    ReceiptsPart: "[channels.NAME.receipts]",
+    InboundPart: "[channels.NAME.inbound]",
+    PullPart: "[channels.NAME.pull]",
+    LookUpPart: "[channels.NAME.look_up]",
+    TemplatePart: "[channels.NAME.templates.ID]",
+    SlotPart: "[channels.NAME.slots.SLOT]",
     **{kind.Settings: f'type = "{name}"' for name, kind in SOURCES.items()},
     **{
         kind.Settings: f'type = "{name}"'
@@ -68,6 +94,8 @@ def written(field: Any) -> str:
             text = str(default).lower()
         case timedelta():
             text = f'"{int(default.total_seconds())}s"'
+        case BaseModel():
+            text = "{}"
         case str():
             text = f'"{default}"'
         case tuple() | list():

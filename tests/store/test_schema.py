@@ -53,6 +53,7 @@ ONLY_KEPT = {
     "post": {"roster_id", "person_id"},
     "station": {"roster_id", "open_until"},
     "standing": {"episode_id"},
+    "task": {"slots"},
     "user": {"password", "created_at"},
 }
 

@@ -1,0 +1,127 @@
+"""Receipts are fetched from providers that do not call us: kept, and only then ended there.
+
+Killed between the two: the same receipts are fetched again, and change nothing the second time.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from alertcast.channels.base import (
+    Callback,
+    Channel,
+    ChannelError,
+    Event,
+    KeyEvent,
+    Pulled,
+    Pulls,
+    StatusEvent,
+)
+from alertcast.dispatch import receive
+from alertcast.dispatch.answers import answer_task
+from alertcast.dispatch.world import World
+from alertcast.store import attempts, pulled, receipts, tasks
+from alertcast.store.db import TROUBLE, Tx
+
+log = structlog.get_logger()
+
+PAGES = 50
+"""Pages fetched in a row; the rest waits for the next time."""
+
+REMEMBERED = timedelta(days=1)
+"""How long a receipt without an attempt is looked at again."""
+
+
+def pull(world: World, name: str, now: datetime) -> int:
+    """Fetch what waits at the provider of channel `name`; return how many events there were."""
+    channel = world.channel(name)
+    if channel is None or not isinstance(channel, Pulls):
+        return 0
+    taken, last = 0, Pulled()
+    for _ in range(PAGES):
+        with world.db.read() as tx:
+            cursor = pulled.cursor(tx, name)
+        try:
+            page = channel.pull(cursor)
+            keep(world, channel, page, now)
+            channel.acknowledge(page)
+        except ChannelError as error:
+            log.warning("receipts could not be fetched", channel=name, reason=str(error))
+            break
+        taken += len(page.events)
+        if (
+            not page.has_more or page == last
+        ):  # the same again: what was acknowledged is still there
+            break
+        last = page
+    return taken
+
+
+def keep(world: World, channel: Channel, page: Pulled, now: datetime) -> None:
+    """Keep and apply a page of receipts, and where the next one begins, in one transaction.
+
+    An event that can not be applied does not hold up the others of its page.
+    """
+
+    def take_all(tx: Tx) -> None:
+        for event in page.events:
+            receive.take(world, tx, channel, _as_callback(channel, event), [event], now)
+        if page.cursor is not None:
+            pulled.keep_cursor(tx, channel.name, page.cursor)
+
+    try:
+        world.db.together(take_all)
+        return
+    except TROUBLE:
+        raise  # the database, not a receipt: the page is fetched again
+    except Exception:
+        log.exception("receipts could not be applied together", channel=channel.name)
+    for event in page.events:
+        _take_alone(world, channel, event, now)
+    with world.db.write() as tx:
+        if page.cursor is not None:
+            pulled.keep_cursor(tx, channel.name, page.cursor)
+
+
+def apply_early(world: World, now: datetime) -> int:
+    """Apply what was reported under a provider's id before we knew it; return how much."""
+    since = now - REMEMBERED
+    with world.db.read() as tx:
+        keys = pulled.early_keys(tx, since)
+    for one in keys:
+        with world.db.write() as tx:
+            _press(world, tx, one, now)
+    with world.db.write() as tx:
+        states = pulled.early_states(tx, since)
+    return len(keys) + states
+
+
+def _press(world: World, tx: Tx, one: pulled.Early, now: datetime) -> None:
+    attempt = attempts.find(tx, token=one.token)
+    task = tasks.get(tx, attempt.task_id) if attempt else None
+    effect = "repeated"
+    if attempt is not None and task is not None and one.key in receive.KEYS:
+        attempts.change(tx, attempt.id, key=one.key)
+        answer_task(world, tx, task, one.key, "key", now, attempt)
+        effect = "applied"
+    receipts.applied(tx, [(one.receipt_id, one.attempt_id, effect)])
+
+
+def _take_alone(world: World, channel: Channel, event: Event, now: datetime) -> None:
+    callback = _as_callback(channel, event)
+    try:
+        with world.db.write() as tx:
+            receive.take(world, tx, channel, callback, [event], now)
+    except TROUBLE:
+        raise
+    except Exception:
+        log.exception("receipt could not be applied", channel=channel.name)
+        broken = receipts.Arrived(channel.name, "pulled", callback.body.decode(), "", 0)
+        with world.db.write() as tx:
+            receipts.keep(tx, world.db.vault, [broken], now, effect="broken")
+
+
+def _as_callback(channel: Channel, event: Event) -> Callback:
+    """Return an event as if the provider had called us with it alone."""
+    raw = event.raw if isinstance(event, StatusEvent | KeyEvent) else ""
+    return Callback(channel.name, "pulled", None, "", {}, {}, raw.encode())
