@@ -37,6 +37,7 @@ from alertcast.sources.base import SourceError
 from alertcast.sources.feed import Feed as CapFeed
 from alertcast.sources.folder import Folder
 from alertcast.sources.nws_api import NwsApi
+from alertcast.store.clock import SharedClock
 from alertcast.store.crypto import DataKeyError, Vault
 from alertcast.store.db import Database
 from alertcast.web import create_app
@@ -148,12 +149,16 @@ def installation(
 def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> App:
     """Return the installation that `config` describes; the database is not touched.
 
+    Unless another clock is given, machines that share a PostgreSQL go by its clock.
+
     Raises
     ------
     ConfigError
         With every mistake of every section, and every secret that is missing.
     """
     mistakes: list[str] = []
+    if clock is utc_now and not _is_sqlite(config):
+        clock = SharedClock(lambda: database)
     vault = _vault(config, mistakes)
     digest = vault.index if vault else str
     address = config.main.web.public_base_url
@@ -214,6 +219,8 @@ def running(
         for queue, crew in crews.items()
     }
     steps["receive"] = (partial(_apply_receipts, app, pulse), 1)
+    if isinstance(app.clock, SharedClock):
+        steps["look at the clock"] = (app.clock.look, 1)
     engine = _engine(app, steps, {kind for kind, _ in queues})
     scheduler = Scheduler(app.world, app.feeds, app.clock, engine.wake, every=every, pulse=pulse)
     pulse.begin([worker(*queue) for queue in queues] + (_scheduled(app) if is_scheduled else []))
@@ -316,7 +323,7 @@ def _bells(config: Config, mistakes: list[str]) -> Any:
 
     It is imported only then: what it is made with need not be installed for SQLite.
     """
-    is_sqlite = config.main.database.url.startswith("sqlite")
+    is_sqlite = _is_sqlite(config)
     chosen = config.main.engine.type or ("local" if is_sqlite else "procrastinate")
     if chosen == "local":
         return None
@@ -406,6 +413,10 @@ def _from_folder(config: Config, section: dict[str, Any]) -> dict[str, Any]:
     if "path" in section:
         return section | {"path": config.folder / str(section["path"])}
     return section
+
+
+def _is_sqlite(config: Config) -> bool:
+    return config.main.database.url.startswith("sqlite")
 
 
 def _url(config: Config) -> str:

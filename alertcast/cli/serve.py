@@ -40,7 +40,7 @@ def _serve(app: App, host: str, port: int, kinds: Collection[str] | None) -> Non
     if secret_key is None:
         mistake = f"environment: {SECRET_KEY} is not set: `alertcast init` makes one"
         raise ConfigError([mistake])
-    wait = until_told_to_stop()
+    wait = until_told_to_stop(app.config.main.engine.drain)
     with ExitStack() as stack:
         at_work = stack.enter_context(running(app, kinds=kinds))
         try:

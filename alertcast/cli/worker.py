@@ -36,7 +36,7 @@ def command(config: str | None, kinds: tuple[str, ...], threads: int | None) -> 
             raise Refused(
                 f"no channel carries {', '.join(unknown) or 'anything'}; they carry {carried}"
             )
-        wait = until_told_to_stop()
+        wait = until_told_to_stop(app.config.main.engine.drain)
         sent = sorted(set(kinds) or here)
         with running(app, kinds=sent, threads=threads, is_scheduled=False):
             click.echo(f"alertcast sends {', '.join(sent)} here  (Ctrl-C stops it)", err=True)

@@ -39,7 +39,6 @@ class SharedClock:
         """Look at the database's clock if it is time to; return 0: a step that is run for ever."""
         known = self._at
         if known is None or time.monotonic() - self._looked >= LOOK:
-            self._looked = time.monotonic()
             at, passed = self._look()
             if known is not None:
                 step = at - known[0] - timedelta(seconds=passed - known[1])
@@ -48,6 +47,7 @@ class SharedClock:
         return 0
 
     def _look(self) -> tuple[datetime, float]:
+        self._looked = time.monotonic()
         database = self._database()
         with database.read() as tx:
             before = time.monotonic()
