@@ -1,0 +1,102 @@
+"""Two workers, a web process and a carrier, killed, stopped and cut off at random: nothing is lost.
+
+The seed is printed when it fails; ALERTCAST_TEST_SEED plays one again, as far as the same moments
+can be met again.
+"""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shapely import box
+
+from tests.databases import database
+from tests.machines.office import CELLS, GRACE, LEASE, Machine, Office, wait_until
+from tests.stories.published import Warned, cap, info
+
+STANDSTILL = LEASE + GRACE + 3.0  # longer than others wait before they ask, and send again
+DRAINED = 12.0  # seconds in which a process that is told to stop has ended, on a busy machine
+
+
+def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
+    seed = int(os.environ.get("ALERTCAST_TEST_SEED", "0")) or random.randrange(1, 10_000)
+    chance = random.Random(seed)
+    with database("postgresql", tmp_path) as db:
+        office = Office(db, tmp_path, seed)
+        with office.open() as machines:
+            warn(office)
+            assert wait_until(lambda: office.taken() >= 10, 40), office.story()
+            done = storm(chance, machines)
+            settled = wait_until(lambda: office.unsettled() == 0, 60)
+            found = office.count()
+            story = f"seed {seed}: {done}\n{found}\n{office.unsettled()}\n{office.story()}"
+            assert settled, story
+            assert found.duplicates == (), story
+            assert found.lost == (), story
+            assert found.messages >= CELLS * 2 * 0.9  # the carrier refuses some numbers
+            assert found.calls >= CELLS * 2 * 0.9
+            assert wait_until(lambda: office.bells() == 0, 15)
+
+
+def warn(office: Office) -> None:
+    now = datetime.now(UTC)
+    warned = Warned(f"44122441600000_{now:%Y%m%d%H%M%S}01", now)
+    document = cap(warned, info(now, box(-1, -1, 2, 2), "red"))
+    (office.inbox / ".warning").write_text(document, "utf-8")
+    (office.inbox / ".warning").rename(office.inbox / "warning.xml")
+
+
+def storm(chance: random.Random, machines: list[Machine]) -> list[str]:
+    """Do to the machines what happens to machines; return what was done, in order."""
+    *workers, web = machines
+    still, other = chance.sample(workers, 2)
+    beside: list[Callable[[], str]] = [  # while one worker stands still
+        lambda: killed(other),
+        lambda: killed(web),
+        lambda: without_carrier(other, chance.uniform(0.0, 1.0)),
+    ]
+    after: list[Callable[[], str]] = [
+        lambda: killed(chance.choice(workers)),
+        lambda: cut_off(chance.choice(workers), chance.uniform(0.0, 2.0)),
+        lambda: cut_off(web, chance.uniform(0.0, 2.0)),
+        lambda: without_carrier(chance.choice(workers), chance.uniform(0.0, 1.0)),
+        lambda: drained(chance.choice(workers)),
+        lambda: drained(web),
+    ]
+    chance.shuffle(beside)
+    chance.shuffle(after)
+    done = [f"{still.name} stands still"]
+    go_on = still.stand_still(STANDSTILL)
+    for incident in beside:
+        time.sleep(chance.uniform(0.3, 1.5))
+        done.append(incident())
+    go_on()
+    done.append(f"{still.name} goes on")
+    for incident in after:
+        time.sleep(chance.uniform(0.3, 1.5))
+        done.append(incident())
+    return done
+
+
+def killed(one: Machine) -> str:
+    one.kill()
+    return f"{one.name} killed"
+
+
+def cut_off(one: Machine, seconds: float) -> str:
+    one.database.cut(seconds)
+    return f"{one.name} without database for {seconds:.1f} s"
+
+
+def without_carrier(one: Machine, seconds: float) -> str:
+    one.carrier.cut(seconds)
+    return f"{one.name} without carrier for {seconds:.1f} s"
+
+
+def drained(one: Machine) -> str:
+    took = one.ask_to_stop()
+    assert took < DRAINED
+    return f"{one.name} told to stop, ended after {took:.1f} s"
