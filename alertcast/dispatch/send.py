@@ -311,7 +311,7 @@ def _record(
     outcomes = {answer.outcome for answer in sent}
     is_unreachable = any(answer.reason == "no_connection" for answer in sent)
     if Outcome.UNKNOWN in outcomes or is_unreachable:
-        if channels.failed(tx, name, real_now):
+        if channels.failed(tx, name, real_now, load[0].attempt.requested_real):
             log.error("breaker of channel opened", channel=name)
     elif Outcome.THROTTLED in outcomes:
         channels.pause(tx, name, real_now + timedelta(seconds=pause), real_now)

@@ -91,12 +91,22 @@ def pause(tx: Tx, name: str, until: datetime, real_now: datetime) -> None:
     _change(tx, name, paused_until=until, pace=slower, pace_at=until)
 
 
-def failed(tx: Tx, name: str, real_now: datetime) -> bool:
-    """Count a failure in a row; return whether that opened the channel's breaker."""
-    failures = _row(tx, name)["failures"] + 1
+def failed(tx: Tx, name: str, real_now: datetime, begun: datetime | None = None) -> bool:
+    """Count a failure in a row; return whether that opened the channel's breaker.
+
+    `begun` is when the request was claimed. What was on its way when the breaker opened fails with
+    it, and is no failed trial: a cut of a second must not silence a channel for minutes.
+    """
+    row = _row(tx, name)
+    is_open = row["failures"] >= BREAKS_AT
+    if is_open and begun is not None and row["next_at"] is not None and begun < row["next_at"]:
+        return False
+    failures = row["failures"] + 1
     _change(tx, name, failures=failures)
     if failures < BREAKS_AT:
         return False
+    if not is_open:
+        _change(tx, name, next_at=real_now)
     rest = min(LONGEST_REST, REST * 2.0 ** min(failures - BREAKS_AT, 10))
     until = real_now + timedelta(seconds=rest)
     _change(tx, name, paused_until=until, pace=SLOWEST, pace_at=until)

@@ -31,7 +31,7 @@ from tests.machines.cable import Cable
 
 LEASE, GRACE = 3, 3  # real seconds, scaled down from 30
 ACCOUNT, TOKEN = next(iter(DEMO_ACCOUNTS.items()))
-CELLS = 60  # grids, with two people each
+CELLS = 45  # grids, with two people each
 
 CONFIG = """\
 [office]
@@ -73,8 +73,8 @@ CARRIER = """\
 account_sid = "{account}"
 from_number = "{number}"
 api_base_url = "http://127.0.0.1:{port}"
-rate = 12.0
-burst = 5.0
+rate = 6.0
+burst = 3.0
 connect_timeout = 1.0
 timeout = 1.0
 """

@@ -30,7 +30,7 @@ def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
             warn(office)
             assert wait_until(lambda: office.taken() >= 10, 40), office.story()
             done = storm(chance, machines)
-            settled = wait_until(lambda: office.unsettled() == 0, 60)
+            settled = wait_until(lambda: office.unsettled() == 0, 90)
             found = office.count()
             story = f"seed {seed}: {done}\n{found}\n{office.unsettled()}\n{office.story()}"
             assert settled, story

@@ -99,6 +99,23 @@ def test_a_failed_trial_rests_longer(db: MovableDatabase) -> None:
     assert take(db, 1, after=30) == 1
 
 
+def test_what_was_on_its_way_when_a_breaker_opened_is_no_failed_trial(db: MovableDatabase) -> None:
+    """A cut of a second fails all that is under way; it must not silence the channel longer."""
+    later = START + timedelta(seconds=1)
+    with db.write() as tx:
+        for _ in range(channels.BREAKS_AT):
+            channels.failed(tx, "sms", later, START)
+        for _ in range(20):
+            assert not channels.failed(tx, "sms", later, START)
+    assert take(db, 1, after=15) == 0
+    assert take(db, 1, after=16) == 1
+    with db.write() as tx:
+        trial = START + timedelta(seconds=16)
+        channels.failed(tx, "sms", trial + timedelta(seconds=1), trial)
+    assert take(db, 1, after=46) == 0
+    assert take(db, 1, after=47) == 1
+
+
 def test_a_success_between_failures_counts_anew(db: MovableDatabase) -> None:
     with db.write() as tx:
         for _ in range(channels.BREAKS_AT - 1):
