@@ -15,6 +15,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "demo": ("alertcast.cli.demo", "Play the night in Huaiji on this machine."),
     "init": ("alertcast.cli.init", "Write a configuration to start from."),
     "check": ("alertcast.cli.check", "Say everything that is wrong with the configuration."),
+    "doctor": ("alertcast.cli.doctor", "Say what is stuck, and what to do."),
     "db": ("alertcast.cli.db", "Keep the database up to date."),
     "backup": ("alertcast.cli.backup", "Write a backup of the database, while it runs."),
     "restore": ("alertcast.cli.restore", "Fill the database from a backup."),

@@ -45,6 +45,7 @@ def test_the_commands_of_the_product_are_there():
         ("check",),
         ("db", "upgrade"),
         ("backup",),
+        ("doctor",),
         ("restore",),
         ("poll",),
         ("grids", "import"),
