@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,6 +64,7 @@ class Tools:
     texts: Texts
     digest: Callable[[str], str]  # of a phone, keyed
     is_demo: bool
+    folder: Path
 
     def of_provider(self) -> dict[str, Any]:
         """Return what every channel with a provider behind it is made with."""
@@ -79,7 +81,8 @@ def _twilio_sms(name: str, settings: Any, tools: Tools) -> Channel:
 
 
 def _twilio_voice(name: str, settings: Any, tools: Tools) -> Channel:
-    return TwilioVoice(name, settings, **tools.of_provider(), texts=tools.texts)
+    more: dict[str, Any] = {"texts": tools.texts, "folder": tools.folder}
+    return TwilioVoice(name, settings, **tools.of_provider(), **more)
 
 
 def _gateway(name: str, settings: Any, tools: Tools) -> Channel:
@@ -162,7 +165,7 @@ def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> A
     vault = _vault(config, mistakes)
     digest = vault.index if vault else str
     address = config.main.web.public_base_url
-    tools = Tools(config.env, address, clock, config.texts, digest, is_demo)
+    tools = Tools(config.env, address, clock, config.texts, digest, is_demo, config.folder)
     channels = _channels(config, tools, mistakes)
     feeds = _feeds(config, mistakes)
     bells = _bells(config, mistakes)

@@ -10,11 +10,13 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Protocol, runtime_checkable
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from alertcast.core.opening import Block, read_block
+from alertcast.core.pieces import Piece
 
 
 class ChannelError(Exception):
@@ -162,10 +164,19 @@ Event = StatusEvent | KeyEvent | VoiceEvent | MachineEvent | CallInEvent | Inbou
 
 
 @dataclass(frozen=True, slots=True)
+class Audio:
+    """A recorded voice."""
+
+    path: Path
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What dispatch knows after an event was applied; what a reply may say."""
 
     text: str = ""  # the words of this attempt, to be spoken
+    pieces: tuple[Piece, ...] = ()  # the same in pieces, of which some may be recorded
     language: str = "zh-CN"
     stopped: bool = False  # the officer stopped the calling, or the warning was lifted
     answered: bool = False  # this call's key was taken as an answer
@@ -304,6 +315,17 @@ class Probes(Protocol):
 
     def probe(self) -> str:
         """Return one line about the account; raises ChannelError with the reason it will not do."""
+
+
+@runtime_checkable
+class Plays(Protocol):
+    """A channel that plays recorded voices, which its provider fetches from us."""
+
+    def audio(self, key: str) -> Audio | None:
+        """Return what is at the address `key`, or None."""
+
+    def missing(self) -> Mapping[str, Sequence[str]]:
+        """Return for each language that has recordings the names of those that it lacks."""
 
 
 REASONS: dict[str, str] = {

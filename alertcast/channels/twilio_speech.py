@@ -5,13 +5,14 @@ English. Say inside Gather lets a key be pressed at any time; without one the ne
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from twilio.twiml.voice_response import VoiceResponse
 
 from alertcast.channels.base import Situation
+from alertcast.core.pieces import Piece, pieces_of
 from alertcast.core.wording import TextError, Texts, drill, slots_of
 
 ROUNDS = 3
@@ -34,6 +35,15 @@ TEXT_IDS: dict[str, frozenset[str]] = {
     "voice.unknown": frozenset(),
 }
 """Every text a call may need besides the warning, and the slots it is given."""
+
+SLOW = "-x-slow"
+"""What ends the language tag of a person who wants to be spoken to slowly."""
+
+SLOW_RATE = "80%"
+"""How fast is slow."""
+
+Sentence = tuple[Piece, ...]
+"""What is said in one go: spoken, played, or both by turns."""
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -58,15 +68,26 @@ VOICES: Mapping[str, Voice] = {
 class Speech:
     """The words of calls in every language.
 
+    `recorded` returns the address of a recording of a piece (slow: the second argument), or None.
+
     Raises
     ------
     TextError
         One of TEXT_IDS does not exist in `texts`, or asks for a slot that a call has no value for.
     """
 
-    def __init__(self, texts: Texts, voices: Mapping[str, Voice]) -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        voices: Mapping[str, Voice],
+        *,
+        is_slow: bool = False,
+        recorded: Callable[[Piece, bool], str | None] = lambda piece, is_slow: None,
+    ) -> None:
         self._texts = texts
         self._voices = {**VOICES, **voices}
+        self._is_slow = is_slow
+        self._recorded = recorded
         if mistakes := [mistake for text_id in TEXT_IDS for mistake in _mistakes(texts, text_id)]:
             raise TextError(mistakes)
 
@@ -83,7 +104,7 @@ class Speech:
         response.hangup()
         return str(response)
 
-    def _ending(self, situation: Situation) -> list[str] | None:
+    def _ending(self, situation: Situation) -> list[Sentence] | None:
         """Return the last words of the call; None: the menu is still needed."""
         if situation.unknown:
             return [self._words("unknown", situation)]
@@ -92,8 +113,8 @@ class Speech:
         if situation.help_opened:
             return self._help(situation)
         if situation.answered:
-            told = [situation.after_key] * 2 if situation.after_key else []
-            return [*told, self._words("thanks", situation)]
+            details = [(Piece(situation.after_key),)] * 2 if situation.after_key else []
+            return [*details, self._words("thanks", situation)]
         if situation.is_machine:
             return None
         if situation.stopped:
@@ -102,7 +123,7 @@ class Speech:
             return None
         return None if situation.text else [self._words("unknown", situation)]
 
-    def _offer(self, situation: Situation) -> tuple[int, list[str], list[str]]:
+    def _offer(self, situation: Situation) -> tuple[int, list[Sentence], list[Sentence]]:
         """Return how often the keys are offered, what is said before them, and the last words.
 
         A voicemail hears only whom to call. Whoever is told that somebody else has answered may
@@ -112,11 +133,11 @@ class Speech:
             return 1, [self._words("machine", situation, **_office(situation))], []
         if situation.already_by:
             already = self._words("already", situation, by=situation.already_by)
-            return 1, [situation.text, already] if situation.text else [already], []
+            return 1, [*_text(situation), already], []
         menu, goodbye = self._words("menu", situation), self._words("goodbye", situation)
-        return ROUNDS, [situation.text, menu], [goodbye]
+        return ROUNDS, [*_text(situation), menu], [goodbye]
 
-    def _help(self, situation: Situation) -> list[str]:
+    def _help(self, situation: Situation) -> list[Sentence]:
         told = (", " if situation.language.startswith("en") else "、").join(situation.told)
         words = [
             self._words("help", situation, told=told)
@@ -128,7 +149,12 @@ class Speech:
         return words
 
     def _menu(
-        self, situation: Situation, keys_url: str, rounds: int, said: list[str], last: list[str]
+        self,
+        situation: Situation,
+        keys_url: str,
+        rounds: int,
+        said: list[Sentence],
+        last: list[Sentence],
     ) -> str:
         response = VoiceResponse()
         for _ in range(rounds):
@@ -140,15 +166,36 @@ class Speech:
         response.hangup()
         return str(response)
 
-    def _say(self, verb: Any, language: str, words: Iterable[str]) -> None:
-        voice = self._voice(language)
-        for sentence in words:
-            clean = _NOT_XML.sub(" ", sentence)
+    def _say(self, verb: Any, language: str, sentences: Iterable[Sentence]) -> None:
+        is_slow = self._is_slow or language.lower().endswith(SLOW)
+        for sentence in sentences:
+            waiting = ""
+            for piece in sentence:
+                url = self._recorded(piece, is_slow)
+                if url is None:
+                    waiting += piece.words
+                    continue
+                self._speak(verb, language, waiting, is_slow)
+                waiting = ""
+                verb.play(url)
+            self._speak(verb, language, waiting, is_slow)
+
+    def _speak(self, verb: Any, language: str, words: str, is_slow: bool) -> None:
+        clean = _NOT_XML.sub(" ", words)
+        if not re.search(r"\w", clean):  # a full stop between two recordings
+            return
+        voice = self._voice(language.removesuffix(SLOW))
+        if is_slow:
+            verb.say(language=voice.language, voice=voice.voice).prosody(clean, rate=SLOW_RATE)
+        else:
             verb.say(clean, language=voice.language, voice=voice.voice)
 
-    def _words(self, name: str, situation: Situation, **slots: str) -> str:
-        words = self._texts.render(f"voice.{name}", situation.language, slots)
-        return drill(words, situation.language) if situation.is_drill else words
+    def _words(self, name: str, situation: Situation, **slots: str) -> Sentence:
+        text_id, language = f"voice.{name}", situation.language
+        words = self._texts.render(text_id, language, slots)
+        if situation.is_drill:
+            words = drill(words, language)
+        return pieces_of(words, self._texts, text_id, language)
 
     def _voice(self, language: str) -> Voice:
         for tag, voice in self._voices.items():
@@ -159,6 +206,12 @@ class Speech:
             if tag.split("-")[0].lower() == primary:
                 return voice
         return self._voices["zh-CN"]
+
+
+def _text(situation: Situation) -> list[Sentence]:
+    if not situation.text:
+        return []
+    return [situation.pieces or (Piece(situation.text),)]
 
 
 def _office(situation: Situation) -> dict[str, str]:

@@ -5,14 +5,16 @@ picked up; a pressed key is the only answer. What is said is in `twilio_speech.p
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from alertcast.channels.base import (
+    Audio,
     Callback,
     CallInEvent,
     Event,
@@ -25,9 +27,11 @@ from alertcast.channels.base import (
     StatusEvent,
     VoiceEvent,
 )
+from alertcast.channels.recordings import Recordings
 from alertcast.channels.twilio_base import RECENT, TwilioChannel, TwilioSettings
 from alertcast.channels.twilio_http import Trouble
 from alertcast.channels.twilio_speech import Speech, Voice
+from alertcast.core.pieces import Piece
 from alertcast.core.wording import Texts
 
 _WORDS: dict[str, tuple[State, int, str | None]] = {
@@ -42,6 +46,8 @@ _WORDS: dict[str, tuple[State, int, str | None]] = {
     "canceled": (State.CANCELLED, 4, "cancelled"),
 }
 """Twilio's words for an outbound call: what they mean, their order, and why nobody was reached."""
+
+_HERE = Path()
 
 _LAST = 4  # from this order on nothing changes any more
 
@@ -58,13 +64,16 @@ class TwilioVoiceSettings(TwilioSettings):
     ring: int = Field(default=40, ge=5, le=600)  # seconds until a call that rings is given up
     longest: int = Field(default=600, ge=60)  # seconds after which a call is cut off
     voices: dict[str, Voice] = Field(default_factory=dict)  # language (BCP 47) to Twilio's voice
+    slow: bool = False  # everybody is spoken to slowly
+    recordings: str | None = None  # folder of recorded voices, seen from that of alertcast.toml
     machine_detection: bool = False  # ask Twilio whether a voicemail picked up; costs extra
 
 
 class TwilioVoice(TwilioChannel[TwilioVoiceSettings]):
     """A caller.
 
-    `texts` holds the words of its menus (`twilio_speech.TEXT_IDS`); raises TextError for bad ones.
+    `texts` holds the words of its menus (`twilio_speech.TEXT_IDS`), `folder` is that of
+    alertcast.toml. Raises TextError for bad texts, ChannelError for bad recordings.
     """
 
     kind = "voice"
@@ -80,11 +89,29 @@ class TwilioVoice(TwilioChannel[TwilioVoiceSettings]):
         clock: Callable[[], datetime],
         texts: Texts,
         demo: bool = False,
+        folder: Path = _HERE,
     ) -> None:
         super().__init__(
             name, settings, env=env, public_base_url=public_base_url, clock=clock, demo=demo
         )
-        self._speech = Speech(texts, settings.voices)
+        named = settings.recordings
+        self._texts = texts
+        self._recordings = Recordings(None if named is None else folder / named)
+        self._speech = Speech(
+            texts, settings.voices, is_slow=settings.slow, recorded=self._recorded_at
+        )
+
+    def audio(self, key: str) -> Audio | None:
+        """Return what is at the address `key`, or None."""
+        return self._recordings.audio(key)
+
+    def missing(self) -> Mapping[str, Sequence[str]]:
+        """Return for each language that has recordings the names of those that it lacks."""
+        return self._recordings.missing(self._texts)
+
+    def _recorded_at(self, piece: Piece, is_slow: bool) -> str | None:
+        key = self._recordings.key_of(piece, is_slow=is_slow)
+        return None if key is None else f"{self._callbacks}/recordings/{key}"
 
     def reply(self, callback: Callback, situation: Situation) -> Reply:
         """Return 204, or the TwiML that a call goes on with.

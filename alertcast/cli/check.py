@@ -8,7 +8,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from alertcast.bootstrap import SECRET_KEY, App
-from alertcast.channels.base import ChannelError, Probes
+from alertcast.channels.base import ChannelError, Plays, Probes
 from alertcast.cli import output
 from alertcast.cli.failure import MISCONFIGURED, REFUSED
 from alertcast.cli.installed import check_database, opened
@@ -48,7 +48,7 @@ def command(ctx: click.Context, live: bool, as_json: bool) -> None:
     try:
         with opened(ctx.obj, any_version=True) as app:
             database = _database(app)
-            findings = [database, _secret(app), *_configured(app), _texts(app)]
+            findings = [database, _secret(app), *_configured(app), _texts(app), *_recordings(app)]
             if database.ok:
                 with app.world.db.read() as tx:
                     findings += _brought_in(tx)
@@ -100,6 +100,17 @@ def _texts(app: App) -> Finding:
     first = f"{faults[0].text_id} ({faults[0].language}): {faults[0].message}"
     more = f"; {len(faults) - 1} more: `alertcast texts lint`" if len(faults) > 1 else ""
     return Finding("texts", False, f"{first}{more}")
+
+
+def _recordings(app: App) -> list[Finding]:
+    """Return what recorded voices lack: it is spoken instead, so nothing is wrong."""
+    found = []
+    for channel in app.world.channels:
+        missing = channel.missing() if isinstance(channel, Plays) else {}
+        for language, names in missing.items():
+            lacks = f"{len(names)} missing: {', '.join(names)}" if names else "all are there"
+            found.append(Finding(f"recordings {channel.name} {language}", True, lacks))
+    return found
 
 
 def _brought_in(tx: Tx) -> list[Finding]:

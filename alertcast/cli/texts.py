@@ -7,6 +7,7 @@ import click
 from alertcast.cli import output
 from alertcast.cli.failure import REFUSED, Refused
 from alertcast.config import Config, load
+from alertcast.core.pieces import to_record
 from alertcast.core.wording import TextError
 from alertcast.dispatch import drafts
 
@@ -86,6 +87,28 @@ def show(
             f"{size.count} {size.encoding} segments, about {one.seconds:.0f} s to say"
         )
         click.echo(f"  {one.text}\n")
+
+
+@command.command(
+    epilog="\b\nExample:\n  alertcast texts recordings --language yue\n"
+    "  alertcast texts recordings --language hak --json"
+)
+@click.option("--language", default="zh", show_default=True, help="zh, yue, hak, en ...")
+@JSON
+@click.pass_obj
+def recordings(config: str | None, language: str, as_json: bool) -> None:
+    """List what can be recorded for calls: the name of each file, and the words to be read.
+
+    A voice channel whose `recordings` names a folder plays NAME.LANGUAGE.mp3 (or .wav) instead of
+    speaking those words. What is not recorded is spoken.
+    """
+    found = [one for one in to_record(load(config).texts) if one.tag == language]
+    if not found:
+        raise Refused(f"no text of a call is written in {language!r}")
+    if as_json:
+        output.json_line({"recordings": [asdict(one) for one in found]})
+        return
+    output.table(("file", "words"), [(f"{one.name}.{one.tag}.mp3", one.words) for one in found])
 
 
 def _known(config: Config, hazard: str | None, level: str | None) -> None:

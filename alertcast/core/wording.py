@@ -71,6 +71,11 @@ class Texts:
         versions = self.by_id.get(text_id)
         return None if versions is None else _in_language(versions, language)
 
+    def tag_of(self, text_id: str, language: str) -> str | None:
+        """Return in which language a person of `language` gets a text, or None if there is none."""
+        versions = self.by_id.get(text_id)
+        return None if versions is None else _tag(versions, language)
+
     def best(
         self,
         base: str,
@@ -236,10 +241,14 @@ def _from_specific(
 
 
 def _in_language(versions: Mapping[str, str], language: str) -> str:
+    return versions[_tag(versions, language)]
+
+
+def _tag(versions: Mapping[str, str], language: str) -> str:
     for tag in (language, language.split("-")[0]):
         if tag in versions:
-            return versions[tag]
-    return versions["zh"]
+            return tag
+    return "zh"
 
 
 def _by_county(towns: Iterable[tuple[str, str]]) -> str:

@@ -7,10 +7,11 @@ import structlog
 
 from alertcast.channels.base import Situation
 from alertcast.core.broadcast import Broadcast
+from alertcast.core.pieces import Piece, pieces_of
 from alertcast.core.task import Task, TaskState
-from alertcast.core.wording import TextError, spoken_number
+from alertcast.core.wording import TextError, Texts, spoken_number
 from alertcast.dispatch.answers import Answered
-from alertcast.dispatch.compose import render
+from alertcast.dispatch.compose import render, template_of
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, callers, callouts, claims, needs, tasks
 from alertcast.store.db import Tx
@@ -29,12 +30,14 @@ def situation_of(
     broadcast = broadcasts.get(tx, task.broadcast_id)
     is_help = task.purpose == "help"
     stopped = not is_help and callers.is_over(tx, task.broadcast_id, now)
+    text = _spoken(world, tx, broadcast, task)
     already_by = _answered_by(world, tx, task) if needless and done is None else None
     dropped = task.state is TaskState.CANCELLED and already_by is None
     return Situation(
         office=world.config.main.office.name,
         check_spoken=spoken_number(world.config.main.office.check_number),
-        text=_spoken(world, tx, broadcast, task),
+        text=text,
+        pieces=_pieces(world, broadcast, task, text),
         language=task.language,
         is_drill=broadcast is not None and broadcast.mode == "drill",
         stopped=stopped or dropped,
@@ -57,6 +60,17 @@ def _spoken(world: World, tx: Tx, broadcast: Broadcast | None, task: Task) -> st
         except TextError as error:  # the text of the message is better than none
             log.error("text can not be made", task=task.id, why=str(error))
     return tasks.text_of(tx, world.db.vault, task.id) or ""
+
+
+def _pieces(world: World, broadcast: Broadcast | None, task: Task, text: str) -> tuple[Piece, ...]:
+    """Return the words of a call in pieces, of which some may have been recorded."""
+    if broadcast is None or not text:
+        return ()
+    texts = Texts(broadcast.wording)
+    base = f"{task.purpose}.voice"
+    text_id = template_of(world, texts, base, broadcast.hazard, task.level)
+    advice_id = template_of(world, texts, "advice", broadcast.hazard, task.level)
+    return pieces_of(text, texts, text_id, task.language, {"advice": advice_id})
 
 
 def _after_key(world: World, tx: Tx, broadcast: Broadcast | None, task: Task) -> str:

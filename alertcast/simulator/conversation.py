@@ -139,10 +139,10 @@ class Conversation:
         for verb in verbs:
             match verb:
                 case Sound():
-                    heard.append(verb.words)
+                    heard.append(self._hear_sound(verb, at))
                     at += timedelta(seconds=verb.seconds)
                 case Gather():
-                    heard.extend(sound.words for sound in verb.sounds)
+                    heard.extend(self._hear_sound(sound, at) for sound in verb.sounds)
                     digits, seconds = self._press(verb)
                     at += timedelta(seconds=seconds)
                     if digits or verb.is_sent_empty:
@@ -155,6 +155,16 @@ class Conversation:
                     break
         self.network.ledger.say(self.call.sid, "\n".join(words for words in heard if words))
         self.network.timeline.at(at, self._unless_interrupted(step))
+
+    def _hear_sound(self, sound: Sound, at: datetime) -> str:
+        """Fetch what is to be played; what can not be had is silence, and is noted."""
+        if sound.url is not None:
+            token = self.network.accounts[self.call.account]
+            answer = self.network.webhooks.send(sound.url, {}, token, "GET")
+            if not answer.is_good:
+                self._note(11200, f"{sound.url} can not be played", at)
+                return ""
+        return sound.words
 
     def _hear(self, words: str) -> None:
         """Break off what is being said, and go on with `words`."""

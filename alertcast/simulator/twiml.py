@@ -31,6 +31,7 @@ class Sound:
 
     words: str
     seconds: float
+    url: str | None = None  # of what is played
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ def _sounds(element: Element) -> Iterator[Sound]:
         return
     words = " ".join("".join(element.itertext()).split())
     sound = (
-        Sound(f"[{words}]", 5.0) if element.tag == "Play" else Sound(words, spoken_seconds(words))
+        Sound(f"[{words}]", 5.0, words)
+        if element.tag == "Play"
+        else Sound(words, spoken_seconds(words))
     )
     for _ in range(int(_seconds(element, "loop", 1.0)) or MAX_LOOP):
         yield sound

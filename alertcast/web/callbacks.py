@@ -1,8 +1,8 @@
 """Where providers report: receipts, key presses, text messages. No log-in; signatures decide."""
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, send_file
 
-from alertcast.channels.base import Callback, Forged
+from alertcast.channels.base import Callback, Forged, Plays
 from alertcast.dispatch import receive
 from alertcast.web.context import desk
 
@@ -25,6 +25,16 @@ def inbound_voice(channel: str) -> Response:
 def reports(channel: str) -> Response:
     """Take what a provider says of several attempts, each named in the body."""
     return _take(channel, None, "status")
+
+
+@pages.get("/<channel>/recordings/<key>")
+def recording(channel: str, key: str) -> Response:
+    """Hand a recorded voice to the provider; it holds words of texts.toml, nothing personal."""
+    found = desk().world.channel(channel)
+    audio = found.audio(key) if isinstance(found, Plays) else None
+    if audio is None:
+        abort(404)
+    return send_file(audio.path, mimetype=audio.content_type, conditional=True, max_age=86400)
 
 
 @pages.post("/<channel>/<token>/<what>")

@@ -79,3 +79,27 @@ def test_a_hazard_that_is_not_there(office: Terminal) -> None:
     assert result.exit_code == 1
     assert "is not one of cold" in result.stderr
     assert office.run("texts", "show", "--level", "pink").exit_code == 1
+
+
+def test_what_can_be_recorded_is_listed_with_its_words(office: Terminal) -> None:
+    said = office.ok("texts", "recordings", "--language", "yue")
+    assert "voice.menu.yue.mp3" in said
+    assert "收到请按1。需要帮手请按2。再听一次请按3。" in said
+    (fact,) = office.facts("texts", "recordings", "--language", "hak")
+    assert {one["tag"] for one in fact["recordings"]} == {"hak"}
+    assert office.run("texts", "recordings", "--language", "fr").exit_code == 1
+
+
+def test_check_names_the_recordings_that_are_missing(installed: Terminal) -> None:
+    channel = (
+        '[channels.voice]\ntype = "twilio_voice"\nfrom_number = "+15005550006"\n'
+        'api_base_url = "http://127.0.0.1:1"\nauth_token_env = "ALERTCAST_SECRET_KEY"\n'
+        'account_sid = "AC00000000000000000000000000000000"\nrecordings = "voices"\n'
+    )
+    installed.write("alertcast.toml", OFFICE + channel)
+    assert "there is no folder" in installed.run("check").stderr
+    installed.write("voices/voice.menu.yue.mp3", "ID3")
+    said = installed.ok("check")
+    assert "recordings voice yue" in said
+    assert "voice.thanks" in said
+    assert "voice.menu" not in said

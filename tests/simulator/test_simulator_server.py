@@ -55,7 +55,7 @@ def test_the_ledger_is_shown(
     client.calls.create(to="+8615400000001", from_=FROM, url=f"{product.url}/voice")
     play(simulator, clock)
     shown = requests.get(f"{simulator.base_url}/ledger", timeout=2).json()
-    assert set(shown) == {"messages", "calls", "calls_in", "refused", "inbound"}
+    assert set(shown) == {"messages", "calls", "calls_in", "refused", "inbound", "visits"}
     assert shown["messages"][0]["from"] == FROM
     assert shown["messages"][0]["created"] == "2026-01-20T12:00:00+00:00"
     assert shown["calls"][0]["pressed"][0]["digits"] == "1"

@@ -30,6 +30,7 @@ class HttpTown(Town):
             DEMO_ACCOUNTS, People(0, {phone: Behaviour() for phone, _, _ in EVERYBODY}), self._clock
         )
         self.port = _free_port()
+        self.recordings: Path | None = None
 
     def __enter__(self) -> "HttpTown":
         base = f"http://127.0.0.1:{self.port}"
@@ -46,6 +47,8 @@ class HttpTown(Town):
         }
         sms = TwilioSms.Settings(type="twilio_sms", two_way=True, **common)
         voice = TwilioVoice.Settings(type="twilio_voice", machine_detection=True, **common)
+        if self.recordings is not None:
+            voice = voice.model_copy(update={"recordings": str(self.recordings)})
         drill = TwilioSms.Settings(type="twilio_sms", drill=True, **common)
         self.channels = [
             TwilioSms("sms", sms, **around),

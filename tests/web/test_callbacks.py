@@ -72,3 +72,8 @@ def test_the_signature_is_checked_over_the_undecoded_public_address(town: Town) 
             raw, data=form, headers=headers, environ_overrides={"REQUEST_URI": raw}
         )
         assert answer.status_code == expected
+
+
+def test_a_recording_that_is_not_there(site: Site) -> None:
+    for path in ("/callbacks/voice/recordings/x.mp3", "/callbacks/none/recordings/x.mp3"):
+        assert site.visitor().get(path).status_code == 404
