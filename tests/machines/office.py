@@ -104,6 +104,10 @@ class Machine:
         self._said = (office.folder / f"{name}.log").open("a")
         self.process = self._begin()
 
+    def start(self) -> None:
+        """Start it again, after it has ended."""
+        self.process = self._begin()
+
     def kill(self) -> None:
         """Kill it at whatever line it stands, and start it again as a supervisor would."""
         self.process.kill()

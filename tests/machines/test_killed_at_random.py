@@ -8,14 +8,11 @@ import os
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-
-from shapely import box
 
 from tests.databases import database
 from tests.machines.office import CELLS, GRACE, LEASE, Machine, Office, wait_until
-from tests.stories.published import Warned, cap, info
+from tests.machines.warning import warn
 
 STANDSTILL = LEASE + GRACE + 3.0  # longer than others wait before they ask, and send again
 DRAINED = 12.0  # seconds in which a process that is told to stop has ended, on a busy machine
@@ -39,14 +36,6 @@ def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
             assert found.messages >= CELLS * 2 * 0.9  # the carrier refuses some numbers
             assert found.calls >= CELLS * 2 * 0.9
             assert wait_until(lambda: office.bells() == 0, 15)
-
-
-def warn(office: Office) -> None:
-    now = datetime.now(UTC)
-    warned = Warned(f"44122441600000_{now:%Y%m%d%H%M%S}01", now)
-    document = cap(warned, info(now, box(-1, -1, 2, 2), "red"))
-    (office.inbox / ".warning").write_text(document, "utf-8")
-    (office.inbox / ".warning").rename(office.inbox / "warning.xml")
 
 
 def storm(chance: random.Random, machines: list[Machine]) -> list[str]:
