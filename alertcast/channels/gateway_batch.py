@@ -65,6 +65,8 @@ class Desk:
                 answers.append(
                     Sent(one.token, Outcome.REFUSED, reason="slot_unfit", detail=str(missing))
                 )
+            except UnicodeError:  # letters that no request can hold
+                answers.append(Sent(one.token, Outcome.REFUSED, reason="not_delivered"))
             else:
                 items.append(item)
         for batch in self._batches(items):

@@ -46,7 +46,7 @@ def value_at(body: Any, path: str) -> Any:
 def text_at(body: Any, path: str | None) -> str | None:
     """Return what is at a path as text; None: no path, or nothing there."""
     found = None if path is None else value_at(body, path)
-    return None if found is None or found == "" else written(found)
+    return None if found is None or found == "" else _keepable(written(found))
 
 
 def listed(body: Any, path: str | None) -> list[Any] | None:
@@ -124,7 +124,7 @@ class Reader:
         token = (text_at(item, record.ref) or token or "")[:64] or None
         phone = text_at(item, record.phone)
         ref = self.ref(text_at(item, record.id), None if phone is None else self.e164(phone))
-        raw = json.dumps(item, ensure_ascii=False)
+        raw = _keepable(json.dumps(item, ensure_ascii=False))
         pressed = self._pressed(text_at(item, record.key))
         # the key first: what it answers is not called again because the call has ended
         events: list[Event] = [KeyEvent(token, ref, key, raw) for key in pressed]
@@ -169,6 +169,11 @@ def _unreadable(
     return StatusEvent(
         token, ref, State.UNREADABLE, -1, word, code and code[:32], "unknown_word", raw=raw
     )
+
+
+def _keepable(text: str) -> str:
+    """Return a text without what no database keeps: NUL, and halves of a UTF-16 pair."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _opened(found: Any) -> Any:

@@ -9,6 +9,7 @@ import requests
 
 from alertcast.cli import output
 from alertcast.cli.failure import Refused
+from alertcast.cli.simulator_gateway import environment, sections
 from alertcast.simulator.messages import SERVICE_NUMBER
 from alertcast.simulator.people import People
 from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator, run_alone
@@ -41,9 +42,23 @@ A feed of warnings: {feed}
 What was sent: `alertcast simulator ledger --url {url}`"""
 
 
+GATEWAY = """\
+The simulator listens at {url}  (Ctrl-C stops it)
+
+Connect its plain gateway in alertcast.toml:
+
+{sections}
+and write into alertcast.env beside it:
+
+{environment}
+
+What was sent: `alertcast simulator ledger --url {url}`"""
+
+
 @click.group(
     invoke_without_command=True,
     epilog="\b\nExample:\n  alertcast simulator\n"
+    "  alertcast simulator --gateway\n"
     "  alertcast simulator --inbound-url http://127.0.0.1:8080/callbacks/sms/inbound",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
@@ -51,6 +66,8 @@ What was sent: `alertcast simulator ledger --url {url}`"""
 @click.option("--seed", default=0, show_default=True, help="Which people answer, and how.")
 @click.option("--inbound-url", help="Where people's texts are sent: .../callbacks/NAME/inbound.")
 @click.option("--voice-url", help="Asked when people call: .../callbacks/NAME/inbound-voice.")
+@click.option("--gateway", is_flag=True, help="Show how its plain gateway is connected instead.")
+@click.option("--templates-only", is_flag=True, help="The gateway takes no free text in SMS.")
 @click.option(
     "--ledger",
     "ledger_path",
@@ -65,9 +82,14 @@ def command(
     seed: int,
     inbound_url: str | None,
     voice_url: str | None,
+    gateway: bool,
+    templates_only: bool,
     ledger_path: Path | None,
 ) -> None:
-    """Run a carrier that speaks Twilio's protocol and reaches nobody, until Ctrl-C."""
+    """Run a carrier that speaks Twilio's protocol and reaches nobody, until Ctrl-C.
+
+    A plain gateway, as mainland providers have them, is beside it.
+    """
     if ctx.invoked_subcommand is not None:
         return
     simulator = Simulator(
@@ -82,14 +104,11 @@ def command(
     except (OSError, ValueError) as error:
         simulator.stop()
         raise Refused(str(error)) from None
+    simulator.gateway.is_strict = templates_only
+    simulator.gateway.lines.inbound_url = inbound_url
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    account, token = next(iter(DEMO_ACCOUNTS.items()))
-    click.echo(
-        CHANNELS.format(
-            url=url, account=account, token=token, number=SERVICE_NUMBER, feed=simulator.feed_url
-        )
-    )
+    click.echo(_how(simulator, url, gateway or templates_only, templates_only))
     run_alone(simulator, host, port, stopped)
 
 
@@ -116,6 +135,17 @@ def ledger(url: str, as_json: bool) -> None:
     click.echo(
         f"{len(book['messages'])} messages, {len(book['calls'])} calls, "
         f"{len(book['refused'])} refused, {len(book['inbound'])} texts from people."
+    )
+
+
+def _how(simulator: Simulator, url: str, is_gateway: bool, templates_only: bool) -> str:
+    """Return how alertcast.toml is to be written to reach the simulator."""
+    if is_gateway:
+        shown = sections(url, templates_only=templates_only)
+        return GATEWAY.format(url=url, sections=shown, environment=environment())
+    account, token = next(iter(DEMO_ACCOUNTS.items()))
+    return CHANNELS.format(
+        url=url, account=account, token=token, number=SERVICE_NUMBER, feed=simulator.feed_url
     )
 
 

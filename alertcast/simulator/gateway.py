@@ -1,7 +1,7 @@
 """A provider's plain gateway, as mainland ones are: JSON, a code in every answer, templates.
 
 One request holds several numbers, and is answered for each. Reports are pushed to the address that
-a message names, else they wait to be fetched. With `is_strict` it takes approved templates only.
+a message names, else they wait to be fetched. With `is_strict` no free text is sent as an SMS.
 """
 
 import hmac
@@ -56,7 +56,7 @@ class GatewayDesk:
         self._outbox = Outbox()
         self.lines = Lines(network, self._outbox)
         self.templates: Mapping[str, str] = TEMPLATES
-        self.is_strict = False  # True: approved templates only
+        self.is_strict = False  # True: an SMS is an approved template and values, nothing else
 
     def blueprint(self) -> Blueprint:
         """Return the views, to be registered without a prefix."""
@@ -138,14 +138,14 @@ class GatewayDesk:
         merged = {**asked, **item}
         digits = re.sub(r"\D", "", str(merged.get("phone", "")))
         phone = f"+{digits}" if digits.startswith("86") else f"+86{digits}"
-        words = self._words(merged)
+        words = self._words(kind, merged)
         return Asked(
             kind, phone, words, str(merged.get("ref", "")), str(merged.get("callback", ""))
         )
 
-    def _words(self, asked: Mapping[str, Any]) -> str:
+    def _words(self, kind: str, asked: Mapping[str, Any]) -> str:
         if "template" not in asked:
-            if self.is_strict:
+            if self.is_strict and kind == "message":
                 raise Refused("FREE_TEXT", "only approved templates are sent")
             return str(asked.get("text", ""))
         text = self.templates.get(str(asked["template"]))

@@ -147,6 +147,13 @@ def test_overlong_words_fit_their_columns(channel: Gateway) -> None:
     assert len(event.code) <= 32
 
 
+def test_letters_that_no_database_keeps_are_taken_out(channel: Gateway) -> None:
+    body = b'[{"ref":"a\\u0000b","id":"\\ud800","state":"X\\u0000","key":"1"}]'
+    key, event = channel.read(pushed(body))
+    assert (key.token, event.provider_ref, event.word) == ("ab", "?", "X")
+    event.raw.encode()
+
+
 def test_an_id_that_numbers_share_is_told_apart_by_the_number() -> None:
     channel = gateway(section(id_is_shared=True))
     found = read(

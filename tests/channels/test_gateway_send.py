@@ -146,6 +146,17 @@ def test_words_of_a_person_can_not_break_out_of_a_request(
     assert body.items() <= found.items()
 
 
+def test_letters_that_no_request_can_hold_are_refused_alone(
+    carrier: Carrier, made: list[Gateway]
+) -> None:
+    carrier.says(Answer(200, {"code": "OK", "id": "1"}))
+    keys = section(carrier.url)
+    keys["request"]["url"] += "?text={text}"
+    made.append(gateway(keys))
+    sent = made[-1].send([request_(1, text="\ud800"), request_(2)])
+    assert [one.outcome for one in sent] == [Outcome.REFUSED, Outcome.ACCEPTED]
+
+
 def test_a_get_has_its_fields_in_the_address(carrier: Carrier, made: list[Gateway]) -> None:
     carrier.says(Answer(200, {"code": "OK", "id": "1"}))
     keys = section(carrier.url)

@@ -9,7 +9,7 @@ from alertcast.simulator.faults import Fault
 from alertcast.simulator.people import Behaviour, Hearing, Pickup, Reading
 from alertcast.store import attempts
 from tests.databases import KINDS, database
-from tests.stories.gateway_town import SILENT, GatewayTown
+from tests.stories.gateway_town import SILENT, GatewayTown, section
 from tests.stories.town import ALL, EAST_DEPUTY, EAST_LEADER, EAST_SECRETARY, IN_EAST, TOWN_DESK
 
 
@@ -137,3 +137,20 @@ def test_a_forged_receipt_changes_nothing(town: GatewayTown) -> None:
     town.warn(IN_EAST, "orange")
     town.tick(minutes=1)
     assert set(town.texted().values()) == {"underway"}
+
+
+def test_a_group_robot_tells_and_the_ladder_goes_on(town: GatewayTown) -> None:
+    keys = section(town.base, "robot", answer={"ok": {"path": "code", "values": "OK"}})
+    robot = {key: keys[key] for key in keys if key not in ("receipts", "look_up", "status")}
+    robot["request"] = {
+        "url": f"{town.base}/gateway/sms",
+        "fields": {"items": [{"phone": "{phone_national}", "text": "{text}"}]},
+    }
+    town.connect("group", robot | {"answer": robot["answer"] | {"is_last": True}, "batch_size": 1})
+    town.change_rung("orange", 0, kinds=("robot",))
+    town.carrier.people.let(EAST_SECRETARY, SILENT)
+    town.warn(IN_EAST, "orange")
+    assert town.messages(EAST_LEADER) == [("robot", "delivered", None)]
+    assert "内部通知" in (town.carrier.ledger.messages()[0].body or "")
+    town.tick(minutes=15)
+    assert town.states() == {"东村": "answered"}

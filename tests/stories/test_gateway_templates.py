@@ -9,7 +9,7 @@ import pytest
 from alertcast.channels.memory import MemoryChannel
 from tests.databases import KINDS, database
 from tests.stories.gateway_town import ITEM, GatewayTown, section
-from tests.stories.town import EAST_LEADER, EAST_SECRETARY, IN_EAST, phones
+from tests.stories.town import EAST, EAST_LEADER, EAST_SECRETARY, IN_EAST, phones
 
 WARNING = {"id": "DEMO_WARNING", "slots": ["issuer", "hazard", "level", "places"]}
 
@@ -91,3 +91,13 @@ def test_what_the_provider_finds_wrong_with_a_value_goes_to_a_human(town: Gatewa
 def broken(base: str) -> dict[str, Any]:
     """Return a request that no gateway answers."""
     return strict(base)["request"] | {"url": "http://127.0.0.1:9/nobody"}
+
+
+def test_a_drill_says_so_in_its_template(town: GatewayTown) -> None:
+    town.carrier.gateway.templates = {"D": "${drill}。${text}${drill}"}
+    notice = {"desk.sms": {"id": "D", "slots": ["drill", "text"]}}
+    town.connect("drill", strict(town.base, drill=True, templates=notice))
+    town.notice("请清点避寒场所的被褥", EAST, mode="drill")
+    town.tick(minutes=1)
+    bodies = {one.body for one in town.carrier.ledger.messages()}
+    assert bodies == {"演练。请清点避寒场所的被褥。演练"}
