@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -33,7 +34,11 @@ def test_commands_are_found() -> None:
 
 @pytest.mark.parametrize(("page", "line"), SHOWN, ids=lambda text: text)
 def test_the_command_and_its_options_exist(page: str, line: str) -> None:
-    words = shlex.split(PLACEHOLDER.sub("", line), posix=True)[1:]
+    understood(shlex.split(PLACEHOLDER.sub("", line), posix=True)[1:], f"{page}: {line}")
+
+
+def understood(words: Sequence[str], where: str) -> None:
+    """Fail unless these words after `alertcast` are a command with options that it has."""
     command: click.Command = main
     with click.Context(main, info_name="alertcast") as context:
         while True:
@@ -43,7 +48,7 @@ def test_the_command_and_its_options_exist(page: str, line: str) -> None:
                 return
             name, *words = words
             found = command.get_command(context, name)
-            assert found is not None, f"{page}: {line}: no command {name}"
+            assert found is not None, f"{where}: no command {name}"
             command = found
 
 
