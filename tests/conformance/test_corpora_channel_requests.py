@@ -12,7 +12,7 @@ import requests
 from openapi_core import OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest
 
-from alertcast.channels.base import Outcome
+from alertcast.channels.base import Callback, Outcome, Reply, Situation
 from tests.channels.carrier import CALL, MESSAGE, Answer, Asked, Carrier, call, message, page
 from tests.channels.conftest import NOW, make_sms, make_voice, request_
 
@@ -71,6 +71,18 @@ def test_calls(carrier: Carrier, life: float | None) -> None:
     assert channel.look_up(request_(), NOW) is not None
     carrier.says(Answer(200, call()))
     assert channel.status_of(CALL) is not None
+    channel.close()
+
+
+def test_a_call_whose_machine_is_found_out(carrier: Carrier) -> None:
+    channel = make_voice(api_base_url=carrier.url, machine_detection=True)
+    carrier.says(Answer(201, call()))
+    assert channel.send([request_()])[0].outcome is Outcome.ACCEPTED
+    carrier.says(Answer(200, call()))
+    form = {"CallSid": [CALL], "AnsweredBy": ["machine_start"]}
+    situation = Situation(text="寒冷。", is_machine=True, office="三防办", check_spoken="0 7 5 8")
+    assert channel.reply(Callback("voice", "machine", "tok", "", {}, form), situation) == Reply()
+    assert "0 7 5 8" in carrier.asked[-1].form["Twiml"][-1]
     channel.close()
 
 
