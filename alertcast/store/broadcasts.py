@@ -121,9 +121,10 @@ def of_alert(tx: Tx, alert_id: int) -> list[int]:
 
 def extend(tx: Tx, episode_id: int, expires: datetime) -> None:
     """Let the running broadcasts of an episode, and what they still have to send, hold longer."""
+    begun = (BroadcastState.RUNNING, BroadcastState.HELD, BroadcastState.CLOSED)
     running = select(broadcast.c.id).where(
         broadcast.c.episode_id == episode_id,
-        broadcast.c.state.in_((BroadcastState.RUNNING, BroadcastState.CLOSED)),
+        broadcast.c.state.in_(begun),
         broadcast.c.expires_at < expires,
     )
     ids = list(tx.execute(running).scalars())

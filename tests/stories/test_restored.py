@@ -130,6 +130,14 @@ def test_a_new_warning_is_told_at_once_and_takes_over_what_is_held(town: Town) -
     assert {EAST_LEADER, WEST_LEADER} <= set(phones(town.voice))
 
 
+def test_a_warning_that_is_prolonged_prolongs_what_is_held(town: Town) -> None:
+    warned = town.warn(over=IN_EAST, hours=2)
+    burn_and_restore(town, backed_up(town))
+    town.warn(over=IN_EAST, replaces=warned, hours=12)
+    assert town.broadcast(1).state == "held"
+    assert town.broadcast(1).expires_at == town.now + timedelta(hours=12)
+
+
 def test_the_end_of_the_warning_withdraws_what_is_held(town: Town) -> None:
     warned = town.warn(over=IN_EAST)
     burn_and_restore(town, backed_up(town))
