@@ -146,6 +146,14 @@ class Engine(_Section):
     drain: Duration = timedelta(seconds=20)  # real time
 
 
+class CallListSection(_Section):
+    """The list to ring by when all else is dead."""
+
+    folder: str = "calllists"
+    days: int = Field(default=7, ge=1, le=3660)
+    font: str | None = None
+
+
 class Match(_Section):
     """When a grid counts as touched."""
 
@@ -209,6 +217,7 @@ class Main(_Section):
     links: Links = Links()
     relay: RelaySection = RelaySection()
     log: Log = Log()
+    call_list: CallListSection = CallListSection()
     files: Files = Files()
     sources: dict[str, dict[str, Any]] = {}
     channels: dict[str, dict[str, Any]] = {}

@@ -16,8 +16,8 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from alertcast.channels.base import Pulls
-from alertcast.core.watch import TICK, feed
-from alertcast.dispatch import escalate, fanout, ingest, pull, reconcile, retell, send
+from alertcast.core.watch import CALL_LIST, TICK, feed
+from alertcast.dispatch import call_list, escalate, fanout, ingest, pull, reconcile, retell, send
 from alertcast.dispatch.heartbeat import Heartbeat
 from alertcast.dispatch.watch import Pulse, Watch
 from alertcast.dispatch.world import World
@@ -80,7 +80,7 @@ class Scheduler:
             for one in world.channels
             if isinstance(one, Pulls) and one.pull_every is not None
         }
-        pool = {"default": ThreadPoolExecutor(max_workers=len(feeds) + len(pulls) + 6)}
+        pool = {"default": ThreadPoolExecutor(max_workers=len(feeds) + len(pulls) + 8)}
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._jobs = BackgroundScheduler(executors=pool, job_defaults=defaults, timezone=UTC)
         self._add("tick", self._tick, every)
@@ -89,6 +89,8 @@ class Scheduler:
         self._add("early receipts", self._apply_early, timedelta(seconds=5))
         for name, wait in pulls.items():
             self._add(f"pull {name}", partial(self._pull, name), wait)
+        self._add("call lists", self._write_call_lists, timedelta(seconds=2))
+        self._add("clear call lists", self._clear_call_lists, timedelta(hours=1))
         self._add("watch", self._look, world.config.main.watch.every)
         if world.config.main.heartbeat.url:
             self._add("heartbeat", self._beat, world.config.main.heartbeat.every)
@@ -150,6 +152,19 @@ class Scheduler:
                 self._wake("send")
         except Exception:
             log.exception("pull failed", channel=name)
+
+    def _write_call_lists(self) -> None:
+        try:
+            call_list.write_due(self._world, self._clock())
+            self._pulse.beat(CALL_LIST)
+        except Exception:
+            log.exception("call lists failed")
+
+    def _clear_call_lists(self) -> None:
+        try:
+            call_list.clear(self._world, self._clock())
+        except Exception:
+            log.exception("clearing of call lists failed")
 
     def _look(self) -> None:
         try:

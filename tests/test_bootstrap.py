@@ -123,7 +123,7 @@ def test_what_runs_has_a_pulse(tmp_path):
     sources = {"inbox": {"type": "folder", "path": "inbox"}}
     app = built(tmp_path, env, channels={"sms": SMS}, sources=sources)
     app.world.db.upgrade()
-    whats = {"tick", "watch", "receipts", "feed inbox", "send sms live"}
+    whats = {"tick", "watch", "receipts", "call_list", "feed inbox", "send sms live"}
     with running(app):
         deadline = time.monotonic() + 10
         begun = felt(app)

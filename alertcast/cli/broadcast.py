@@ -6,7 +6,7 @@ from collections.abc import Collection
 import click
 
 from alertcast.bootstrap import App
-from alertcast.cli import output
+from alertcast.cli import call_list, output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import allowed, opened
 from alertcast.core.correction import Fault
@@ -23,6 +23,9 @@ JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a l
 @click.group()
 def command() -> None:
     """Start, approve, stop, correct and list broadcasts."""
+
+
+command.add_command(call_list.command)
 
 
 @command.command(

@@ -1,7 +1,13 @@
 """What can be said of an E.164 phone number without any library: demo, mainland, dialled, mask."""
 
+import re
+
 DEMO_PREFIX = "+86154"
 """+86 154 is unallocated: demo phones are of this range and can be sent only to loopback."""
+
+
+_AS_IT_IS = re.compile(r"1[3-9]\d{9}|[48]00\d{7}|\d{3,6}")
+"""Mobile and service numbers of mainland China; any other is a fixed line with its area code."""
 
 
 def is_demo(phone: str) -> bool:
@@ -15,9 +21,13 @@ def is_mainland(phone: str) -> bool:
 
 
 def dialled(phone: str) -> str:
-    """Return `phone` (E.164) as it is dialled in mainland China, e.g. "13800000011"."""
+    """Return `phone` (E.164) as it is dialled in mainland China, e.g. "13800000011".
+
+    A fixed line gets the 0 before its area code: "07585522000".
+    """
     if is_mainland(phone):
-        return phone.removeprefix("+86")
+        national = phone.removeprefix("+86")
+        return national if _AS_IT_IS.fullmatch(national) else f"0{national}"
     return f"00{phone.removeprefix('+')}"
 
 

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 TICK, WATCH, RECEIPTS, BEAT = "tick", "watch", "receipts", "beat"
 """Pulses: of the clock that lets time pass, the watch, whoever applies receipts, the heartbeat."""
 
+CALL_LIST = "call_list"
+"""Pulse of whoever keeps the offline call lists."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -12,9 +12,19 @@ from threading import Lock
 import structlog
 
 from alertcast.core.policy import duration
-from alertcast.core.watch import BEAT, RECEIPTS, TICK, WATCH, Finding, feed, silent, worker
+from alertcast.core.watch import (
+    BEAT,
+    CALL_LIST,
+    RECEIPTS,
+    TICK,
+    WATCH,
+    Finding,
+    feed,
+    silent,
+    worker,
+)
 from alertcast.dispatch.world import World
-from alertcast.store import pulses, report_watch
+from alertcast.store import call_lists, pulses, report_watch
 from alertcast.store.db import Database, Tx
 from alertcast.store.report_now import Now, now_report
 
@@ -22,6 +32,9 @@ log = structlog.get_logger()
 
 PULSE = 5.0
 """Real seconds between two writes of one pulse."""
+
+FORGOTTEN = timedelta(minutes=5)
+"""Real time after which a machine that could not write a call list, and has not tried, is gone."""
 
 
 class Pulse:
@@ -69,6 +82,7 @@ def look(world: World, tx: Tx, now: datetime) -> list[Finding]:
         *report_watch.queue(tx, now - limits.queue_late),
         *report_watch.leases(tx, real_now - limits.lease_late),
         *report_watch.still(tx, now, limits.still),
+        *call_lists.missing(tx, real_now - FORGOTTEN),
         *silent(pulses.latest(tx), _longest(world), real_now),
     ]
 
@@ -117,7 +131,7 @@ def _longest(world: World) -> Mapping[str, timedelta]:
     """Return how long each pulse may be silent (real time)."""
     main = world.config.main
     quiet = main.watch.silent
-    found = {TICK: quiet, WATCH: quiet, RECEIPTS: quiet}
+    found = {TICK: quiet, WATCH: quiet, RECEIPTS: quiet, CALL_LIST: quiet}
     found |= {worker(*queue): quiet for queue in sorted(world.kinds()) if queue[0] != "manual"}
     for name, section in main.sources.items():
         every = duration(section.get("every", "60s"))

@@ -513,6 +513,17 @@ channel_state = Table(
     Column("stopped", Text),  # why the whole channel is unusable; an officer clears it
     _must("forged", Integer),  # callbacks refused with 403
 )
+call_list = Table(
+    "call_list",  # offline call lists that lie sealed in the folder of each machine
+    metadata,
+    Column("broadcast_id", ForeignKey("broadcast.id"), primary_key=True),
+    Column("county_code", String(16), primary_key=True),
+    Column("host", String(64), primary_key=True),
+    _must("county", Text),
+    _must("tried_at", UtcTime),  # real time
+    Column("written_at", UtcTime),  # real time
+    Column("error", String(64)),  # why it could not be written the last time
+)
 pulse = Table(
     "pulse",  # when a process last did what it does again and again
     metadata,

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from alertcast.dispatch import answers, desk
-from alertcast.store import helps
+from alertcast.dispatch import answers, call_list, desk
+from alertcast.store import call_lists, helps
+from alertcast.store.call_lists import EVERYWHERE
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import touches, towns_of
 from alertcast.store.report_facts import GridFacts, Progress
@@ -56,12 +57,18 @@ def one(broadcast_id: int) -> str:
         towns = towns_of(tx, broadcast_id)
         if report is None or not touches(tx, broadcast_id, me().area):
             abort(404)
+        lists = call_lists.of_broadcast(tx, broadcast_id)
     return render_template(
         "broadcasts/one.html",
         report=report,
         people=report["people"],
         unreached=report["unreached"],
         is_open=faces.is_open,
+        lists={
+            code: one
+            for code, one in lists.items()
+            if can("unmask", ["" if code == EVERYWHERE else code])
+        },
         may_stop=can("stop", towns),
         may_correct=can("correct", towns),
         may_approve=can("approve", towns),
@@ -122,6 +129,30 @@ def stop(broadcast_id: int) -> Response | str:
         said = gettext("已停止叫应：{dropped} 条未发出的不再发出，{gone} 条此前已经发出。")
         flash(said.format(dropped=stopped.dropped, gone=stopped.gone), "done")
     return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
+
+
+@pages.post("/broadcasts/<int:broadcast_id>/call-list")
+@needs("unmask")
+def fetch_call_list(broadcast_id: int) -> Response:
+    """Return the offline call list of a county, with the user's name on it; recorded."""
+    with world().db.read() as tx:
+        visible(tx, broadcast_id)
+    county, form = request.form.get("county", ""), request.form.get("form", "pdf")
+    allow("unmask", ["" if county == EVERYWHERE else county])
+    if form not in call_list.FORMATS:
+        abort(400)
+    try:
+        found = call_list.fetch_recorded(world(), broadcast_id, county, form, me().name, now())
+    except call_list.NoList:
+        flash(gettext("这台机器上没有这份离线名单。"), "error")
+        return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
+    name = f"alertcast-{broadcast_id}-{county}.{form}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
+    mimetype = {"pdf": "application/pdf", "csv": "text/csv"}[form]
+    return Response(found, mimetype=mimetype, headers=headers)
 
 
 @pages.post("/broadcasts/<int:broadcast_id>/approve")

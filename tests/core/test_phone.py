@@ -20,7 +20,17 @@ def test_phone(phone: str, demo: bool, mainland: bool, masked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phone", "number"), [("+8613800000011", "13800000011"), ("+85291234567", "0085291234567")]
+    ("phone", "number"),
+    [
+        ("+8613800000011", "13800000011"),
+        ("+8615400000011", "15400000011"),
+        ("+867585522000", "07585522000"),
+        ("+861065432100", "01065432100"),
+        ("+869511234567", "09511234567"),
+        ("+864008001234", "4008001234"),
+        ("+8612379", "12379"),
+        ("+85291234567", "0085291234567"),
+    ],
 )
 def test_a_number_as_it_is_dialled_in_mainland_china(phone: str, number: str) -> None:
     assert dialled(phone) == number

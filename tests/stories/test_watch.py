@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from alertcast.core.watch import RECEIPTS, TICK, WATCH, Finding, is_well
+from alertcast.core.watch import CALL_LIST, RECEIPTS, TICK, WATCH, Finding, is_well
 from alertcast.dispatch import send
 from alertcast.dispatch.watch import Pulse, Watch, expected, look
 from alertcast.scheduler import tick
@@ -152,7 +152,7 @@ def test_another_process_that_does_the_same_is_enough(town: Town) -> None:
 
 
 def test_senders_that_were_never_started_are_missed_at_once(town: Town) -> None:
-    Pulse(town.db, "here:1").begin([TICK, WATCH, RECEIPTS])
+    Pulse(town.db, "here:1").begin([TICK, WATCH, RECEIPTS, CALL_LIST])
     assert [one.subject for one in found(town)] == ["sms live", "voice live"]
 
 
@@ -186,7 +186,7 @@ def test_pulses_of_processes_long_gone_are_forgotten_but_the_last_of_a_kind(town
     Pulse(town.db, "old:1").begin([TICK, WORKERS[0]])
     town.db.ahead += timedelta(days=2)
     Pulse(town.db, "new:2").begin([TICK])
-    assert {one.what for one in found(town)} == {"worker", "watch", "receipts"}
+    assert {one.what for one in found(town)} == {"worker", "watch", "receipts", CALL_LIST}
     with town.db.read() as tx:
         last = pulses.latest(tx)
         assert last[WORKERS[0]] < town.db.real_now(tx) - timedelta(days=1)

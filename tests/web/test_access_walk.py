@@ -31,6 +31,7 @@ DONE = {
     "/broadcasts/1/correct": "correct",
     "/broadcasts/1/approve": "approve",
     "/broadcasts/1/numbers": "unmask",
+    "/broadcasts/1/call-list": "unmask",
     "/broadcasts/1/answer": "answer",
     "/broadcasts/1/relay": "answer",
     "/help/1/close": "close_help",
