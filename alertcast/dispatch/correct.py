@@ -12,9 +12,7 @@ import structlog
 
 from alertcast.core.alert import Alert
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
-from alertcast.core.callout import CalloutState
 from alertcast.core.correction import Fault
-from alertcast.core.episode import Standing
 from alertcast.core.text_lint import notice_faults
 from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import correction_slots
@@ -204,15 +202,9 @@ def _stop(tx: Tx, wrong: Broadcast, now: datetime) -> int:
     Calls for help go on. What is told of these grids next is news: nobody knows what holds there.
     """
     broadcasts.move(tx, wrong.id, BroadcastState.CANCELLED, now)
-    served = callouts.of_broadcast(tx, wrong.id)
-    waiting = (CalloutState.PLANNED, CalloutState.OPEN, CalloutState.UNREACHED)
-    stopped = [one.id for one in served if one.state in waiting]
-    callouts.move(tx, stopped, CalloutState.CANCELLED, now)
+    callouts.cancel_all(tx, wrong.id, now)
     if wrong.episode_id is not None and wrong.mode == "live":
-        known = broadcasts.standings(tx, wrong.episode_id)
-        codes = {one.grid_code for one in served if one.state is not CalloutState.SUPERSEDED}
-        forgotten = [Standing(c, known[c].level, None, was_told=False) for c in codes & set(known)]
-        broadcasts.write_standings(tx, wrong.episode_id, forgotten)
+        broadcasts.forget_standings(tx, wrong.episode_id, wrong.id)
     return tasks.drop_all(tx, wrong.id, "corrected")
 
 

@@ -21,7 +21,7 @@ from alertcast.store.db import Tx
 
 log = structlog.get_logger()
 
-FIRST, NEXT, MOST = 200, 1000, 10
+FIRST, NEXT, MOST = 50, 500, 20
 """Phones planned together with the correction, then in one transaction; transactions a sweep."""
 
 

@@ -184,6 +184,18 @@ def write_standings(tx: Tx, episode_id: int, rows: Sequence[Standing]) -> None:
             tx.execute(update(standing).where(same).values(**_columns(row)))
 
 
+def forget_standings(tx: Tx, episode_id: int, broadcast_id: int) -> None:
+    """Let nobody count as told by a broadcast: what comes next is news to its grids.
+
+    Grids that a later broadcast of the episode has taken over are left as they are.
+    """
+    told = select(callout.c.grid_code).where(
+        callout.c.broadcast_id == broadcast_id, callout.c.state != CalloutState.SUPERSEDED
+    )
+    here = and_(standing.c.episode_id == episode_id, standing.c.grid_code.in_(told))
+    tx.execute(update(standing).where(here).values(told_level=None, was_told=False))
+
+
 def overview(tx: Tx, broadcast_ids: Iterable[int]) -> dict[int, dict[str, int]]:
     """Return for each broadcast how many of its callouts are in each state."""
     rows = (

@@ -196,6 +196,16 @@ def move(tx: Tx, ids: Iterable[int], to: CalloutState, now: datetime) -> int:
     return moved
 
 
+def cancel_all(tx: Tx, broadcast_id: int, now: datetime) -> int:
+    """Cancel every callout of a broadcast that nobody has answered for; return how many."""
+    sources = [state for state, to in CALLOUT_MOVES.items() if CalloutState.CANCELLED in to]
+    rows = and_(callout.c.broadcast_id == broadcast_id, callout.c.state.in_(sources))
+    values = {"state": CalloutState.CANCELLED, "ended_at": now, "next_step_at": None}
+    return tx.execute(
+        update(callout).where(rows).values(**values, step=callout.c.step + 1)
+    ).rowcount
+
+
 def respondents(tx: Tx, callout_ids: Iterable[int]) -> dict[int, list[Respondent]]:
     """Return the respondents of each callout."""
     found: dict[int, list[Respondent]] = {}

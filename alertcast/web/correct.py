@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response
 from alertcast.core.correction import Fault
 from alertcast.dispatch import correct
 from alertcast.dispatch.start import CanNotStart
-from alertcast.store import corrections
-from alertcast.store.report_areas import towns_of
+from alertcast.store import broadcasts, corrections
+from alertcast.store.report_areas import touches, towns_of
 from alertcast.store.report_now import warning
 from alertcast.web import context
 from alertcast.web.broadcasts import visible
@@ -28,8 +28,9 @@ def page(broadcast_id: int) -> Response | str:
 @needs("correct")
 def done(broadcast_id: int) -> Response | tuple[Response | str, int]:
     """Correct a broadcast; twice is once. Nothing is waited for: there is no undo."""
-    with world().db.read() as tx:
-        visible(tx, broadcast_id)
+    with world().db.read() as tx:  # no more than this: people wait for the first request
+        if broadcasts.get(tx, broadcast_id) is None or not touches(tx, broadcast_id, me().area):
+            abort(404)
         allow("correct", towns_of(tx, broadcast_id))
     fault = request.form.get("fault", "")
     if fault not in set(Fault):
