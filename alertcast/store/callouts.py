@@ -172,14 +172,34 @@ def start_rung(tx: Tx, steps: Iterable[tuple[Callout, Step, datetime]]) -> None:
 
     A callout that changed since it was read (its step token is another) is left alone.
     """
-    for one, step, next_at in steps:
-        same = and_(
-            callout.c.id == one.id,
-            callout.c.step == one.step,
-            callout.c.state == CalloutState.OPEN,
-        )
-        values = {"rung": step.rung, "repeat": step.repeat, "step": one.step + 1}
-        tx.execute(update(callout).where(same).values(**values, next_step_at=next_at))
+    rows = [
+        {
+            "b_id": one.id,
+            "b_step": one.step,
+            "b_next": next_at,
+            "b_rung": step.rung,
+            "b_repeat": step.repeat,
+        }
+        for one, step, next_at in steps
+    ]
+    if rows:
+        tx.execute(_START_RUNG, rows)
+
+
+_START_RUNG = (
+    update(callout)
+    .where(
+        callout.c.id == bindparam("b_id"),
+        callout.c.step == bindparam("b_step"),
+        callout.c.state == CalloutState.OPEN,
+    )
+    .values(
+        rung=bindparam("b_rung"),
+        repeat=bindparam("b_repeat"),
+        step=callout.c.step + 1,
+        next_step_at=bindparam("b_next"),
+    )
+)
 
 
 def move(tx: Tx, ids: Iterable[int], to: CalloutState, now: datetime) -> int:

@@ -15,7 +15,7 @@ from alertcast.store import bells
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.needs import MAY_LEAVE
-from alertcast.store.rows import chunks, new_id, value
+from alertcast.store.rows import chunks, value
 from alertcast.store.schema import (
     attempt,
     broadcast,
@@ -132,45 +132,62 @@ def plan(tx: Tx, order: Order, planned: Sequence[tuple[PlannedTask, int]], now: 
     told once for all it stands for. Otherwise a new wave begins.
     """
     waves, open_tasks = _existing(tx, order, {p.phone_index for p, _ in planned})
-    written = 0
-    links: list[dict[str, int]] = []
-    for one, priority in planned:
-        known = open_tasks.get(one.phone_index)
-        if known is None:
-            state = TaskState.MANUAL if order.kind == "manual" else TaskState.QUEUED
-            row = insert(task).values(
-                broadcast_id=order.broadcast_id,
-                person_id=one.person_id,
-                phone_index=one.phone_index,
-                kind=order.kind,
-                wave=waves.get(one.phone_index, -1) + 1,
-                state=state,
-                purpose=order.purpose,
-                level=one.level,
-                priority=priority,
-                due_at=order.due_at,
-                expires_at=order.expires_at,
-                calls=order.calls,
-                every=order.every,
-                tries=0,
-                template=order.template,
-                language=one.language,
-                reason=order.reason,
-                help_request_id=order.help_request_id,
-                created_at=now,
-            )
-            task_id = new_id(tx.execute(row))
-            written += 1
-        else:
-            task_id = known.id
-            values: dict[str, Any] = {"priority": min(known.priority, priority)}
-            if priority < known.priority:
-                values["level"] = one.level
-            tx.execute(update(task).where(task.c.id == task_id).values(**values))
-        links += [{"task_id": task_id, "respondent_id": found} for found in one.respondents]
-    _link(tx, links)
+    known = [
+        (one, open_tasks[one.phone_index], priority)
+        for one, priority in planned
+        if one.phone_index in open_tasks
+    ]
+    news = [(one, priority) for one, priority in planned if one.phone_index not in open_tasks]
+    ids = {one.phone_index: task.id for one, task, _ in known}
+    for one, before, priority in known:
+        values: dict[str, Any] = {"priority": min(before.priority, priority)}
+        if priority < before.priority:
+            values["level"] = one.level
+        tx.execute(update(task).where(task.c.id == before.id).values(**values))
+    if news:
+        shared = _shared(order, now)
+        rows = [
+            shared
+            | {
+                "person_id": one.person_id,
+                "phone_index": one.phone_index,
+                "wave": waves.get(one.phone_index, -1) + 1,
+                "level": one.level,
+                "priority": priority,
+                "language": one.language,
+            }
+            for one, priority in news
+        ]
+        written = tx.execute(insert(task).returning(task.c.phone_index, task.c.id), rows)
+        ids |= {row.phone_index: row.id for row in written}
+    _link(
+        tx,
+        [
+            {"task_id": ids[one.phone_index], "respondent_id": found}
+            for one, _ in planned
+            for found in one.respondents
+        ],
+    )
     bells.note(tx, order.kind)
-    return written
+    return len(news)
+
+
+def _shared(order: Order, now: datetime) -> dict[str, Any]:
+    return {
+        "broadcast_id": order.broadcast_id,
+        "kind": order.kind,
+        "state": TaskState.MANUAL if order.kind == "manual" else TaskState.QUEUED,
+        "purpose": order.purpose,
+        "due_at": order.due_at,
+        "expires_at": order.expires_at,
+        "calls": order.calls,
+        "every": order.every,
+        "tries": 0,
+        "template": order.template,
+        "reason": order.reason,
+        "help_request_id": order.help_request_id,
+        "created_at": now,
+    }
 
 
 def ready(tx: Tx, kind: str, mode: str, now: datetime, limit: int, skipped: int = 0) -> list[Task]:
