@@ -17,6 +17,7 @@ from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, Task, TaskS
 from alertcast.dispatch.world import World
 from alertcast.store import attempts, audit, broadcasts, callouts, helps, needs, people, tasks
 from alertcast.store import grids as layers
+from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -63,6 +64,7 @@ def answer_task(
     return _apply(world, tx, broadcast, served, value, now)
 
 
+@begun_again
 def write_down(
     world: World,
     *,
@@ -113,6 +115,7 @@ def write_down(
     return done
 
 
+@begun_again
 def dialled(
     world: World,
     *,
@@ -144,6 +147,7 @@ def dialled(
         )
 
 
+@begun_again
 def close_help(world: World, help_id: int, user: str, done: str, now: datetime) -> bool:
     """Close a help request with what was done; False if it is closed already."""
     with world.db.write() as tx:

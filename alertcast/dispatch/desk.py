@@ -15,6 +15,7 @@ from alertcast.dispatch.start import EVERY_TEXT, CanNotStart, Start, begin, star
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, audit, broadcasts, callouts, channels, tasks, turns
 from alertcast.store import grids as layers
+from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 
 HELD = ("held", "fault")
@@ -32,6 +33,7 @@ class Stopped:
     gone: int  # messages that had left already
 
 
+@begun_again
 def start_from_alert(
     world: World,
     alert_id: int,
@@ -115,6 +117,7 @@ def relay(
     return _started(world, tx, new, user, now)
 
 
+@begun_again
 def start_notice(
     world: World,
     *,
@@ -161,6 +164,7 @@ def start_notice(
         return _started(world, tx, new, user, now)
 
 
+@begun_again
 def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
     """Confirm a broadcast that waits for a human; False if it does not wait (any more).
 
@@ -180,6 +184,7 @@ def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
     return True
 
 
+@begun_again
 def cancel(world: World, broadcast_id: int, user: str, now: datetime) -> Stopped | None:
     """Stop the calling (停止叫应); None if the broadcast is over or does not exist.
 
@@ -201,6 +206,7 @@ def cancel(world: World, broadcast_id: int, user: str, now: datetime) -> Stopped
     return Stopped(dropped, gone)
 
 
+@begun_again
 def dismiss(world: World, alert_id: int, user: str, why: str, now: datetime) -> bool:
     """Write down why an alert that was held for a human is not sent; False if it is not held."""
     with world.db.write() as tx:
@@ -212,6 +218,7 @@ def dismiss(world: World, alert_id: int, user: str, why: str, now: datetime) -> 
     return True
 
 
+@begun_again
 def restart_channel(world: World, name: str, user: str, now: datetime) -> None:
     """Let a channel work again that was stopped, and take note of the forged callbacks it had."""
     with world.db.write() as tx:

@@ -17,6 +17,7 @@ from alertcast.dispatch.start import begin
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, callouts, people, turns
+from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -68,6 +69,7 @@ def advance(world: World, now: datetime) -> int:
     return moved
 
 
+@begun_again
 def _advance_one(world: World, broadcast_id: int, now: datetime) -> int:
     with world.db.write() as tx:
         if not turns.is_free(tx, f"advance {broadcast_id}"):  # another scheduler is at it

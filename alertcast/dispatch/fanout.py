@@ -22,6 +22,7 @@ from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, broadcasts, turns
 from alertcast.store import grids as layers
+from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -47,6 +48,7 @@ def decide_all(world: World, now: datetime) -> int:
     return decided
 
 
+@begun_again
 def decide(world: World, alert_id: int, now: datetime) -> str:
     """Decide on one alert and write all that follows; return the decision. Twice is once."""
     with world.db.write() as tx:

@@ -25,6 +25,7 @@ from alertcast.dispatch.answers import UNDERSTOOD, answer_task
 from alertcast.dispatch.compose import template_of
 from alertcast.dispatch.world import World
 from alertcast.store import attempts, broadcasts, links, relays, report_link, tasks
+from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 from alertcast.store.links import NewLink
 from alertcast.store.report_relay import RelayCell, relay_cells
@@ -93,6 +94,7 @@ def opened(world: World, typed: str, now: datetime) -> Opened | None:
         return _opened(world, tx, typed, now)
 
 
+@begun_again
 def answer(
     world: World, typed: str, value: str | None, given: Mapping[int, Counts], now: datetime
 ) -> Opened | None:

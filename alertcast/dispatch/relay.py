@@ -11,10 +11,12 @@ import structlog
 from alertcast.core.relay import Counts
 from alertcast.dispatch.world import World
 from alertcast.store import audit, callouts, relays
+from alertcast.store.again import begun_again
 
 log = structlog.get_logger()
 
 
+@begun_again
 def write_down(
     world: World,
     *,

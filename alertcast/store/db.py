@@ -138,7 +138,7 @@ class Database:
                 with self.write() as tx:
                     return work(tx)
             except OperationalError as error:
-                if getattr(error.orig, "sqlstate", None) not in _GIVEN_UP:
+                if getattr(error.orig, "sqlstate", None) not in GIVEN_UP:
                     raise
         with self.write() as tx:
             return work(tx)
@@ -202,7 +202,7 @@ class Database:
             raise Unreachable(msg) from error
 
 
-_GIVEN_UP = frozenset({"40001", "40P01"})
+GIVEN_UP = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a transaction that lost against another: serialization, deadlock."""
 
 
