@@ -11,7 +11,7 @@ import pytest
 
 from alertcast.channels.base import Request, Sent
 from alertcast.channels.memory import MemoryChannel
-from alertcast.dispatch import send
+from alertcast.dispatch import claim
 from alertcast.scheduler import Feed, Scheduler
 from alertcast.sources.base import Document, Outcome, Polled, Source
 from alertcast.store import alerts
@@ -112,7 +112,7 @@ def test_a_provider_that_hangs_when_asked_does_not_stop_the_ladders(town: Town) 
     hanging = Hanging()
     town.channels = [hanging, town.voice]
     town.climb_first(IN_WEST)
-    send.claim(town.world, "sms", "live", town.now)
+    claim.claim(town.world, "sms", "live", town.now)
     town.db.ahead += timedelta(minutes=1)
     town.climb(minutes=0)
     with scheduled(town) as woken:

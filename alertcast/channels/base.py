@@ -360,6 +360,8 @@ REASONS: dict[str, str] = {
     "corrected": "消息有误，已更正",
     "told_by_hand": "此前由值班员口头告知，请再口头更正",
     "no_text": "文本无法生成，请人工拨打",
+    "limit": "该号码近期呼叫过多，避免被运营商拦截",
+    "put_aside": "此任务无法处理，已隔离，请人工拨打",
     "restored": "从备份恢复，请核实后人工拨打",
     "template_missing": "没有已报备的模板",
     "slot_unfit": "变量不合模板规则",

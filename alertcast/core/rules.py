@@ -1,11 +1,13 @@
 """Which policy holds for which hazard and level, and from which level on people are told at all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any
 
 from alertcast.core.plan import rank
 from alertcast.core.policy import KINDS, Policy, PolicyError, duration, read_policy
+from alertcast.core.retry import Retry, read_retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,20 @@ class CorrectionRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How often one phone may be used, so that carriers do not mark us as spam; 0: no limit."""
+
+    calls_per_hour: int = 12
+    sms_per_day: int = 40
+
+    def of(self, kind: str) -> tuple[int, timedelta]:
+        """Return how often a phone may be used by `kind`, in which product time."""
+        if kind == "sms":
+            return self.sms_per_day, timedelta(days=1)
+        return self.calls_per_hour, timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All of config/policy.toml."""
 
@@ -41,6 +57,8 @@ class Rules:
     desk: str  # policy of internal notices
     all_clear_kinds: tuple[str, ...]
     help: HelpRules
+    retry: Retry  # what follows when a message did not reach its phone
+    limits: Limits
     correction: CorrectionRules = CorrectionRules()
 
     @classmethod
@@ -81,6 +99,8 @@ class _Reader:
             "all_clear",
             "correction",
             "help",
+            "retry",
+            "limits",
             "policies",
             "version",
         }
@@ -124,6 +144,8 @@ class _Reader:
             all_clear_kinds=self._kinds("all_clear", section.get("all_clear", {})),
             help=self._help(section.get("help", {})),
             correction=self._correction(section.get("correction", {})),
+            retry=read_retry(section.get("retry", {}), self.mistakes),
+            limits=self._limits(section.get("limits", {})),
         )
         if self.mistakes:
             raise PolicyError(self.mistakes)
@@ -158,6 +180,16 @@ class _Reader:
             return number
         self.mistakes.append(f"{where}: {number!r} is not a whole number of 0 or more")
         return 0
+
+    def _limits(self, part: Mapping[str, Any]) -> Limits:
+        known = {one.name: one.default for one in fields(Limits)}
+        self.mistakes += [f"limits: unknown key {key!r}" for key in sorted(set(part) - set(known))]
+        return Limits(
+            **{
+                name: self._number(f"limits.{name}", part.get(name, default))
+                for name, default in known.items()
+            }
+        )
 
     def _kinds(self, where: str, part: Mapping[str, Any]) -> tuple[str, ...]:
         kinds = tuple(part.get("kinds", ("sms",)))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from alertcast.core.retry import Retry, RetryRule, Then
+
 
 class TaskState(StrEnum):
     """Where a task stands."""
@@ -82,14 +84,40 @@ ATTEMPT_RANK: dict[AttemptState, int] = {
 GIVEN_BACK = frozenset({AttemptState.ABSENT, AttemptState.THROTTLED, AttemptState.WITHHELD})
 """These were no attempts at all: the next one is counted in their place."""
 
-TEMPORARY = frozenset(
-    {"switched_off", "not_delivered", "throttled", "no_answer", "busy", "machine"}
-)
-"""Reasons (keys of channels.base.REASONS) after which the same kind may be tried again."""
-
-
-BY_HAND = frozenset({"template_missing", "slot_unfit", "time_block"})
-"""Reasons that lie in the channel and not in the phone: an officer dials at once."""
+TASK_MOVES: dict[TaskState, frozenset[TaskState]] = {
+    TaskState.QUEUED: frozenset(
+        {
+            TaskState.LEAVING,
+            TaskState.MANUAL,
+            TaskState.ANSWERED,
+            TaskState.FAILED,
+            TaskState.CANCELLED,
+            TaskState.EXPIRED,
+        }
+    ),
+    TaskState.LEAVING: frozenset(TaskState) - {TaskState.LEAVING, TaskState.EXPIRED},
+    TaskState.UNDERWAY: frozenset(
+        {
+            TaskState.QUEUED,
+            TaskState.MANUAL,
+            TaskState.ANSWERED,
+            TaskState.DELIVERED,
+            TaskState.UNANSWERED,
+            TaskState.FAILED,
+            TaskState.CANCELLED,
+        }
+    ),
+    TaskState.UNSURE: frozenset(TaskState)
+    - {TaskState.LEAVING, TaskState.UNSURE, TaskState.EXPIRED},
+    TaskState.MANUAL: frozenset({TaskState.ANSWERED, TaskState.CANCELLED}),
+    TaskState.ANSWERED: frozenset(),
+    TaskState.DELIVERED: frozenset({TaskState.ANSWERED}),
+    TaskState.UNANSWERED: frozenset({TaskState.ANSWERED}),
+    TaskState.FAILED: frozenset({TaskState.ANSWERED}),
+    TaskState.CANCELLED: frozenset({TaskState.ANSWERED}),
+    TaskState.EXPIRED: frozenset({TaskState.ANSWERED}),
+}
+"""Every move a task can make; a late answer counts whatever has become of its task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +183,16 @@ def verdict(
     task: Task,
     attempt: AttemptState,
     reason: str | None,
+    retry: Retry,
     *,
     is_wanted: bool = True,
     wait: timedelta = timedelta(0),
 ) -> Verdict:
     """Return what becomes of `task` now that its latest attempt reached `attempt`.
 
-    The task must not be final. `reason` is why the attempt failed, if it did; `is_wanted` says
-    whether anybody still needs another attempt, `wait` is what a provider asked of a throttled one.
+    The task must not be final. `reason` is why the attempt failed, if it did; `retry` says what
+    follows it, `is_wanted` whether anybody still needs another attempt, `wait` what a provider
+    asked of a throttled one.
     """
     if attempt is AttemptState.DELIVERED:
         return Verdict(TaskState.DELIVERED)
@@ -172,14 +202,22 @@ def verdict(
         if attempt is AttemptState.WITHHELD or not is_wanted:
             return Verdict(TaskState.CANCELLED, None, reason or "cancelled")
         return Verdict(TaskState.QUEUED, wait, reason)
-    if attempt is AttemptState.COMPLETED:
-        reason = "no_key"
-    if reason in BY_HAND:
+    reason = _NOT_ANSWERED.get(attempt, reason)
+    rule = retry.get(reason or "", _END)
+    if rule.then is Then.AGAIN:
+        return _again(task, rule, reason, is_wanted=is_wanted)
+    if rule.then is Then.ELSEWHERE and is_wanted:
+        return Verdict(TaskState.QUEUED, timedelta(0), reason)
+    if rule.then is Then.BY_HAND:
         return Verdict(TaskState.MANUAL if is_wanted else TaskState.CANCELLED, None, reason)
-    again = reason in TEMPORARY or attempt in _TRY_AGAIN
-    if again and is_wanted and task.tries < task.calls:
-        return Verdict(TaskState.QUEUED, timedelta(seconds=task.every), reason)
-    if task.kind == "voice" and again:
+    return Verdict(TaskState.FAILED, None, reason)
+
+
+def _again(task: Task, rule: RetryRule, reason: str | None, *, is_wanted: bool) -> Verdict:
+    every = rule.every or timedelta(seconds=task.every)
+    if is_wanted and task.tries < (rule.most or task.calls):
+        return Verdict(TaskState.QUEUED, every, reason)
+    if task.kind == "voice":
         return Verdict(TaskState.UNANSWERED, None, reason)
     return Verdict(TaskState.FAILED, None, reason)
 
@@ -196,11 +234,10 @@ _STILL_UNDERWAY = {
     AttemptState.SENT: TaskState.UNDERWAY,
     AttemptState.CONNECTED: TaskState.UNDERWAY,
 }
-_TRY_AGAIN = frozenset(
-    {
-        AttemptState.BUSY,
-        AttemptState.NO_ANSWER,
-        AttemptState.MACHINE,
-        AttemptState.COMPLETED,
-    }
-)
+_NOT_ANSWERED = {
+    AttemptState.BUSY: "busy",
+    AttemptState.NO_ANSWER: "no_answer",
+    AttemptState.MACHINE: "machine",
+    AttemptState.COMPLETED: "no_key",
+}
+_END = RetryRule(Then.NEXT_RUNG)

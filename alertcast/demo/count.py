@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from alertcast.core.phone import mask
 from alertcast.core.task import AttemptState, TaskState
 from alertcast.simulator.ledger import Ledger
+from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.db import Database
 from alertcast.store.outbox import PlannedMessage, planned_messages, untold
-from alertcast.store.tasks import NEVER_LEFT
 
 _NOT_SENT = frozenset({TaskState.CANCELLED, TaskState.EXPIRED, TaskState.MANUAL})
 _ENDED = frozenset(

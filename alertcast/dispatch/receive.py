@@ -125,7 +125,7 @@ def apply_kept(world: World, now: datetime) -> int:
         if not receipts.is_any_waiting(tx):
             return 0
     try:
-        return world.db.together(lambda tx: _apply(tx, receipts.waiting(tx, BATCH), now))
+        return world.db.together(lambda tx: _apply(world, tx, receipts.waiting(tx, BATCH), now))
     except TROUBLE:
         raise  # the database, not a receipt: all of them wait
     except Exception:
@@ -135,7 +135,7 @@ def apply_kept(world: World, now: datetime) -> int:
     for one in kept:
         try:
             with world.db.write() as tx:
-                _apply(tx, [one], now)
+                _apply(world, tx, [one], now)
         except Exception:
             log.exception("receipt could not be applied", receipt=one.id)
             with world.db.write() as tx:
@@ -158,7 +158,7 @@ def apply_asked(world: World, channel: Channel, event: StatusEvent, now: datetim
             event.code,
             event.reason,
         )
-        ((_, attempt_id, effect),) = _effects(tx, [kept], now)
+        ((_, attempt_id, effect),) = _effects(world, tx, [kept], now)
         if effect != "repeated":  # polling in vain leaves no trace each time
             receipts.keep(tx, world.db.vault, [arrived], now, effect=effect, attempt_id=attempt_id)
         return effect
@@ -166,14 +166,14 @@ def apply_asked(world: World, channel: Channel, event: StatusEvent, now: datetim
     return world.db.together(take)
 
 
-def _apply(tx: Tx, kept: Sequence[receipts.Kept], now: datetime) -> int:
+def _apply(world: World, tx: Tx, kept: Sequence[receipts.Kept], now: datetime) -> int:
     if kept:
-        receipts.applied(tx, _effects(tx, kept, now))
+        receipts.applied(tx, _effects(world, tx, kept, now))
     return len(kept)
 
 
 def _effects(
-    tx: Tx, kept: Sequence[receipts.Kept], now: datetime
+    world: World, tx: Tx, kept: Sequence[receipts.Kept], now: datetime
 ) -> list[tuple[int, int | None, str]]:
     by_token = attempts.with_tokens(tx, [one.token for one in kept if one.token])
     found = [
@@ -193,7 +193,7 @@ def _effects(
             log.warning("unknown word from provider", channel=one.channel, attempt=attempt.id)
         else:
             moves.append((at, Move(attempt, to, one.provider_ref, one.code, one.reason)))
-    done = settle_all(tx, [move for _, move in moves], now)
+    done = settle_all(tx, world.config.rules.retry, [move for _, move in moves], now)
     effects |= {at: effect for (at, _), effect in zip(moves, done, strict=True)}
     return [
         (one.id, attempt.id if attempt else None, effects[at])
@@ -224,7 +224,8 @@ def _picked_up(
     if attempt is None or task is None:
         _keep(world, tx, channel, callback, None, "voice", "unmatched", now)
         return Situation(unknown=True)
-    effect = settle(tx, attempt, AttemptState.CONNECTED, now, provider_ref=event.provider_ref)
+    retry, ref = world.config.rules.retry, event.provider_ref
+    effect = settle(tx, retry, attempt, AttemptState.CONNECTED, now, provider_ref=ref)
     _keep(world, tx, channel, callback, attempt, "voice", effect, now)
     found = situation_of(world, tx, task, now)
     return replace(found, is_machine=attempt.state is AttemptState.MACHINE)
@@ -241,8 +242,8 @@ def _machine(
     if attempt.key is not None:
         _keep(world, tx, channel, callback, attempt, event.word, "contradicts", now)
         return situation_of(world, tx, task, now)
-    ref, state = event.provider_ref, AttemptState.MACHINE
-    effect = settle(tx, attempt, state, now, provider_ref=ref, reason="machine")
+    retry, ref, state = world.config.rules.retry, event.provider_ref, AttemptState.MACHINE
+    effect = settle(tx, retry, attempt, state, now, provider_ref=ref, reason="machine")
     _keep(world, tx, channel, callback, attempt, event.word, effect, now)
     return replace(situation_of(world, tx, task, now), is_machine=True)
 

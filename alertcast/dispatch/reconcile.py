@@ -10,8 +10,8 @@ import structlog
 
 from alertcast.channels.base import ChannelError, LooksUp
 from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
+from alertcast.dispatch.claim import request_for
 from alertcast.dispatch.receive import apply_asked
-from alertcast.dispatch.send import request_for
 from alertcast.dispatch.settle import settle
 from alertcast.dispatch.world import World
 from alertcast.store import attempts, needs, people, tasks
@@ -87,14 +87,15 @@ def _settle_one(world: World, attempt: Attempt, now: datetime) -> None:
         except ChannelError as error:
             log.warning("provider could not be asked", channel=channel.name, reason=str(error))
             return
+    retry = world.config.rules.retry
     with world.db.write() as tx:
         current = attempts.find(tx, token=attempt.token)
         if current is None or current.state is not AttemptState.UNKNOWN:
             return
         if held is not None:
-            settle(tx, current, AttemptState.ACCEPTED, now, provider_ref=held.provider_ref)
+            settle(tx, retry, current, AttemptState.ACCEPTED, now, provider_ref=held.provider_ref)
         elif was_asked or task.kind == "sms":
-            settle(tx, current, AttemptState.ABSENT, now)
+            settle(tx, retry, current, AttemptState.ABSENT, now)
         else:
             _give_to_officer(tx, current, now)
     log.info("unknown outcome settled", attempt=attempt.id, found=held is not None)

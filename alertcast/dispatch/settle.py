@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alertcast.core.broadcast import REPEAT
+from alertcast.core.retry import Retry
 from alertcast.core.task import (
     ATTEMPT_RANK,
     FINAL_TASKS,
     GIVEN_BACK,
+    TASK_MOVES,
     Attempt,
     AttemptState,
     Task,
@@ -17,7 +19,7 @@ from alertcast.core.task import (
     moves_nothing,
     verdict,
 )
-from alertcast.store import attempts, needs, tasks
+from alertcast.store import attempts, callouts, hopeless, needs, tasks
 from alertcast.store.db import Tx
 
 MOST_REQUESTS = 10
@@ -40,6 +42,7 @@ class Move:
 
 def settle(
     tx: Tx,
+    retry: Retry,
     attempt: Attempt,
     to: AttemptState,
     now: datetime,
@@ -49,15 +52,17 @@ def settle(
     reason: str | None = None,
 ) -> str:
     """Move one attempt, see `settle_all`."""
-    return settle_all(tx, [Move(attempt, to, provider_ref, code, reason)], now)[0]
+    return settle_all(tx, retry, [Move(attempt, to, provider_ref, code, reason)], now)[0]
 
 
-def settle_all(tx: Tx, moves: Sequence[Move], now: datetime) -> list[str]:
+def settle_all(tx: Tx, retry: Retry, moves: Sequence[Move], now: datetime) -> list[str]:
     """Move each attempt where that is news; return applied, repeated, late or contradicts, each.
 
     A state never moves back: a lower rank only adds the provider's id, of two last words the first
-    stays. A task follows its latest attempt, unless it is final already; it is due again only while
-    somebody needs it. Applying the same twice changes nothing; an attempt may occur several times.
+    stays. A task follows its latest attempt, unless it is final already; `retry` says what follows
+    a failure, and it is due again only while somebody needs it. Where that leaves nobody to be
+    reached by this rung, the next one is due now. Applying the same twice changes nothing; an
+    attempt may occur several times.
     """
     known: dict[int, Attempt] = {}
     effects: list[str] = []
@@ -71,7 +76,7 @@ def settle_all(tx: Tx, moves: Sequence[Move], now: datetime) -> list[str]:
         if effect == "applied" and not moves_nothing(before.state, move.to):
             news.append((before, move))
     attempts.move(tx, known.values())
-    _move_tasks(tx, news, now)
+    _move_tasks(tx, retry, news, now)
     return effects
 
 
@@ -95,7 +100,7 @@ def _moved(before: Attempt, move: Move, now: datetime) -> tuple[str, Attempt]:
     )
 
 
-def _move_tasks(tx: Tx, news: Sequence[tuple[Attempt, Move]], now: datetime) -> None:
+def _move_tasks(tx: Tx, retry: Retry, news: Sequence[tuple[Attempt, Move]], now: datetime) -> None:
     if not news:
         return
     current = tasks.by_id(tx, [before.task_id for before, _ in news])
@@ -107,13 +112,21 @@ def _move_tasks(tx: Tx, news: Sequence[tuple[Attempt, Move]], now: datetime) -> 
         task = moved.get(before.task_id) or current.get(before.task_id)
         if task is None or task.state in FINAL_TASKS or latest.get(task.id) != before.id:
             continue
-        moved[task.id] = _followed(task, before, move, now, is_wanted=task.id in wanted)
+        after = _followed(task, retry, before, move, now, is_wanted=task.id in wanted)
+        if after.state is not task.state and after.state not in TASK_MOVES[task.state]:
+            msg = f"task {task.id} can not go from {task.state} to {after.state}"
+            raise ValueError(msg)
+        moved[task.id] = after
     tasks.move(tx, moved.values())
+    failed = [one.id for one in moved.values() if one.state is TaskState.FAILED]
+    callouts.hurry(tx, hopeless.callouts(tx, failed), now)
 
 
-def _followed(task: Task, before: Attempt, move: Move, now: datetime, *, is_wanted: bool) -> Task:
+def _followed(
+    task: Task, retry: Retry, before: Attempt, move: Move, now: datetime, *, is_wanted: bool
+) -> Task:
     wait = timedelta(seconds=move.wait)
-    after = verdict(task, move.to, move.reason, is_wanted=is_wanted, wait=wait)
+    after = verdict(task, move.to, move.reason, retry, is_wanted=is_wanted, wait=wait)
     after = _bounded(after, before, move.to)
     given_back = move.to in GIVEN_BACK
     repeats = after.state is TaskState.QUEUED and not given_back and task.tries == 1

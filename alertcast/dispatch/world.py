@@ -42,17 +42,19 @@ class World:
         phone: str,
         avoid: Collection[str] = (),
         *,
+        never: Collection[str] = (),
         text: tuple[str, str] | None = None,
         at: datetime | None = None,
     ) -> tuple[Channel | None, str]:
         """Return the channel that carries `kind` to `phone`, or None and why there is none.
 
-        A channel named in `avoid` carries only what no other can. A live channel never carries a
-        drill, nor a drill channel anything live. With `text` (its id and language) a channel that
-        has no approved template for it is passed over; with `at` (product time) one whose line is
-        closed then.
+        A channel named in `avoid` carries only what no other can, one in `never` nothing. A live
+        channel never carries a drill, nor a drill channel anything live. With `text` (its id and
+        language) a channel that has no approved template for it is passed over; with `at` (product
+        time) one whose line is closed then.
         """
         able, reason = self._able(kind, mode, phone, text)
+        able = [one for one in able if one.name not in never]
         if at is not None and able:
             local = self.local(at)
             able = [one for one in able if is_open(one.settings.quiet, local)]

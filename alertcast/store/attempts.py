@@ -12,6 +12,17 @@ from alertcast.store.db import Tx
 from alertcast.store.rows import chunks, new_id, value
 from alertcast.store.schema import attempt, task
 
+NEVER_LEFT = (
+    AttemptState.REFUSED,
+    AttemptState.THROTTLED,
+    AttemptState.WITHHELD,
+    AttemptState.ABSENT,
+)
+"""Attempts in one of these states have certainly reached nobody."""
+
+FAILED = (AttemptState.FAILED, AttemptState.REFUSED, AttemptState.CANCELLED)
+"""Attempts in one of these states show that their channel does not reach the phone."""
+
 # Made once: these are asked for every receipt, and making a statement costs as much as running it.
 _BY_TOKEN = select(attempt).where(attempt.c.token == bindparam("token")).with_for_update()
 _BY_REF = (
@@ -42,6 +53,17 @@ _MOVE = (
             for name in ("state", "rank", "code", "reason", "provider_ref", "settled_at")
         }
     )
+)
+_LATELY = (
+    select(task.c.phone_index, attempt.c.requested_at)
+    .join(task, task.c.id == attempt.c.task_id)
+    .where(
+        task.c.phone_index.in_(bindparam("phones", expanding=True)),
+        task.c.kind == bindparam("kind"),
+        attempt.c.requested_at > bindparam("since"),
+        attempt.c.state.notin_(NEVER_LEFT),
+    )
+    .order_by(attempt.c.requested_at)
 )
 _LEAVING = select(func.count()).where(
     attempt.c.state == AttemptState.LEAVING, attempt.c.channel == bindparam("channel")
@@ -143,6 +165,28 @@ def of_task(tx: Tx, task_id: int) -> list[Attempt]:
     """Return the attempts of a task, first to last."""
     rows = select(attempt).where(attempt.c.task_id == task_id).order_by(attempt.c.n)
     return [_attempt(row) for row in tx.execute(rows).mappings()]
+
+
+def channels_of(tx: Tx, task_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Return the channels on which each task was tried and failed."""
+    found: dict[int, set[str]] = {}
+    for chunk in chunks(sorted(set(task_ids))):
+        rows = select(attempt.c.task_id, attempt.c.channel).where(
+            attempt.c.task_id.in_(chunk), attempt.c.state.in_(FAILED)
+        )
+        for task_id, channel in tx.execute(rows):
+            found.setdefault(task_id, set()).add(channel)
+    return {task_id: frozenset(names) for task_id, names in found.items()}
+
+
+def lately(tx: Tx, phones: Iterable[str], kind: str, since: datetime) -> dict[str, list[datetime]]:
+    """Return when each phone (blind index) was called or texted after `since`, in order."""
+    found: dict[str, list[datetime]] = {}
+    for chunk in chunks(sorted(set(phones))):
+        asked = {"phones": chunk, "kind": kind, "since": since}
+        for phone, at in tx.execute(_LATELY, asked):
+            found.setdefault(phone, []).append(at)
+    return found
 
 
 def leaving(tx: Tx, channel: str) -> int:

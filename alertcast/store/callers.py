@@ -6,10 +6,10 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.task import Task, TaskState
+from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.db import Tx
 from alertcast.store.rows import value
 from alertcast.store.schema import attempt, broadcast, episode, task, task_respondent
-from alertcast.store.tasks import NEVER_LEFT
 
 LATELY = timedelta(days=7)
 """Product time after which a broadcast that is over is not meant by a text or a call any more."""

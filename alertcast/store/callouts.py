@@ -202,6 +202,17 @@ _START_RUNG = (
 )
 
 
+def hurry(tx: Tx, ids: Iterable[int], now: datetime) -> None:
+    """Let the next step of these open callouts be due now, if it is not already."""
+    for chunk in chunks(sorted(set(ids))):
+        later = and_(
+            callout.c.id.in_(chunk),
+            callout.c.state == CalloutState.OPEN,
+            callout.c.next_step_at > now,
+        )
+        tx.execute(update(callout).where(later).values(next_step_at=now))
+
+
 def move(tx: Tx, ids: Iterable[int], to: CalloutState, now: datetime) -> int:
     """Move callouts to another state where that is allowed; return how many moved."""
     sources = [state for state, allowed in CALLOUT_MOVES.items() if to in allowed]

@@ -9,6 +9,7 @@ from sqlalchemy import Subquery, and_, case, exists, func, literal, or_, select,
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.correction import Told
 from alertcast.core.task import AttemptState, TaskState
+from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.db import Tx
 from alertcast.store.schema import (
     acknowledgement,
@@ -21,7 +22,6 @@ from alertcast.store.schema import (
     respondent,
     task,
 )
-from alertcast.store.tasks import NEVER_LEFT
 
 KINDS = ("sms", "voice", "robot", "manual")
 """Every way in which somebody can have been told."""

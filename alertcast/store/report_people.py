@@ -13,6 +13,7 @@ from sqlalchemy import Select, exists, select
 from alertcast.core.phone import mask
 from alertcast.core.task import AttemptState, TaskState
 from alertcast.store import audit
+from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import WITHOUT_GRIDS, inside, place_names, tasks_inside
@@ -28,7 +29,6 @@ from alertcast.store.schema import (
     respondent,
     task,
 )
-from alertcast.store.tasks import NEVER_LEFT
 
 
 @dataclass(frozen=True, slots=True)

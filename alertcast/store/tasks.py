@@ -10,8 +10,9 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
 from alertcast.core.plan import PlannedTask
-from alertcast.core.task import FINAL_TASKS, AttemptState, Task, TaskState
+from alertcast.core.task import FINAL_TASKS, Task, TaskState
 from alertcast.store import bells
+from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.needs import MAY_LEAVE
@@ -25,14 +26,6 @@ from alertcast.store.schema import (
     task,
     task_respondent,
 )
-
-NEVER_LEFT = (
-    AttemptState.REFUSED,
-    AttemptState.THROTTLED,
-    AttemptState.WITHHELD,
-    AttemptState.ABSENT,
-)
-"""Attempts in one of these states have certainly reached nobody."""
 
 # Made once: making a statement costs as much as running it, and these are asked all the time.
 _BY_ID = select(task).where(task.c.id == bindparam("task_id")).with_for_update()
@@ -87,6 +80,7 @@ _READY = (
 )
 _NEXT_READY = (
     _READY.order_by(task.c.priority, task.c.due_at, task.c.id)
+    .where(or_(bindparam("only") == 0, task.c.id == bindparam("only")))
     .limit(bindparam("most"))
     .offset(bindparam("skipped"))
     .with_for_update(of=task, skip_locked=True)
@@ -190,12 +184,21 @@ def _shared(order: Order, now: datetime) -> dict[str, Any]:
     }
 
 
-def ready(tx: Tx, kind: str, mode: str, now: datetime, limit: int, skipped: int = 0) -> list[Task]:
+def ready(
+    tx: Tx,
+    kind: str,
+    mode: str,
+    now: datetime,
+    limit: int,
+    skipped: int = 0,
+    only: int | None = None,
+) -> list[Task]:
     """Return and lock the queued tasks that may leave now, in the order they are to leave.
 
-    `skipped`: how many of the first are left out.
+    `skipped`: how many of the first are left out; `only`: the id of the one that is asked for.
     """
     asked = {"kind": kind, "mode": mode, "now": now, "most": limit, "skipped": skipped}
+    asked["only"] = only or 0
     return [_task(row) for row in tx.execute(_NEXT_READY, asked).mappings()]
 
 

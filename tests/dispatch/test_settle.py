@@ -5,6 +5,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alertcast.core.retry import DEFAULTS
 from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, AttemptState
 from alertcast.dispatch.settle import settle
 from alertcast.store import attempts, tasks
@@ -27,7 +28,7 @@ def test_a_state_never_moves_back(words: list[AttemptState], tmp_path_factory: o
                 before = attempts.find(tx, token=token)
                 assert before is not None
                 task_before = tasks.get(tx, before.task_id)
-                effect = settle(tx, before, word, town.now)
+                effect = settle(tx, DEFAULTS, before, word, town.now)
                 after = attempts.find(tx, token=token)
                 task_after = tasks.get(tx, before.task_id)
             assert after is not None

@@ -6,7 +6,7 @@ from threading import Barrier, Event, Lock
 from typing import Any
 
 from alertcast.core.task import AttemptState
-from alertcast.dispatch import escalate, fanout, ingest, reconcile, send
+from alertcast.dispatch import claim, escalate, fanout, ingest, reconcile, send
 from alertcast.scheduler import tick
 from alertcast.sources.base import Document, Outcome, Polled
 from alertcast.store import alerts, broadcasts, turns
@@ -126,7 +126,7 @@ def test_what_ran_out_ends_once_and_everybody_is_closed(town: Town) -> None:
 
 def test_a_lost_sender_is_reaped_once(town: Town) -> None:
     town.climb_first(IN_WEST)
-    claimed = send.claim(town.world, "sms", "live", town.now)
+    claimed = claim.claim(town.world, "sms", "live", town.now)
     town.db.ahead += timedelta(seconds=31)
     worlds = [town.world for _ in range(4)]
     assert sum(at_once([lambda w=w: send.reap(w) for w in worlds])) == len(claimed) == 2  # type: ignore[misc]
@@ -198,7 +198,7 @@ def test_whoever_dies_over_a_poll_is_replaced_after_its_lease(town: Town) -> Non
 
 def test_an_attempt_is_not_sent_again_by_two_who_found_nothing(town: Town) -> None:
     town.climb_first(IN_WEST)
-    send.claim(town.world, "sms", "live", town.now)
+    claim.claim(town.world, "sms", "live", town.now)
     town.db.ahead += timedelta(minutes=2)
     for _ in range(3):
         tick_at_once(town)

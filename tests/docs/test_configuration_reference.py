@@ -33,6 +33,7 @@ from alertcast.channels.twilio_base import TwilioSettings
 from alertcast.channels.twilio_speech import TEXT_IDS, Voice
 from alertcast.config import Main, shipped
 from alertcast.core.policy import read_policy
+from alertcast.core.retry import DEFAULTS, read_retry
 from alertcast.core.wording import slots_of
 from alertcast.sources.fetch import HttpSettings
 from tests.docs.pages import ROOT, headings, tables
@@ -155,11 +156,16 @@ def test_every_key_of_policy_toml_is_documented() -> None:
         "all_clear",
         "correction",
         "help",
+        "retry",
+        "limits",
         "policies",
     }
     assert policy["all_clear"].keys() <= rows["[all_clear]"]
     assert policy["correction"].keys() <= rows["[correction]"]
     assert policy["help"].keys() <= rows["[help]"]
+    assert policy["limits"].keys() == rows["[limits]"]
+    assert policy["retry"].keys() == set(DEFAULTS) == rows["[retry]"] - {"then"}
+    assert read_retry(policy["retry"], []) == DEFAULTS
     for one in policy["hazards"].values():
         assert one.keys() <= rows["[hazards.NAME]"]
     for name, one in policy["policies"].items():

@@ -101,10 +101,10 @@ def test_while_a_channel_is_paused_another_carries(town: Town) -> None:
 def test_a_refused_number_is_not_tried_again(town: Town) -> None:
     town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
     town.sms.answers.append(
-        lambda one: Sent(one.token, Outcome.REFUSED, code="21610", reason="opted_out")
+        lambda one: Sent(one.token, Outcome.REFUSED, code="21211", reason="wrong_number")
     )
     town.warn(over=IN_EAST)
-    assert town.messages(EAST_LEADER) == [("sms", "failed", "opted_out")]
+    assert town.messages(EAST_LEADER)[0] == ("sms", "failed", "wrong_number")
     town.tick(minutes=10)
     assert len(town.sms.outbox) == 1
     assert phones(town.voice) == [EAST_LEADER]

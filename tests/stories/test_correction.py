@@ -8,7 +8,7 @@ import pytest
 from alertcast.channels.base import Outcome, Request, Sent
 from alertcast.channels.memory import MemoryChannel
 from alertcast.core.correction import Fault
-from alertcast.dispatch import send
+from alertcast.dispatch import claim, send
 from alertcast.dispatch.correct import Corrected
 from alertcast.dispatch.start import CanNotStart
 from tests.stories.seen import EAST
@@ -85,7 +85,7 @@ def test_a_request_of_unknown_outcome_may_have_told_somebody(town: Town) -> None
 
 def test_a_sender_that_died_may_have_told_somebody(town: Town) -> None:
     town.climb_first(IN_EAST)
-    send.claim(town.world, "sms", "live", town.now)
+    claim.claim(town.world, "sms", "live", town.now)
     town.correct()
     town.rest(seconds=40)
     town.rest(seconds=40)
@@ -96,7 +96,7 @@ def test_a_sender_that_died_may_have_told_somebody(town: Town) -> None:
 def test_a_message_that_is_leaving_at_that_moment_may_tell_somebody(town: Town) -> None:
     """Its sender looked before the correction, asks the provider and records after it."""
     town.climb_first(IN_EAST)
-    held = send.claim(town.world, "sms", "live", town.now)
+    held = claim.claim(town.world, "sms", "live", town.now)
     town.correct()
     send.record(town.world, held, [town.sms.accept(one.request) for one in held], town.now)
     town.tick()

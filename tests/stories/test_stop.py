@@ -1,6 +1,6 @@
 """An officer stops the calling (停止叫应): what can still be caught is, and the rest is told."""
 
-from alertcast.dispatch import send
+from alertcast.dispatch import claim, send
 from tests.stories.town import EAST_LEADER, EAST_SECRETARY, IN_EAST, Town, phones
 
 
@@ -20,7 +20,7 @@ def test_stopping_in_the_middle_says_what_was_dropped_and_what_had_gone(town: To
 
 def test_what_a_sender_holds_at_that_moment_does_not_leave(town: Town) -> None:
     town.climb_first(IN_EAST)
-    held = send.claim(town.world, "sms", "live", town.now)
+    held = claim.claim(town.world, "sms", "live", town.now)
     town.stop()
     assert [send.hand_over(town.world, [one], town.now) for one in held] == [0, 0]
     assert town.sms.outbox == []
@@ -45,7 +45,7 @@ def test_a_call_that_ends_busy_after_that_is_not_made_again(town: Town) -> None:
 
 def test_a_request_of_unknown_outcome_is_not_made_again(town: Town) -> None:
     town.climb_first(IN_EAST)
-    send.claim(town.world, "sms", "live", town.now)
+    claim.claim(town.world, "sms", "live", town.now)
     town.stop()
     town.rest(seconds=40)
     town.rest(seconds=40)

@@ -16,7 +16,7 @@ from alertcast.channels.base import (
     Situation,
 )
 from alertcast.channels.memory import MemoryChannel
-from alertcast.dispatch import receive, send
+from alertcast.dispatch import claim, receive, send
 from alertcast.dispatch.settle import MOST_REQUESTS
 from alertcast.store import attempts
 from tests.stories.seen import EAST
@@ -80,7 +80,7 @@ class Breaking(MemoryChannel):
 
 
 def test_killed_between_send_and_record_and_found_at_the_provider(due: Town) -> None:
-    (claimed,) = send.claim(due.world, "voice", "live", due.now)
+    (claimed,) = claim.claim(due.world, "voice", "live", due.now)
     due.voice.send([claimed.request])
     due.rest(seconds=29)
     assert due.requests(EAST_LEADER, "voice") == ["leaving"]
@@ -95,14 +95,14 @@ def test_killed_between_send_and_record_and_found_at_the_provider(due: Town) -> 
 
 
 def test_killed_before_the_request_so_it_is_made_after_the_look_up(due: Town) -> None:
-    send.claim(due.world, "voice", "live", due.now)
+    claim.claim(due.world, "voice", "live", due.now)
     due.rest()
     assert phones(due.voice) == [EAST_LEADER]
     assert due.requests(EAST_LEADER, "voice") == ["absent", "accepted"]
 
 
 def test_a_request_that_never_left_does_not_count_as_one_of_the_calls(due: Town) -> None:
-    send.claim(due.world, "voice", "live", due.now)
+    claim.claim(due.world, "voice", "live", due.now)
     due.rest()
     for _ in range(3):
         due.report(due.voice, EAST_LEADER, "no_answer")
@@ -111,7 +111,7 @@ def test_a_request_that_never_left_does_not_count_as_one_of_the_calls(due: Town)
 
 
 def test_no_second_call_while_the_provider_can_not_be_asked(due: Town) -> None:
-    send.claim(due.world, "voice", "live", due.now)
+    claim.claim(due.world, "voice", "live", due.now)
     due.voice.is_down = True
     due.rest(seconds=60)
     due.tick(minutes=3)
@@ -136,7 +136,7 @@ def test_a_time_out_is_asked_about_and_not_repeated(due: Town) -> None:
 
 
 def test_a_key_pressed_meanwhile_settles_it(due: Town) -> None:
-    (claimed,) = send.claim(due.world, "voice", "live", due.now)
+    (claimed,) = claim.claim(due.world, "voice", "live", due.now)
     due.voice.send([claimed.request])
     due.press_1(EAST_LEADER)
     assert due.states() == {"东村": "answered"}
@@ -149,7 +149,7 @@ def test_a_key_pressed_meanwhile_settles_it(due: Town) -> None:
 
 
 def test_a_callback_that_comes_before_our_commit_is_applied(due: Town) -> None:
-    (claimed,) = send.claim(due.world, "voice", "live", due.now)
+    (claimed,) = claim.claim(due.world, "voice", "live", due.now)
     (sent,) = due.voice.send([claimed.request])
     callback = due.voice.callback("status", claimed.request.token, word="busy", ref="CA1")
     receive.receive(due.world, callback, due.now)
@@ -160,14 +160,14 @@ def test_a_callback_that_comes_before_our_commit_is_applied(due: Town) -> None:
 
 
 def test_two_senders_and_one_of_them_gets_the_message(due: Town) -> None:
-    assert len(send.claim(due.world, "voice", "live", due.now)) == 1
-    assert send.claim(due.world, "voice", "live", due.now) == []
+    assert len(claim.claim(due.world, "voice", "live", due.now)) == 1
+    assert claim.claim(due.world, "voice", "live", due.now) == []
     assert send.send_due(due.world, "voice", "live", due.now) == 0
     assert phones(due.voice) == []
 
 
 def test_a_sender_that_slept_through_its_lease_sends_nothing(due: Town) -> None:
-    (slept,) = send.claim(due.world, "voice", "live", due.now)
+    (slept,) = claim.claim(due.world, "voice", "live", due.now)
     due.rest()
     assert phones(due.voice) == [EAST_LEADER]
     assert send.hand_over(due.world, [slept], due.now) == 0
@@ -175,7 +175,7 @@ def test_a_sender_that_slept_through_its_lease_sends_nothing(due: Town) -> None:
 
 
 def test_what_it_holds_is_free_again_if_nobody_else_took_it(due: Town) -> None:
-    (slept,) = send.claim(due.world, "voice", "live", due.now)
+    (slept,) = claim.claim(due.world, "voice", "live", due.now)
     due.voice.is_down = True
     due.rest()
     assert due.messages(EAST_LEADER)[-1][1] == "unsure"
@@ -220,7 +220,7 @@ def test_a_call_that_is_taken_by_one_request_is_not_adopted_by_another(due: Town
     (held,) = due.voice.held.values()
     due.report(due.voice, EAST_LEADER, "busy")
     due.climb(minutes=3)
-    (second,) = send.claim(due.world, "voice", "live", due.now)
+    (second,) = claim.claim(due.world, "voice", "live", due.now)
     due.voice.held[second.request.token] = held
     due.rest()
     assert due.requests(EAST_LEADER, "voice") == ["busy", "absent", "accepted"]
@@ -237,7 +237,7 @@ def test_who_was_asked_about_in_vain_is_not_asked_about_again_at_once(town: Town
 
 
 def test_the_provider_is_not_asked_while_the_request_may_be_on_its_way(due: Town) -> None:
-    (claimed,) = send.claim(due.world, "voice", "live", due.now)
+    (claimed,) = claim.claim(due.world, "voice", "live", due.now)
     due.rest(seconds=59)
     assert due.requests(EAST_LEADER, "voice") == ["unknown"]
     due.voice.send([claimed.request])
@@ -263,7 +263,7 @@ def test_one_that_can_not_be_settled_does_not_hold_up_the_others(town: Town) -> 
     broken = Breaking("sms", "sms")
     town.channels = [broken, town.voice]
     town.climb_first(IN_EAST)
-    first, second = send.claim(town.world, "sms", "live", town.now)
+    first, second = claim.claim(town.world, "sms", "live", town.now)
     broken.breaks_on = first.request.token
     town.rest()
     assert town.messages(first.request.phone)[0][1] == "unsure"
@@ -272,7 +272,7 @@ def test_one_that_can_not_be_settled_does_not_hold_up_the_others(town: Town) -> 
 
 def test_whoever_was_asked_about_in_vain_lets_the_others_go_first(town: Town) -> None:
     town.climb_first(IN_EAST)
-    send.claim(town.world, "sms", "live", town.now)
+    claim.claim(town.world, "sms", "live", town.now)
     town.sms.is_down = True
     town.rest()
     with town.db.write() as tx:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from alertcast.core.watch import CALL_LIST, RECEIPTS, TICK, WATCH, Finding, is_well
-from alertcast.dispatch import send
+from alertcast.dispatch import claim
 from alertcast.dispatch.watch import Pulse, Watch, expected, look
 from alertcast.scheduler import tick
 from alertcast.store import pulses
@@ -106,7 +106,7 @@ def test_the_messages_of_a_stopped_broadcast_are_not(town: Town) -> None:
 
 def test_a_lease_that_nobody_takes_back_is_found(town: Town) -> None:
     town.climb_first(IN_EAST)
-    send.claim(town.world, "sms", "live", town.now)
+    claim.claim(town.world, "sms", "live", town.now)
     town.db.ahead += timedelta(seconds=80)
     assert found(town) == []
     town.db.ahead += timedelta(seconds=12)

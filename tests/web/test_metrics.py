@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from alertcast.channels.base import Outcome, Request, Sent
 from alertcast.core.watch import TICK
-from alertcast.dispatch import ingest, receive, send
+from alertcast.dispatch import claim, ingest, receive
 from alertcast.sources.folder import Folder
 from alertcast.store import channels, pulses
 from alertcast.store.crypto import Vault
@@ -85,7 +85,7 @@ def test_a_ladder_that_nobody_climbs_is_overdue(town: Town, site: Site) -> None:
 
 def test_a_lease_that_ran_out_is_counted_until_it_is_taken_back(town: Town, site: Site) -> None:
     town.climb_first(IN_EAST)
-    assert len(send.claim(town.world, "sms", "live", town.now)) == 2  # and killed
+    assert len(claim.claim(town.world, "sms", "live", town.now)) == 2  # and killed
     town.db.ahead += timedelta(minutes=1)
     assert numbers(site)["leases_expired",] == 2
     town.rest()
