@@ -167,10 +167,7 @@ def test_whoever_has_opted_out_since_is_dialled(town: Town) -> None:
     town.correct()
     town.tick(seconds=1)
     assert town.to_dial() == [EAST_LEADER]
-    assert town.messages(EAST_LEADER) == [
-        ("sms", "failed", "opted_out"),
-        ("manual", "manual", "opted_out"),
-    ]
+    assert town.messages(EAST_LEADER) == [("sms", "manual", "opted_out")]
     town.tick(minutes=30)
     assert town.to_dial() == [EAST_LEADER]
 
