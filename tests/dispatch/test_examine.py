@@ -9,7 +9,7 @@ import pytest
 
 from alertcast.channels.base import Outcome, Request, Sent
 from alertcast.core.watch import KINDS, RECEIPTS, TICK, WATCH, worker
-from alertcast.dispatch import ingest, receive, send
+from alertcast.dispatch import ingest, receive
 from alertcast.dispatch.advice import WORDS, Advice, advise
 from alertcast.dispatch.examine import LEAST_FREE, clocks, disk, examine
 from alertcast.sources.folder import Folder
@@ -80,7 +80,7 @@ def test_a_ladder_that_nobody_climbs(town: Town) -> None:
 
 def test_a_sender_that_died(town: Town) -> None:
     town.climb_first(IN_EAST)
-    assert send.claim(town.world, "sms", "live", town.now)
+    assert claim.claim(town.world, "sms", "live", town.now)
     town.db.ahead += timedelta(minutes=3)
     at_work(town)
     assert found(town)["lease"].count == 2
