@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from alertcast.core.broadcast import BroadcastState
-from alertcast.core.watch import RECEIPTS, TICK, WATCH
+from alertcast.core.watch import CALL_LIST, RECEIPTS, TICK, WATCH
 from alertcast.dispatch import watch
 from alertcast.dispatch.advice import Advice, advise
 from alertcast.dispatch.world import World
@@ -22,7 +22,7 @@ APPLIED_WITHIN = 60.0
 APART = 5.0
 """Seconds that two clocks may differ."""
 
-OF_PROCESSES = frozenset({TICK, WATCH, RECEIPTS, "worker", "feed", "beat"})
+OF_PROCESSES = frozenset({TICK, WATCH, RECEIPTS, CALL_LIST, "worker", "feed", "beat"})
 """Findings of the watch that go without saying where nothing runs at all."""
 
 LEAST_FREE = 1_000_000_000

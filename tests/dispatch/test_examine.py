@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from alertcast.channels.base import Outcome, Request, Sent
-from alertcast.core.watch import KINDS, RECEIPTS, TICK, WATCH, worker
-from alertcast.dispatch import ingest, receive
+from alertcast.core.watch import CALL_LIST, KINDS, RECEIPTS, TICK, WATCH, worker
+from alertcast.dispatch import claim, ingest, receive
 from alertcast.dispatch.advice import WORDS, Advice, advise
 from alertcast.dispatch.examine import LEAST_FREE, clocks, disk, examine
 from alertcast.sources.folder import Folder
@@ -32,8 +32,11 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
         yield found
 
 
+PARTS = (TICK, WATCH, RECEIPTS, CALL_LIST)
+
+
 def at_work(town: Town) -> None:
-    everybody = [TICK, WATCH, RECEIPTS, worker("sms", "live"), worker("voice", "live")]
+    everybody = [*PARTS, worker("sms", "live"), worker("voice", "live")]
     with town.db.write() as tx:
         pulses.write(tx, "here:1", everybody, town.db.real_now(tx))
 
@@ -149,7 +152,7 @@ def test_nothing_runs_is_one_finding_and_not_one_for_each_part(town: Town) -> No
 def test_one_part_that_does_not_run_is_named(town: Town) -> None:
     town.db.ahead += timedelta(minutes=5)
     with town.db.write() as tx:
-        still = [TICK, WATCH, RECEIPTS, worker("sms", "live")]
+        still = [*PARTS, worker("sms", "live")]
         pulses.write(tx, "here:1", still, town.db.real_now(tx))
     assert list(found(town)) == ["worker voice live"]
 
