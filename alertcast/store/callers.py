@@ -66,13 +66,19 @@ def is_over(tx: Tx, broadcast_id: int, now: datetime) -> bool:
 
 
 def _holds(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a row of `broadcast` with its `episode` is neither over nor old."""
+    """Return the condition that a row of `broadcast` with its `episode` is neither over nor old.
+
+    What was corrected is over, also where it had come to its end before.
+    """
+    later = broadcast.alias("later")
+    corrected = select(later.c.id).where(later.c.corrects_id == broadcast.c.id)
     lately = and_(broadcast.c.expires_at.is_(None), broadcast.c.created_at > now - LATELY)
     lifted = and_(episode.c.ended_at.is_not(None), broadcast.c.purpose == "warning")
     return and_(
         broadcast.c.state != BroadcastState.CANCELLED,
         or_(broadcast.c.expires_at > now, lately),
         ~lifted,
+        ~corrected.correlate(broadcast).exists(),
     )
 
 

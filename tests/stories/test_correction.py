@@ -368,6 +368,23 @@ def test_an_answer_is_asked_for_only_where_the_policy_says_so(town: Town) -> Non
     assert town.sms.outbox[-1].text.endswith("接来电请按1。")
 
 
+def test_whoever_calls_back_hears_the_correction_and_never_what_was_wrong(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.press_1(EAST_LEADER)
+    town.report(town.voice, EAST_SECRETARY, "completed")
+    town.tick(minutes=30)
+    assert town.broadcast().state == "closed"
+    assert "寒冷橙色预警" in town.call_in(EAST_LEADER)
+    town.voice.is_down = town.sms.is_down = True
+    town.correct()
+    assert "寒冷橙色预警" not in town.call_in(EAST_LEADER)
+    town.voice.is_down = town.sms.is_down = False
+    town.tick(seconds=10)
+    town.rest(seconds=400)
+    assert "更正" in town.call_in(EAST_LEADER)
+
+
 def test_an_answer_to_it_is_kept(town: Town) -> None:
     town.warn(over=IN_EAST)
     town.tick(minutes=10)
