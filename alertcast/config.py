@@ -113,6 +113,7 @@ class Dispatch(_Section):
     automatic: bool = True
     senders: int = Field(default=16, ge=1, le=128)
     batch: int = Field(default=100, ge=1, le=1000)
+    receipts_most: int = Field(default=50_000, ge=1)
     lease: Duration = timedelta(seconds=30)  # real time
     grace: Duration = timedelta(seconds=30)  # real time, after the lease
     undo: Duration = timedelta(0)  # product time

@@ -73,7 +73,8 @@ class Database:
         Called on PostgreSQL at the end of a transaction for each kind of message written in it.
     patience
         Real time after which PostgreSQL ends a transaction in which nothing is done: its process
-        was stopped, or its network cut, and others wait for the rows it has locked.
+        was stopped, or its network cut, and others wait for the rows it has locked. On SQLite, how
+        long a writer waits for one of another process.
     """
 
     def __init__(
@@ -92,7 +93,8 @@ class Database:
             "hide_parameters": True,  # what a statement was to write is in no log and no error
         }
         if self.is_sqlite:
-            options["connect_args"] = {"timeout": 30, "check_same_thread": False}
+            waits = patience.total_seconds()
+            options["connect_args"] = {"timeout": waits, "check_same_thread": False}
         else:
             options["connect_args"] = _over_a_network(self.url, patience)
         self._engine = create_engine(self.url, **options)
@@ -279,7 +281,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
         "cache_size=-65536",
     ):
         connection.execute(f"PRAGMA {pragma}").close()

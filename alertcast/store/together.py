@@ -32,6 +32,7 @@ class Together:
         """Return what `work` returns, once it is on disk.
 
         If any piece of work raises, each is begun again by itself, so that only that one fails.
+        Where not even a transaction can be begun, all of them fail at once.
         """
         asked = _Asked(work)
         self._asked.append(asked)
@@ -45,11 +46,13 @@ class Together:
         return [self._asked.popleft() for _ in range(min(len(self._asked), MOST))]
 
     def _do(self, batch: list["_Asked[Any]"]) -> None:
+        has_begun = False
         try:
             with self._write() as tx:
+                has_begun = True
                 found = [one.work(tx) for one in batch]
         except BaseException as error:
-            if len(batch) > 1 and isinstance(error, Exception):
+            if has_begun and len(batch) > 1 and isinstance(error, Exception):
                 for one in batch:
                     self._do([one])
                 return

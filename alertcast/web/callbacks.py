@@ -1,10 +1,20 @@
-"""Where providers report: receipts, key presses, text messages. No log-in; signatures decide."""
+"""Where providers report: receipts, key presses, text messages. No log-in; signatures decide.
 
+What can not be kept is answered 503 with Retry-After, never 2xx: the provider reports it again.
+"""
+
+import structlog
 from flask import Blueprint, Response, abort, request, send_file
 
 from alertcast.channels.base import Callback, Forged, Plays
 from alertcast.dispatch import receive
+from alertcast.store.db import TROUBLE
 from alertcast.web.context import desk
+
+log = structlog.get_logger()
+
+LATER = 5
+"""Real seconds after which a provider is asked to report again."""
 
 pages = Blueprint("callbacks", __name__, url_prefix="/callbacks")
 
@@ -55,11 +65,20 @@ def _take(channel: str, token: str | None, what: str) -> Response:
         body=body,
     )
     try:
+        if what == "status" and desk().depth.is_too_deep(desk().world):
+            return _later()
         reply = receive.receive(desk().world, callback, desk().clock())
     except Forged:
         abort(Response("forged", 403, mimetype="text/plain"))
+    except TROUBLE as error:
+        log.error("callback not kept", channel=channel, what=what, why=type(error).__name__)
+        return _later()
     desk().wake("receive" if what == "status" else "send")
     return Response(reply.body, reply.status, content_type=reply.content_type)
+
+
+def _later() -> Response:
+    return Response("later", 503, {"Retry-After": str(LATER)}, mimetype="text/plain")
 
 
 def _raw_path() -> str:

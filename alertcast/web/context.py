@@ -1,7 +1,7 @@
 """What every view needs: the installation, the time, who asks, and whether they may."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -10,6 +10,7 @@ from flask import Flask, abort, current_app, request, session
 from flask_login import current_user
 
 from alertcast.core.access import User, may
+from alertcast.dispatch.depth import Depth
 from alertcast.dispatch.world import World
 from alertcast.store.db import Tx
 from alertcast.store.report_people import Faces, unmask
@@ -29,6 +30,7 @@ class Desk:
     clock: Callable[[], datetime]
     is_demo: bool
     wake: Callable[[str], None]  # lets the steps of that name look for work; "": all
+    depth: Depth = field(default_factory=Depth)  # of the receipts that wait
 
 
 def install(app: Flask, desk: Desk) -> None:
