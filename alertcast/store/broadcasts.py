@@ -54,8 +54,8 @@ def create(tx: Tx, new: Broadcast, alerts: Iterable[int] = ()) -> tuple[int, boo
 
 def get(tx: Tx, broadcast_id: int, *, lock: bool = False) -> Broadcast | None:
     """Return a broadcast, or None; `lock` keeps others from changing it in this transaction."""
-    rows = select(broadcast).where(broadcast.c.id == broadcast_id)
-    row = tx.execute(rows.with_for_update() if lock else rows).mappings().first()
+    asked = {"broadcast_id": broadcast_id}
+    row = tx.execute(_BY_ID_LOCKED if lock else _BY_ID, asked).mappings().first()
     return None if row is None else _broadcast(row)
 
 
@@ -220,6 +220,8 @@ def _columns(row: Standing) -> dict[str, Any]:
 
 
 # Made once: making a statement costs as much as running it, and these are asked at every tick.
+_BY_ID = select(broadcast).where(broadcast.c.id == bindparam("broadcast_id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
 _READY_TO_RUN = select(broadcast.c.id).where(
     broadcast.c.state == BroadcastState.WAITING, broadcast.c.starts_at <= bindparam("now")
 )

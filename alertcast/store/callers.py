@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.task import Task, TaskState
@@ -17,7 +17,7 @@ LATELY = timedelta(days=7)
 
 def understood(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
     """Return the tasks of the newest broadcast that told this phone and still holds."""
-    told = _told(phone_index).where(_holds(now)).order_by(broadcast.c.id.desc())
+    told = _told(phone_index).where(_holds()).params(**_times(now)).order_by(broadcast.c.id.desc())
     gone = (TaskState.CANCELLED, TaskState.EXPIRED)
     return [one for one in _tasks(tx, phone_index, told) if one.state not in gone]
 
@@ -29,7 +29,7 @@ def crying(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
     drill; one that is over, or LATELY ago, never does.
     """
     for_a_grid = select(task_respondent.c.task_id).where(task_respondent.c.task_id == task.c.id)
-    holds = _holds(now)
+    holds = _holds()
     told = (
         select(broadcast.c.id)
         .join(task, task.c.broadcast_id == broadcast.c.id)
@@ -38,6 +38,7 @@ def crying(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
         .where(or_(broadcast.c.created_at > now - LATELY, holds))
         .order_by(case((and_(broadcast.c.mode == "live", holds), 0), else_=1))
         .order_by(broadcast.c.id.desc())
+        .params(**_times(now))
     )
     return _tasks(tx, phone_index, told, only_for_grids=True)
 
@@ -49,37 +50,45 @@ def in_force(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
     """
     told = (
         _told(phone_index)
-        .where(_holds(now))
+        .where(_holds())
         .order_by(case((broadcast.c.mode == "live", 0), else_=1), broadcast.c.id.desc())
+        .params(**_times(now))
     )
     return [one for one in _tasks(tx, phone_index, told) if one.purpose != "help"]
 
 
 def is_over(tx: Tx, broadcast_id: int, now: datetime) -> bool:
     """Say whether what a broadcast told has been stopped, lifted, or has run out."""
-    rows = (
-        select(broadcast.c.id)
-        .outerjoin(episode, episode.c.id == broadcast.c.episode_id)
-        .where(broadcast.c.id == broadcast_id, _holds(now))
-    )
-    return tx.execute(rows).first() is None
+    asked = {"broadcast_id": broadcast_id, **_times(now)}
+    return tx.execute(_IN_FORCE, asked).first() is None
 
 
-def _holds(now: datetime) -> ColumnElement[bool]:
+def _times(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "lately": now - LATELY}
+
+
+def _holds() -> ColumnElement[bool]:
     """Return the condition that a row of `broadcast` with its `episode` is neither over nor old.
 
     What was corrected is over, also where it had come to its end before.
     """
     later = broadcast.alias("later")
     corrected = select(later.c.id).where(later.c.corrects_id == broadcast.c.id)
-    lately = and_(broadcast.c.expires_at.is_(None), broadcast.c.created_at > now - LATELY)
+    lately = and_(broadcast.c.expires_at.is_(None), broadcast.c.created_at > bindparam("lately"))
     lifted = and_(episode.c.ended_at.is_not(None), broadcast.c.purpose == "warning")
     return and_(
         broadcast.c.state != BroadcastState.CANCELLED,
-        or_(broadcast.c.expires_at > now, lately),
+        or_(broadcast.c.expires_at > bindparam("now"), lately),
         ~lifted,
         ~corrected.correlate(broadcast).exists(),
     )
+
+
+_IN_FORCE = (
+    select(broadcast.c.id)
+    .outerjoin(episode, episode.c.id == broadcast.c.episode_id)
+    .where(broadcast.c.id == bindparam("broadcast_id"), _holds())
+)
 
 
 def _told(phone_index: str) -> Select[tuple[int]]:
