@@ -14,7 +14,25 @@ from alertcast.store.crypto import Vault, new_key
 from alertcast.store.db import Database, Tx
 from alertcast.store.schema import metadata, of_others
 
-POSTGRESQL = os.environ.get("ALERTCAST_TEST_DATABASE_URL")
+
+
+def _own(url: str | None) -> str | None:
+    """Return the database at `url`; for each process of pytest-xdist one of its own beside it."""
+    process = os.environ.get("PYTEST_XDIST_WORKER")
+    if not url or not process:
+        return url
+    named = make_url(url)
+    own = f"{named.database}_{process}"
+    engine = create_engine(named, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        known = text("SELECT 1 FROM pg_database WHERE datname = :own")
+        if connection.execute(known, {"own": own}).first() is None:
+            connection.execute(text(f'CREATE DATABASE "{own}"'))
+    engine.dispose()
+    return named.set(database=own).render_as_string(hide_password=False)
+
+
+POSTGRESQL = _own(os.environ.get("ALERTCAST_TEST_DATABASE_URL"))
 KINDS = ["sqlite"] + (["postgresql"] if POSTGRESQL else [])
 DATA_KEY = new_key()
 _made: list[str] = []
