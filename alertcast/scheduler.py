@@ -17,7 +17,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from alertcast.channels.base import Pulls
 from alertcast.core.watch import CALL_LIST, TICK, feed
-from alertcast.dispatch import call_list, escalate, fanout, ingest, pull, reconcile, retell, send
+from alertcast.dispatch import (
+    call_list,
+    escalate,
+    fanout,
+    ingest,
+    pull,
+    reconcile,
+    retell,
+    send,
+    slow,
+)
 from alertcast.dispatch.heartbeat import Heartbeat
 from alertcast.dispatch.watch import Pulse, Watch
 from alertcast.dispatch.world import World
@@ -87,6 +97,7 @@ class Scheduler:
         self._add("settle unknown", self._settle_unknown, timedelta(seconds=5))
         self._add("poll silent", self._poll_silent, timedelta(seconds=15))
         self._add("early receipts", self._apply_early, timedelta(seconds=5))
+        self._add("slow channels", self._avoid_slow, timedelta(seconds=10))
         for name, wait in pulls.items():
             self._add(f"pull {name}", partial(self._pull, name), wait)
         self._add("call lists", self._write_call_lists, timedelta(seconds=2))
@@ -145,6 +156,13 @@ class Scheduler:
                 self._wake("send")
         except Exception:
             log.exception("early receipts could not be applied")
+
+    def _avoid_slow(self) -> None:
+        try:
+            if slow.avoid_slow(self._world, self._clock()):
+                self._wake("send")
+        except Exception:
+            log.exception("slow channels could not be found")
 
     def _pull(self, name: str) -> None:
         try:

@@ -310,6 +310,15 @@ class TakesTemplates(Protocol):
 
 
 @runtime_checkable
+class Reports(Protocol):
+    """A channel of which it is known whether its provider reports what became of a message."""
+
+    @property
+    def gives_receipts(self) -> bool:
+        """Say whether a message that was taken is reported on, pushed or fetched."""
+
+
+@runtime_checkable
 class Probes(Protocol):
     """A channel whose account can be asked whether it would work, sending nothing."""
 

@@ -106,6 +106,11 @@ class Gateway:
         """How often to fetch receipts, in real time; None: they are pushed."""
         return self.settings.pull.every if self.settings.pull else None
 
+    @property
+    def gives_receipts(self) -> bool:
+        """Say whether it is configured how receipts come, or are fetched."""
+        return self.settings.receipts is not None or self.settings.pull is not None
+
     def refusal(self, phone: str) -> str | None:
         """Return why this channel may not be used for `phone` (a key of REASONS), or None."""
         if is_demo(phone):

@@ -74,6 +74,7 @@ class MemoryChannel:
     """
 
     is_loopback = True
+    gives_receipts = True
     Settings = ChannelSettings
 
     def __init__(

@@ -137,6 +137,11 @@ class TwilioChannel(ABC, Generic[S]):
         """Say whether people can answer by text message."""
         return False
 
+    @property
+    def gives_receipts(self) -> bool:
+        """Say that every message has the address of its receipts with it."""
+        return True
+
     def refusal(self, phone: str) -> str | None:
         """Return why this channel may not be used for `phone` (a key of REASONS), or None."""
         if is_demo(phone):

@@ -56,6 +56,7 @@ def _print_now(now: Now) -> None:
         ("messages overdue", now["overdue"]["count"] if now["overdue"] else 0),
         ("sources failing", _names([one["name"] for one in now["failing"]])),
         ("channels stopped", _names(now["stopped"])),
+        ("channels resting", _names([f"{o['name']} ({o['why']})" for o in now["resting"]])),
         ("wrong link addresses", _guesses(now["guesses"])),
         (
             "overdue or silent",

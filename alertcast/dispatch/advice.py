@@ -147,6 +147,12 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "会自己恢复；一再出现就把 rate 调低，或者检查网络",
         "it comes back by itself; if it happens again and again, lower its rate or see the network",
     ),
+    "slow": (
+        "渠道 {subject} 收下消息却没有回执，由其他渠道承担",
+        "channel {subject} takes messages and reports nothing; others carry what they can",
+        "问渠道是否积压；核对 public_base_url 和回调地址",
+        "ask the provider whether it has a backlog; check public_base_url and its callbacks",
+    ),
     "forged": (
         "渠道 {subject} 拒绝了 {count} 次伪造回执",
         "{count} forged callbacks of {subject} were refused",

@@ -197,14 +197,14 @@ def _placed(
 ) -> list[_Placed]:
     """Return the tasks for which a channel has a free slot; a task without channel goes to hand."""
     queues: dict[str, list[tuple[Task, Channel]]] = {}
-    resting = channels.resting(tx, real_now)
+    resting, slow = channels.resting(tx, real_now), channels.slow_ones(tx, real_now)
     elsewhere = [one.id for one in wanted if _goes_elsewhere(world, one)]
     tried = attempts.channels_of(tx, elsewhere)
     for one in wanted:
         phone, text = phones[one.person_id].phone, (one.template, one.language)
         past = tried.get(one.id, frozenset())
         channel, reason = world.route(
-            one.kind, mode, phone, avoid=resting, never=past, text=text, at=now
+            one.kind, mode, phone, avoid=resting, slow=slow, never=past, text=text, at=now
         )
         if channel is None and past:
             tasks.settle(tx, one.id, TaskState.FAILED, reason=one.reason)

@@ -222,7 +222,7 @@ def dismiss(world: World, alert_id: int, user: str, why: str, now: datetime) -> 
 def restart_channel(world: World, name: str, user: str, now: datetime) -> None:
     """Let a channel work again that was stopped, and take note of the forged callbacks it had."""
     with world.db.write() as tx:
-        channels.start(tx, name)
+        channels.start(tx, name, world.db.real_now(tx))
         audit.record(tx, user, "restart_channel", f"channel:{name}", now)
 
 

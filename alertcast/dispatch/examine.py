@@ -105,6 +105,9 @@ def _channels(world: World, counted: Figures, page: Now) -> Iterator[Advice]:
     for name, channel in sorted(counted.channels.items()):
         if channel.paused_for and not channel.is_stopped and world.channel(name):
             yield advise("paused", subject=name, count=round(channel.paused_for))
+    for one in page["resting"]:
+        if one["why"] == "slow":
+            yield advise("slow", subject=one["name"], since=one["since"])
     for name, count in page["forged"].items():
         yield advise("forged", subject=name, count=count)
 

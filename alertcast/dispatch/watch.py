@@ -90,7 +90,8 @@ def look(world: World, tx: Tx, now: datetime) -> list[Finding]:
 def first_page(world: World, tx: Tx, now: datetime, area: str = "") -> Now:
     """Return what holds at this moment in `area`, with everything that is red."""
     late = world.config.main.watch.queue_late
-    return now_report(tx, now, area=area, late=late, found=look(world, tx, now))
+    found, real_now = look(world, tx, now), world.db.real_now(tx)
+    return now_report(tx, now, area=area, late=late, real_now=real_now, found=found)
 
 
 def expected(world: World) -> list[str]:

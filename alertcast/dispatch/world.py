@@ -42,13 +42,15 @@ class World:
         phone: str,
         avoid: Collection[str] = (),
         *,
+        slow: Collection[str] = (),
         never: Collection[str] = (),
         text: tuple[str, str] | None = None,
         at: datetime | None = None,
     ) -> tuple[Channel | None, str]:
         """Return the channel that carries `kind` to `phone`, or None and why there is none.
 
-        A channel named in `avoid` carries only what no other can, one in `never` nothing. A live
+        A channel named in `avoid` carries only what no other can, one in `slow` only what else one
+        in `avoid` would, one in `never` nothing. A live
         channel never carries a drill, nor a drill channel anything live. With `text` (its id and
         language) a channel that has no approved template for it is passed over; with `at` (product
         time) one whose line is closed then.
@@ -61,7 +63,7 @@ class World:
             reason = "time_block"
         if not able:
             return None, reason
-        return next((one for one in able if one.name not in avoid), able[0]), ""
+        return min(able, key=lambda one: (one.name in avoid, one.name in slow)), ""
 
     def opens(
         self, kind: str, mode: str, phone: str, text: tuple[str, str] | None, at: datetime

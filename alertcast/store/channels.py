@@ -2,7 +2,7 @@
 
 A row per channel, so that all processes together keep the provider's rate. Everything here is in
 real time. The pace is the share of the rate that is used: halved when the provider throttles
-(429), small after its breaker has closed, and growing back by itself.
+(429), small after its breaker has closed or its receipts stayed away, and growing back by itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +35,9 @@ BREAKS_AT = 5
 REST, LONGEST_REST = 15.0, 300.0
 """Seconds that an open breaker rests: the first time, doubled with each failed trial, at most."""
 
+SLOW_FOR = timedelta(minutes=5)
+"""How long a channel whose receipts stay away carries only what no other can."""
+
 TRIAL = timedelta(seconds=30)
 """How long the one request that tries a failing channel again keeps others from doing so."""
 
@@ -48,6 +51,16 @@ class Slots:
 
     def __len__(self) -> int:
         return len(self.waits)
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A channel that others work for, as far as they can."""
+
+    name: str
+    why: str  # failing: its breaker is open; slow: its receipts stay away
+    since: datetime | None  # real time
+    until: datetime | None  # real time; None: it is tried again with the next message
 
 
 def take(tx: Tx, name: str, wanted: int, *, rate: float, burst: float, real_now: datetime) -> Slots:
@@ -79,10 +92,11 @@ def take(tx: Tx, name: str, wanted: int, *, rate: float, burst: float, real_now:
 
 def pace(row: Mapping[Any, Any], real_now: datetime) -> float:
     """Return the share of its rate that a channel may use now."""
-    if row["pace_at"] is None:
-        return 1.0
-    elapsed = max(0.0, (real_now - row["pace_at"]).total_seconds())
-    return float(min(1.0, row["pace"] + elapsed * RECOVERY))
+    return min(
+        1.0,
+        _grown(row["pace"], row["pace_at"], real_now),
+        1.0 if _is_slow(row, real_now) else _grown(SLOWEST, row["slow_until"], real_now),
+    )
 
 
 def pause(tx: Tx, name: str, until: datetime, real_now: datetime) -> None:
@@ -106,7 +120,7 @@ def failed(tx: Tx, name: str, real_now: datetime, begun: datetime | None = None)
     if failures < BREAKS_AT:
         return False
     if not is_open:
-        _change(tx, name, next_at=real_now)
+        _change(tx, name, next_at=real_now, broke_at=real_now)
     rest = min(LONGEST_REST, REST * 2.0 ** min(failures - BREAKS_AT, 10))
     until = real_now + timedelta(seconds=rest)
     _change(tx, name, paused_until=until, pace=SLOWEST, pace_at=until)
@@ -117,9 +131,26 @@ def works_again(tx: Tx, name: str, real_now: datetime) -> None:
     """Close a channel's breaker after a success; it drifts back from a small pace."""
     row = _row(tx, name)
     was_open = row["failures"] >= BREAKS_AT
-    _change(tx, name, failures=0)
+    _change(tx, name, failures=0, broke_at=None)
     if was_open:
         _change(tx, name, paused_until=None, pace=SLOWEST, pace_at=real_now)
+
+
+def slow(tx: Tx, name: str, real_now: datetime) -> bool:
+    """Let others carry what they can for a while; say whether that is news.
+
+    What no other can carry still leaves. Afterwards it drifts back from a small pace.
+    """
+    if _is_slow(_row(tx, name), real_now):
+        return False
+    _change(tx, name, slow_at=real_now, slow_until=real_now + SLOW_FOR)
+    return True
+
+
+def slow_ones(tx: Tx, real_now: datetime) -> set[str]:
+    """Return the names of the channels that carry only what no other can."""
+    rows = select(channel_state.c.name).where(channel_state.c.slow_until > real_now)
+    return set(tx.execute(rows).scalars())
 
 
 def stop(tx: Tx, name: str, reason: str) -> None:
@@ -128,15 +159,25 @@ def stop(tx: Tx, name: str, reason: str) -> None:
     _change(tx, name, stopped=reason)
 
 
-def start(tx: Tx, name: str) -> None:
-    """Let a stopped or paused channel work again; what was counted of it is counted anew."""
-    _change(tx, name, stopped=None, paused_until=None, failures=0, pace_at=None, forged=0)
+def start(tx: Tx, name: str, real_now: datetime) -> None:
+    """Let a stopped, paused or slow channel work again; what was counted is counted anew."""
+    row = _row(tx, name)
+    anew: dict[str, object] = {"stopped": None, "paused_until": None, "failures": 0, "forged": 0}
+    _change(tx, name, **anew, pace_at=None, broke_at=None)
+    if _is_slow(row, real_now):
+        _change(tx, name, slow_until=real_now)
 
 
 def resting(tx: Tx, real_now: datetime) -> set[str]:
     """Return the names of the channels that are stopped or paused."""
     rests = or_(channel_state.c.stopped.is_not(None), channel_state.c.paused_until > real_now)
     return set(tx.execute(select(channel_state.c.name).where(rests)).scalars())
+
+
+def in_trouble(tx: Tx, real_now: datetime) -> list[Resting]:
+    """Return the channels whose breaker is open, or whose receipts stay away."""
+    found = (_trouble(row, real_now) for row in listed(tx) if not row["stopped"])
+    return [one for one in found if one is not None]
 
 
 def count_forged(tx: Tx, name: str) -> None:
@@ -148,6 +189,26 @@ def count_forged(tx: Tx, name: str) -> None:
 def listed(tx: Tx) -> Sequence[Mapping[Any, Any]]:
     """Return the state of every channel that was ever used."""
     return tx.execute(select(channel_state).order_by(channel_state.c.name)).mappings().all()
+
+
+def _is_slow(row: Mapping[Any, Any], real_now: datetime) -> bool:
+    return row["slow_until"] is not None and row["slow_until"] > real_now
+
+
+def _grown(share: float, since: datetime | None, real_now: datetime) -> float:
+    if since is None:
+        return 1.0
+    return float(share + max(0.0, (real_now - since).total_seconds()) * RECOVERY)
+
+
+def _trouble(row: Mapping[Any, Any], real_now: datetime) -> Resting | None:
+    if row["failures"] >= BREAKS_AT:
+        until = row["paused_until"]
+        later = until if until is not None and until > real_now else None
+        return Resting(row["name"], "failing", row["broke_at"], later)
+    if _is_slow(row, real_now):
+        return Resting(row["name"], "slow", row["slow_at"], row["slow_until"])
+    return None
 
 
 def _row(tx: Tx, name: str) -> Mapping[Any, Any]:

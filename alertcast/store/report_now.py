@@ -16,6 +16,7 @@ from alertcast.core.task import TaskState
 from alertcast.core.watch import Finding
 from alertcast.core.wording import issuer_of
 from alertcast.store import alerts, channels, helps, links
+from alertcast.store.channels import Resting
 from alertcast.store.db import Tx
 from alertcast.store.links import Guessed
 from alertcast.store.report_areas import inside, tasks_inside
@@ -117,6 +118,15 @@ class FoundByWatch(TypedDict):
     since: datetime | None
 
 
+class RestingChannel(TypedDict):
+    """A channel that others work for, as far as they can."""
+
+    name: str
+    why: str  # failing, slow
+    since: datetime | None  # real time
+    until: datetime | None  # real time; None: it is tried again with the next message
+
+
 class Now(TypedDict):
     """The first page."""
 
@@ -132,6 +142,7 @@ class Now(TypedDict):
     overdue: Overdue | None
     failing: list[FailingSource]
     stopped: dict[str, str]  # channel -> why
+    resting: list[RestingChannel]
     put_aside: list[PutAside]
     forged: dict[str, int]  # channel -> callbacks refused, since the beginning
     watch: list[FoundByWatch]
@@ -144,11 +155,13 @@ def now_report(
     *,
     area: str = "",
     late: timedelta = LATE,
+    real_now: datetime | None = None,
     found: Iterable[Finding] = (),
 ) -> Now:
     """Return what holds at `now` in `area`; warnings, sources and channels are for everybody.
 
     `found` is what the watch finds. Messages due for longer than `late` are `overdue` already.
+    Without `real_now` no channel is said to rest.
     """
     running = status(tx, area=area, states=(BroadcastState.RUNNING, BroadcastState.WAITING))
     states = channels.listed(tx)
@@ -164,6 +177,7 @@ def now_report(
         held=_warnings(tx, tx.execute(_held(now)).mappings().all()),
         overdue=_overdue(tx, now, area, late),
         failing=[_failing(row) for row in alerts.sources(tx) if row["outcome"] == "failed"],
+        resting=[_resting(one) for one in channels.in_trouble(tx, real_now)] if real_now else [],
         stopped={row["name"]: row["stopped"] for row in states if row["stopped"]},
         put_aside=[_put_aside(row) for row in alerts.put_aside_since(tx, now - LATELY)],
         forged={row["name"]: row["forged"] for row in states if row["forged"]},
@@ -325,6 +339,10 @@ def _failing(row: Mapping[Any, Any]) -> FailingSource:
         ok_at=row["ok_at"],
         failures=row["failures"],
     )
+
+
+def _resting(one: Resting) -> RestingChannel:
+    return RestingChannel(name=one.name, why=one.why, since=one.since, until=one.until)
 
 
 def _found(one: Finding) -> FoundByWatch:

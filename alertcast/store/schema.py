@@ -510,6 +510,9 @@ channel_state = Table(
     Column("pace_at", UtcTime),  # real time
     _must("failures", Integer),  # in a row, without anything accepted between
     Column("paused_until", UtcTime),  # real time; throttled, or its breaker is open
+    Column("broke_at", UtcTime),  # real time; since when its breaker is open
+    Column("slow_at", UtcTime),  # real time; since when its receipts stay away
+    Column("slow_until", UtcTime),  # real time; until then it carries only what no other can
     Column("stopped", Text),  # why the whole channel is unusable; an officer clears it
     _must("forged", Integer),  # callbacks refused with 403
 )

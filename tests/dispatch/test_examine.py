@@ -143,6 +143,12 @@ def test_what_waits_for_a_human_after_a_restore(town: Town, tmp_path: Path) -> N
     assert {"held 1", "asleep"} <= found(town).keys()
 
 
+def test_a_channel_that_reports_nothing(town: Town) -> None:
+    with town.db.write() as tx:
+        channels.slow(tx, "sms", town.db.real_now(tx))
+    assert found(town)["slow sms"].since is not None
+
+
 def test_nothing_runs_is_one_finding_and_not_one_for_each_part(town: Town) -> None:
     town.db.ahead += timedelta(minutes=5)
     assert list(found(town)) == ["asleep"]

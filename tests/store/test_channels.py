@@ -131,7 +131,7 @@ def test_stopped_until_somebody_starts_it(db: MovableDatabase) -> None:
         channels.stop(tx, "sms", "account")
     assert take(db, 1, after=3600) == 0
     with db.write() as tx:
-        channels.start(tx, "sms")
+        channels.start(tx, "sms", START)
     assert take(db, 1, after=3600) == 1
 
 

@@ -49,7 +49,7 @@ def test_trouble_with_the_account_stops_the_channel_and_keeps_the_messages(town:
     town.rest(seconds=600)
     waiting = len(town.sms.outbox)
     with town.db.write() as tx:
-        channels.start(tx, "sms")
+        channels.start(tx, "sms", town.db.real_now(tx))
     town.tick()
     assert len(town.sms.outbox) > waiting
     assert set(phones(town.sms)) == {EAST_LEADER, EAST_SECRETARY}

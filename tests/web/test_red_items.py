@@ -50,6 +50,31 @@ def test_a_stopped_channel_is_started_again_and_recorded(site: Site, town: Town)
     assert site.rung == 1
 
 
+def test_channels_that_others_work_for_are_shown_until_they_come_back(
+    site: Site, town: Town
+) -> None:
+    user = site.user("officer")
+    before = int(user.page("/live").find(attrs={"data-red": True})["data-red"])
+    with town.db.write() as tx:
+        real_now = town.db.real_now(tx)
+        channels.slow(tx, "sms", real_now)
+        for _ in range(channels.BREAKS_AT):
+            channels.failed(tx, "voice", real_now)
+    page = user.page("/live")
+    until = town.world.local(real_now + channels.SLOW_FOR)
+    assert "渠道回执迟缓" in page.text
+    assert "渠道连续失败" in page.text
+    assert f"{until:%H:%M:%S} 后再试" in page.text
+    assert int(page.find(attrs={"data-red": True})["data-red"]) == before + 2
+    why = {one["name"]: one["why"] for one in user.get("/api/now").json["resting"]}
+    assert why == {"sms": "slow", "voice": "failing"}
+    town.db.ahead += timedelta(seconds=channels.REST + 1)
+    assert "下一条消息再试" in user.get("/live").text
+    for name in why:
+        user.send(f"/channels/{name}/restart")
+    assert user.get("/api/now").json["resting"] == []
+
+
 def test_an_officer_of_one_town_settles_neither(site: Site, town: Town) -> None:
     alert_id = held(site, town)
     site.add_user("li", "officer", "441224101")
