@@ -15,7 +15,6 @@ from alertcast.store.db import Database, Tx
 from alertcast.store.schema import metadata, of_others
 
 
-
 def _own(url: str | None) -> str | None:
     """Return the database at `url`; for each process of pytest-xdist one of its own beside it."""
     process = os.environ.get("PYTEST_XDIST_WORKER")

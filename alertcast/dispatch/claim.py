@@ -4,6 +4,7 @@ Each claim writes an attempt and is committed before any request is made. What c
 keeps its place; what can not leave at all goes to an officer, at once.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -53,8 +54,9 @@ class Claim:
     channel: Channel
     lease: str  # fencing token
     slot: int = 0  # of the claim's slots on this channel; messages of one slot share a request
-    wait: float = 0.0  # real seconds after the claim at which its slot begins
+    at: float = 0.0  # time.monotonic() at which its slot begins
     was_failing: bool = False  # the channel's last request failed
+    gap: float = 0.0  # least seconds between two slots of this channel, however late they are
 
 
 def claim(world: World, kind: str, mode: str, now: datetime) -> list[Claim]:
@@ -120,7 +122,7 @@ def _claim(
 ) -> list[Claim]:
     lease = world.config.main.dispatch.lease
     leave_by = in_time.clock() + lease.total_seconds()  # before the lease ends, by any clock
-    real_now = world.db.real_now(tx)
+    real_now, clock = world.db.real_now(tx), time.monotonic()
     size = world.config.main.dispatch.batch
     placed: list[_Placed] = []
     phones: dict[int, people.Contact] = {}
@@ -170,8 +172,9 @@ def _claim(
             one.channel,
             each.lease,
             one.slot,
-            one.wait,
+            clock + one.wait,
             one.was_failing,
+            one.gap,
         )
         for one, each in zip(placed, leased, strict=True)
     ]
@@ -184,6 +187,7 @@ class _Placed:
     slot: int
     wait: float
     was_failing: bool
+    gap: float
 
 
 def _placed(
@@ -227,7 +231,9 @@ def _placed(
             real_now=real_now,
         )
         found += [
-            _Placed(task, channel, at // size, slots.waits[at // size], slots.was_failing)
+            _Placed(
+                task, channel, at // size, slots.waits[at // size], slots.was_failing, slots.gap
+            )
             for at, (task, channel) in enumerate(queue[: len(slots) * size])
         ]
     return found

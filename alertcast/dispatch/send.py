@@ -5,7 +5,6 @@ out, the attempt becomes `unknown` and is settled by its callback or by asking t
 (`reconcile`). A sender that slept through its lease finds its token gone and sends nothing.
 """
 
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -41,13 +40,14 @@ _MEANS = {
 
 def send_due(world: World, kind: str, mode: str, now: datetime, hands: Hands = in_turn) -> int:
     """Claim what is due of one kind and mode, one batch, and let `hands` hand it over."""
-    begun = time.monotonic()
     loads = _loads(claim(world, kind, mode, now))
     return hands(
         Job(
-            begun + load[0].wait,
+            load[0].at,
             partial(hand_over, world, load, now),
             partial(give_back, world, load, now),
+            load[0].channel.name,
+            load[0].gap,
         )
         for load in loads
     )
@@ -123,7 +123,7 @@ def _loads(claimed: Sequence[Claim]) -> list[list[Claim]]:
     loads: dict[tuple[str, int], list[Claim]] = {}
     for one in claimed:
         loads.setdefault((one.channel.name, one.slot), []).append(one)
-    return sorted(loads.values(), key=lambda load: load[0].wait)
+    return sorted(loads.values(), key=lambda load: load[0].at)
 
 
 def _record(

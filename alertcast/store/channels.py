@@ -23,6 +23,9 @@ AHEAD = timedelta(seconds=1)
 SLACK = timedelta(milliseconds=20)
 """How late a claim may come without its channel losing a slot: 2 % of a second."""
 
+HURRY = 1.015
+"""How much faster than its rate a channel may go while it makes up for slots it was late for."""
+
 SLOWEST = 0.05
 """The smallest pace."""
 
@@ -48,6 +51,7 @@ class Slots:
 
     waits: tuple[float, ...] = ()  # seconds from now at which each request may leave, ascending
     was_failing: bool = False  # its last request failed: a success is news
+    gap: float = 0.0  # least seconds between two of them, however late they are
 
     def __len__(self) -> int:
         return len(self.waits)
@@ -87,7 +91,8 @@ def take(tx: Tx, name: str, wanted: int, *, rate: float, burst: float, real_now:
         _change(tx, name, next_at=first + taken * interval)
     due = (first + number * interval for number in range(taken))
     waits = tuple(max(0.0, (at - real_now).total_seconds()) for at in due)
-    return Slots(waits, was_failing=row["failures"] > 0)
+    gap = interval.total_seconds() / HURRY if burst <= 1 else 0.0
+    return Slots(waits, was_failing=row["failures"] > 0, gap=gap)
 
 
 def pace(row: Mapping[Any, Any], real_now: datetime) -> float:
