@@ -29,6 +29,7 @@ from alertcast.store import (
     people,
     tasks,
 )
+from alertcast.store import ready as outbox
 from alertcast.store.claims import Leaving
 from alertcast.store.db import TROUBLE, Tx
 
@@ -62,7 +63,7 @@ class Claim:
 def claim(world: World, kind: str, mode: str, now: datetime) -> list[Claim]:
     """Claim a batch: write each attempt with its frozen text under a lease, and commit."""
     with world.db.read() as tx:
-        if not tasks.is_any_ready(tx, kind, mode, now):
+        if not outbox.is_any(tx, kind, mode, now):
             return []
     try:
         return world.db.together(lambda tx: _claim(world, tx, kind, mode, now))
@@ -98,7 +99,7 @@ def _claim_singly(world: World, kind: str, mode: str, now: datetime) -> list[Cla
     """Claim one after the other; what can not be made ready is put aside: an officer dials."""
     claimed: list[Claim] = []
     with world.db.read() as tx:
-        ready = tasks.ready(tx, kind, mode, now, world.config.main.dispatch.batch)
+        ready = outbox.ready(tx, kind, mode, now, world.config.main.dispatch.batch)
     for one in ready:
         try:
             claimed += world.db.together(partial(_claim_one, world, one.id, kind, mode, now))
@@ -128,7 +129,7 @@ def _claim(
     phones: dict[int, people.Contact] = {}
     resting = 0  # messages in front of the queue whose channels have no slot
     for _ in range(PAGES):
-        ready = tasks.ready(tx, kind, mode, now, size, resting, only)
+        ready = outbox.ready(tx, kind, mode, now, size, resting, only)
         gone = needs.needless(tx, [one.id for one in ready])
         tasks.drop(tx, gone, TaskState.CANCELLED, "not_needed")
         wanted = [one for one in ready if one.id not in gone and not _is_expired(tx, one, now)]
@@ -137,7 +138,7 @@ def _claim(
         placed = _placed(world, tx, wanted, phones, mode, now, real_now)
         if placed or len(ready) < size:
             break
-        resting += tasks.queued_among(tx, [one.id for one in ready])
+        resting += outbox.queued_among(tx, [one.id for one in ready])
     texts, slots = freeze(world, tx, [(one.task, one.channel) for one in placed], phones, mode, now)
     placed = [one for one in placed if one.task.id in texts]
     leased = claims.claim(

@@ -392,6 +392,7 @@ task = Table(
     UniqueConstraint("broadcast_id", "phone_index", "kind", "wave"),
     Index(
         "ix_task_ready",
+        "broadcast_id",
         "kind",
         "priority",
         "due_at",

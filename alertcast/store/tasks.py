@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, func, insert, or_, select, update
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
@@ -67,24 +67,6 @@ _DROP = (
     .where(task.c.state.in_((TaskState.QUEUED, TaskState.MANUAL)))
     .values(state=bindparam("to"), reason=bindparam("why"))
 )
-_READY = (
-    select(task)
-    .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-    .where(
-        task.c.state == TaskState.QUEUED,
-        task.c.kind == bindparam("kind"),
-        task.c.due_at <= bindparam("now"),
-        broadcast.c.mode == bindparam("mode"),
-        MAY_LEAVE,
-    )
-)
-_NEXT_READY = (
-    _READY.order_by(task.c.priority, task.c.due_at, task.c.id)
-    .where(or_(bindparam("only") == 0, task.c.id == bindparam("only")))
-    .limit(bindparam("most"))
-    .offset(bindparam("skipped"))
-    .with_for_update(of=task, skip_locked=True)
-)
 _NEXT_TASK = (
     select(func.min(task.c.due_at))
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
@@ -100,7 +82,6 @@ _EXPIRED_LEASE = (
     .where(task.c.state == TaskState.LEAVING, task.c.lease_until <= bindparam("now"))
     .limit(1)
 )
-_ANY_READY = _READY.with_only_columns(task.c.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,35 +163,6 @@ def _shared(order: Order, now: datetime) -> dict[str, Any]:
         "help_request_id": order.help_request_id,
         "created_at": now,
     }
-
-
-def ready(
-    tx: Tx,
-    kind: str,
-    mode: str,
-    now: datetime,
-    limit: int,
-    skipped: int = 0,
-    only: int | None = None,
-) -> list[Task]:
-    """Return and lock the queued tasks that may leave now, in the order they are to leave.
-
-    `skipped`: how many of the first are left out; `only`: the id of the one that is asked for.
-    """
-    asked = {"kind": kind, "mode": mode, "now": now, "most": limit, "skipped": skipped}
-    asked["only"] = only or 0
-    return [_task(row) for row in tx.execute(_NEXT_READY, asked).mappings()]
-
-
-def queued_among(tx: Tx, ids: Sequence[int]) -> int:
-    """Return how many of these tasks are queued."""
-    return sum(one.state is TaskState.QUEUED for one in by_id(tx, ids).values())
-
-
-def is_any_ready(tx: Tx, kind: str, mode: str, now: datetime) -> bool:
-    """Say whether any queued task may leave now, locking nothing."""
-    asked = {"kind": kind, "mode": mode, "now": now}
-    return tx.execute(_ANY_READY, asked).first() is not None
 
 
 def get(tx: Tx, task_id: int) -> Task | None:
@@ -422,6 +374,11 @@ def _link(tx: Tx, links: Sequence[Mapping[str, int]]) -> None:
     news = [link for link in links if (link["task_id"], link["respondent_id"]) not in known]
     if news:
         tx.execute(insert(task_respondent), [dict(link) for link in news])
+
+
+def read(rows: CursorResult[Any]) -> list[Task]:
+    """Return the tasks of selected rows; their texts stay sealed."""
+    return [_task(row) for row in rows.mappings()]
 
 
 def _task(row: Mapping[Any, Any]) -> Task:
