@@ -62,6 +62,29 @@ def database(kind: str, folder: Path) -> Iterator[MovableDatabase]:
         db.close()
 
 
+@contextmanager
+def out_of_reach(db: Database) -> Iterator[Database]:
+    """Open `db` while it takes nothing.
+
+    Another process holds SQLite's lock and does not let go; PostgreSQL does not answer.
+    """
+    if not db.is_sqlite:
+        away = db.url.set(host="127.0.0.1", port=1).difference_update_query(["host"])
+        gone = Database(away.render_as_string(hide_password=False), db.vault)
+        yield gone
+        gone.close()
+        return
+    url = db.url.render_as_string(hide_password=False)
+    hasty = Database(url, db.vault, patience=timedelta(milliseconds=50))
+    other = create_engine(db.url, isolation_level="AUTOCOMMIT")
+    with other.connect() as thief:
+        thief.execute(text("BEGIN IMMEDIATE"))
+        yield hasty
+        thief.execute(text("ROLLBACK"))
+    other.dispose()
+    hasty.close()
+
+
 @cache
 def _empty_file() -> bytes:
     with TemporaryDirectory() as folder:

@@ -1,12 +1,8 @@
 """What can not be kept is not answered 2xx: the provider hears 503, comes again, and is heard."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
 from alertcast.channels.base import Callback
@@ -14,30 +10,10 @@ from alertcast.dispatch import receive
 from alertcast.dispatch.depth import COUNTED_EVERY, Depth
 from alertcast.store.db import Database
 from alertcast.web import create_app
+from tests.databases import out_of_reach
 from tests.stories.town import EAST_LEADER, IN_EAST, Town
 from tests.web.site import Site
 from tests.web.test_callbacks import post
-
-
-@contextmanager
-def out_of_reach(town: Town) -> Iterator[Database]:
-    """Another process holds SQLite's lock and does not let go; PostgreSQL does not answer."""
-    url = town.db.url
-    if not town.db.is_sqlite:
-        away = url.set(host="127.0.0.1", port=1).difference_update_query(["host"])
-        gone = Database(away.render_as_string(hide_password=False), town.db.vault)
-        yield gone
-        gone.close()
-        return
-    text_url = url.render_as_string(hide_password=False)
-    hasty = Database(text_url, town.db.vault, patience=timedelta(milliseconds=50))
-    other = create_engine(url, isolation_level="AUTOCOMMIT")
-    with other.connect() as thief:
-        thief.execute(text("BEGIN IMMEDIATE"))
-        yield hasty
-        thief.execute(text("ROLLBACK"))
-    other.dispose()
-    hasty.close()
 
 
 def post_to(town: Town, db: Database, callback: Callback) -> TestResponse:
@@ -54,7 +30,7 @@ def test_while_the_database_is_out_of_reach(
     town.warn(over=IN_EAST, level="red")
     token = next(r.token for r in town.voice.outbox if r.phone == EAST_LEADER)
     callback = town.voice.callback(what, token, **said)
-    with out_of_reach(town) as gone:
+    with out_of_reach(town.db) as gone:
         answer = post_to(town, gone, callback)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert town.states() == {"东村": "open"}
@@ -70,7 +46,7 @@ def test_while_the_database_is_out_of_reach(
 def test_a_forged_one_is_never_believed_however_the_database_is(site: Site, town: Town) -> None:
     town.warn(over=IN_EAST, level="red")
     real = town.voice.callback("keys", town.voice.outbox[0].token, key="1")
-    with out_of_reach(town) as gone:
+    with out_of_reach(town.db) as gone:
         assert post_to(town, gone, replace(real, form={"key": ["2"]})).status_code == 503
     assert post(site, replace(real, form={"key": ["2"]})).status_code == 403
     assert (town.states(), town.help_requests()) == ({"东村": "open"}, [])
