@@ -95,9 +95,14 @@ class HazardTable:
         return found.zh if language.lower().startswith("zh") else found.en
 
     def family(self, hazard: str | None) -> str | None:
-        """Return the family whose alerts make one episode; an unknown hazard has none."""
+        """Return the family whose texts hold for a hazard; an unknown one has none."""
         found = self.hazards.get(hazard) if hazard else None
         return found.family if found else None
+
+    def episode(self, hazard: str) -> str:
+        """Return what the alerts that make one episode have in common: the family, as a rule."""
+        found = self.hazards.get(hazard)
+        return hazard if found is None or found.apart else found.family
 
     def classify(
         self,

@@ -26,12 +26,13 @@ class Hazard:
     """One thing that may be warned of."""
 
     key: str  # English, snake case
-    family: str  # alerts of one family over one place are one episode
+    family: str  # whose texts hold for it; its alerts over one place are one episode
     zh: str
     en: str
     words: tuple[str, ...]  # what headlines and events call it, in any language
     codes: tuple[str, ...] = ()  # hints
     levels: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (signal set, the colours it defines)
+    apart: bool = False  # told apart from its family: its alerts are an episode of their own
 
     def has_level(self, level: str) -> bool:
         """Say whether any signal set defines `level` for it; True where no set is given."""
@@ -130,7 +131,10 @@ def _hazard(
     where = f"hazards.{key}"
     if not _KEY.fullmatch(key):
         check.mistake(where, "a key is lower-case English with underscores")
-    check.keys(body, where, {"family", "zh", "en", "words"}, {"codes", "levels"})
+    check.keys(body, where, {"family", "zh", "en", "words"}, {"codes", "levels", "apart"})
+    apart = body.get("apart", False)
+    if not isinstance(apart, bool):
+        check.mistake(f"{where}.apart", "must be true or false")
     sets = body.get("levels", {})
     if not isinstance(sets, Mapping):
         check.mistake(f"{where}.levels", "must be a table: signal set = [levels]")
@@ -151,6 +155,7 @@ def _hazard(
         words,
         check.texts(body, where, "codes"),
         colours,
+        apart is True,
     )
 
 

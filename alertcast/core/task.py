@@ -147,6 +147,7 @@ class Task:
     lease_until: datetime | None = None  # real time
     help_request_id: int | None = None
     created_at: datetime | None = None
+    joined_to: int | None = None  # the task of another broadcast whose message tells this as well
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ _OURS = frozenset({"places", "towns", "advice", "public", "answer"})
 
 SLOTS: Mapping[str, frozenset[str]] = {
     "warning": _OFFICE | _OFFICIAL | _OURS,
+    "together": _OFFICE | _OFFICIAL | _OURS | {"relays"},
     "all_clear": _OFFICE | _OFFICIAL | _OURS,
     "correction": _OFFICE | _OURS | {"text", "time"},
     "corrected": _OFFICIAL | {"detail", "areas"},

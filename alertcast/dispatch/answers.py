@@ -4,7 +4,7 @@ An answer is an append-only fact of a person. It answers every callout the messa
 their calls in the same transaction, and with value 2 opens a help request and calls the duty desk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,17 @@ from alertcast.core.callout import CalloutState, Respondent, is_answered
 from alertcast.core.plan import PlannedTask, places_of
 from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, Task, TaskState
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, audit, broadcasts, callouts, helps, needs, people, tasks
+from alertcast.store import (
+    attempts,
+    audit,
+    broadcasts,
+    callouts,
+    helps,
+    joined,
+    needs,
+    people,
+    tasks,
+)
 from alertcast.store import grids as layers
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
@@ -50,17 +60,18 @@ def answer_task(
     if broadcast is None:
         return Answered(0)
     served = tasks.respondents_of(tx, task.id)
-    tasks.settle(tx, task.id, TaskState.ANSWERED)
-    callouts.acknowledge(
-        tx,
-        broadcast.id,
-        served,
-        via=via,
-        value=value,
-        at=now,
-        task_id=task.id,
-        attempt_id=attempt.id if attempt else None,
-    )
+    _end(tx, task)
+    for its, respondents in _shared(tx, task.broadcast_id, served, [task]).items():
+        callouts.acknowledge(
+            tx,
+            its,
+            respondents,
+            via=via,
+            value=value,
+            at=now,
+            task_id=task.id,
+            attempt_id=attempt.id if attempt else None,
+        )
     return _apply(world, tx, broadcast, served, value, now)
 
 
@@ -83,24 +94,28 @@ def write_down(
     with world.db.write() as tx:
         broadcast = broadcasts.get(tx, broadcast_id)
         served = callouts.same_person_elsewhere(tx, broadcast_id, [person_id])
-        by_hand = tasks.manual_of(tx, broadcast_id, person_id)
+        by_hand = _by_hand(tx, broadcast_id, person_id)
         if broadcast is None or not (served or by_hand):
             msg = f"person {person_id} does not answer in broadcast {broadcast_id}"
             raise LookupError(msg)
-        news = callouts.acknowledge(
-            tx,
-            broadcast_id,
-            served,
-            via="spoken",
-            value=value,
-            at=now,
-            by_user=user,
-            note=note,
-            task_id=by_hand[0].id if by_hand else None,
-        )
+        heard = [one for task in by_hand for one in tasks.respondents_of(tx, task.id)]
+        served = list(dict.fromkeys([*served, *heard]))
+        news: list[int] = []
+        for its, respondents in _shared(tx, broadcast_id, served, by_hand).items():
+            news += callouts.acknowledge(
+                tx,
+                its,
+                respondents,
+                via="spoken",
+                value=value,
+                at=now,
+                by_user=user,
+                note=note,
+                task_id=by_hand[0].id if by_hand else None,
+            )
         for task in by_hand:
             _dialled(tx, task, AttemptState.COMPLETED, now)
-            tasks.settle(tx, task.id, TaskState.ANSWERED)
+            _end(tx, task)
         done = _apply(world, tx, broadcast, served, value, now)
         audit.record(
             tx,
@@ -130,7 +145,7 @@ def dialled(
     Raises LookupError if the person is not on the list of those to be dialled by hand.
     """
     with world.db.write() as tx:
-        found = tasks.manual_of(tx, broadcast_id, person_id)
+        found = _by_hand(tx, broadcast_id, person_id)
         if not found:
             msg = f"person {person_id} is not to be dialled by hand in broadcast {broadcast_id}"
             raise LookupError(msg)
@@ -156,6 +171,28 @@ def close_help(world: World, help_id: int, user: str, done: str, now: datetime) 
             tasks.drop(tx, tasks.of_help(tx, help_id), TaskState.CANCELLED, "answered")
             audit.record(tx, user, "close_help", f"help:{help_id}", now)
     return closed
+
+
+def _by_hand(tx: Tx, broadcast_id: int, person_id: int) -> list[Task]:
+    """Return the tasks to be dialled; of those that are joined, the ones that tell them."""
+    found = tasks.manual_of(tx, broadcast_id, person_id)
+    leads = tasks.by_id(tx, [one.joined_to for one in found if one.joined_to is not None])
+    return [one for one in found if one.joined_to is None] + list(leads.values())
+
+
+def _shared(
+    tx: Tx, broadcast_id: int, served: Sequence[int], told: Sequence[Task]
+) -> Mapping[int, Sequence[int]]:
+    """Return broadcast -> those of the respondents who are its own; most messages tell of one."""
+    if not any(one.template.startswith(joined.TOGETHER) for one in told):
+        return {broadcast_id: served}
+    return joined.by_broadcast(tx, served)
+
+
+def _end(tx: Tx, task: Task) -> None:
+    tasks.settle(tx, task.id, TaskState.ANSWERED)
+    if task.template.startswith(joined.TOGETHER):
+        joined.answered(tx, task.id)
 
 
 def _dialled(tx: Tx, task: Task, outcome: AttemptState, now: datetime) -> None:
@@ -189,14 +226,21 @@ def _answer_callouts(
     served: Sequence[Respondent],
     now: datetime,
 ) -> int:
-    policies = world.policies(broadcast)
     touched = callouts.by_id(tx, {one.callout_id for one in served})
+    policies = {broadcast.id: world.policies(broadcast)}
+    for other in {one.broadcast_id for one in touched.values()} - {broadcast.id}:
+        its = broadcasts.get(tx, other)
+        policies[other] = {} if its is None else world.policies(its)
     everybody = callouts.respondents(tx, touched)
     said = callouts.answered(tx, touched)
     done = [
         one.id
         for one in touched.values()
-        if is_answered(policies[one.policy], everybody.get(one.id, []), said.get(one.id, set()))
+        if is_answered(
+            policies[one.broadcast_id][one.policy],
+            everybody.get(one.id, []),
+            said.get(one.id, set()),
+        )
     ]
     calls = tasks.serving_callouts(tx, done)
     moved = callouts.move(tx, done, CalloutState.ANSWERED, now)
@@ -216,7 +260,7 @@ def _ask_for_help(
         broadcast.id,
         asking[0].person_id,
         role=asking[0].role,
-        places=[f"{cell.town}{cell.name}" for cell in cells],
+        places=list(dict.fromkeys(f"{cell.town}{cell.name}" for cell in cells)),
         area=cells[0].town_code,
         now=now,
     )

@@ -1,6 +1,7 @@
 """The words of one task: frozen templates, filled with what the alert says and for whom."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from alertcast.core.alert import Alert, Info
 from alertcast.core.broadcast import Broadcast
 from alertcast.core.correction import Fault
 from alertcast.core.phone import dialled
+from alertcast.core.plan import highest, rank
 from alertcast.core.task import Task
 from alertcast.core.wording import (
     Place,
@@ -19,7 +21,7 @@ from alertcast.core.wording import (
     spoken_number,
 )
 from alertcast.dispatch.world import World
-from alertcast.store import helps, people
+from alertcast.store import broadcasts, helps, joined, people
 from alertcast.store.db import Tx
 
 LANGUAGES = ("zh", "en")
@@ -146,21 +148,75 @@ def filled(
     A channel that carries approved templates only sends these values in place of the text. In a
     drill they hold `drill` too, the word that must be said.
     """
+    told = _parts(world, tx, broadcast, task, places)
     texts = Texts(broadcast.wording)
-    slots = _slots(world, tx, broadcast, task, places)
+    if len(told) == 1:
+        text_id, slots = _alone(world, tx, told[0])
+    else:
+        text_id, slots = task.template, _together(world, tx, texts, told)
     if link:
         slots["answer"] = texts.render("answer.link", task.language, {"link": link})
     else:
         answer = "reply" if takes_replies else "call" if has_voice else "none"
         slots["answer"] = texts.render(f"answer.{answer}", task.language, {})
-    slots["advice"] = advice(world, texts, "advice", broadcast.hazard, task.level, task.language)
-    text_id = template_of(world, texts, task.template, broadcast.hazard, task.level)
-    text = texts.render(text_id, task.language, slots)
+    text = Texts(told[0].broadcast.wording).render(text_id, task.language, slots)
     if broadcast.mode != "drill":
         return text, slots
     if link and text.endswith(link):  # a word right after an address would be taken for a part
         text = f"{text} "
     return drill(text, task.language), slots | {"drill": DRILL_WORDS[task.language[:2] == "en"]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one broadcast has to tell in a message."""
+
+    broadcast: Broadcast
+    task: Task  # the message, with the text and the level of this broadcast
+    places: Sequence[Place]
+
+
+def _parts(
+    world: World, tx: Tx, broadcast: Broadcast, task: Task, places: Sequence[Place]
+) -> list[_Part]:
+    """Return what a message has to tell, the highest level first: one part, unless others joined.
+
+    Where nothing is left to be told (a text asked for after it was stopped), the task's own.
+    """
+    if not task.template.startswith(joined.TOGETHER):
+        return [_Part(broadcast, task, places)]
+    template = f"{task.purpose}.{task.template.rpartition('.')[2]}"
+    ladder = world.config.hazards.ordered
+    found = []
+    for broadcast_id, here in joined.parts(tx, task).items():
+        its = broadcasts.get(tx, broadcast_id)
+        level = highest((place.level for place in here), ladder)
+        if its is not None:
+            found.append(_Part(its, replace(task, template=template, level=level), here))
+    found.sort(key=lambda part: rank(part.task.level, ladder))
+    return found or [_Part(broadcast, replace(task, template=template), places)]
+
+
+def _alone(world: World, tx: Tx, part: _Part) -> tuple[str, dict[str, str]]:
+    """Return the id of the text of one broadcast, and the slots that fill it."""
+    broadcast, task = part.broadcast, part.task
+    texts = Texts(broadcast.wording)
+    slots = _slots(world, tx, broadcast, task, part.places)
+    slots["advice"] = advice(world, texts, "advice", broadcast.hazard, task.level, task.language)
+    return template_of(world, texts, task.template, broadcast.hazard, task.level), slots
+
+
+def _together(world: World, tx: Tx, texts: Texts, told: Sequence[_Part]) -> dict[str, str]:
+    """Return the slots of a message of several broadcasts: each official headline unaltered.
+
+    Those of the highest stand for the message; each in full is in `relays`.
+    """
+    language, kind = told[0].task.language, told[0].task.template.rpartition(".")[2]
+    each = [_alone(world, tx, part)[1] for part in told]
+    said = [texts.render(f"{joined.TOGETHER}one.{kind}", language, slots) for slots in each]
+    space = " " if official_language(language) == "en" else ""
+    own = dict.fromkeys(slots["advice"] for slots in each)
+    return each[0] | {"relays": space.join(said), "advice": space.join(own)}
 
 
 def template_of(

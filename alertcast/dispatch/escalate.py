@@ -4,8 +4,9 @@ Restarted at any point, the first tick does what is overdue, once: a callout tha
 was read is left alone (its step token), and one transaction holds the step and its tasks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,14 +14,18 @@ from alertcast.core.broadcast import Broadcast, BroadcastState
 from alertcast.core.callout import Callout, CalloutState, Respondent, Step, next_step
 from alertcast.core.plan import Telling
 from alertcast.core.policy import Policy, Rung
+from alertcast.dispatch import together
 from alertcast.dispatch.start import begin
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, callouts, people, turns
+from alertcast.store import alerts, broadcasts, callouts, people, turns
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
+
+FRESH = timedelta(seconds=60)
+"""Product time for which a first rung waits at most for an alert that came with its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,9 @@ class _Advance:
 def advance(world: World, now: datetime) -> int:
     """Move every callout whose next step is due; return how many moved.
 
-    Each broadcast is a transaction of its own: one that raises is logged, and tried again at the
-    next tick, but does not hold up the others.
+    What is due at one moment is planned in one transaction, so that a phone is told once of several
+    warnings. A broadcast that raises is logged, and tried again at the next tick, but does not hold
+    up the others.
     """
     with world.db.read() as tx:  # most ticks find nothing: they keep no writer waiting
         beginning, due = broadcasts.ready_to_run(tx, now), callouts.due_broadcasts(tx, now)
@@ -56,12 +62,16 @@ def advance(world: World, now: datetime) -> int:
             for broadcast_id in broadcasts.ready_to_run(tx, now):
                 begin(tx, broadcast_id, now)
             due = callouts.due_broadcasts(tx, now)
-    moved = 0
-    for broadcast_id in due:
-        try:
-            moved += _advance_one(world, broadcast_id, now)
-        except Exception:
-            log.exception("broadcast could not be advanced", broadcast=broadcast_id)
+    moved = together.follow(world, now)
+    try:
+        moved += _advance_all(world, due, now)
+    except Exception:  # one of them is at fault: each by itself, so that it does not hold up others
+        log.exception("broadcasts could not be advanced together", broadcasts=len(due))
+        for broadcast_id in due:
+            try:
+                moved += _advance_all(world, [broadcast_id], now)
+            except Exception:
+                log.exception("broadcast could not be advanced", broadcast=broadcast_id)
     if finished:
         with world.db.write() as tx:
             for broadcast_id in broadcasts.finished(tx, now):
@@ -70,15 +80,22 @@ def advance(world: World, now: datetime) -> int:
 
 
 @begun_again
-def _advance_one(world: World, broadcast_id: int, now: datetime) -> int:
+def _advance_all(world: World, due: Sequence[int], now: datetime) -> int:
+    if not due:
+        return 0
+    moved = 0
     with world.db.write() as tx:
-        if not turns.is_free(tx, f"advance {broadcast_id}"):  # another scheduler is at it
-            return 0
-        broadcast = broadcasts.get(tx, broadcast_id)
-        members = callouts.due(tx, broadcast_id, now)
-        if broadcast is not None and members:
-            _advance(world, tx, broadcast, members, now)
-    return len(members)
+        waits = alerts.arrived_with_others(tx, due, now - FRESH)
+        for broadcast_id in due:
+            if broadcast_id in waits or not turns.is_free(tx, f"advance {broadcast_id}"):
+                continue  # what came with it is not decided yet, or another scheduler is at it
+            broadcast = broadcasts.get(tx, broadcast_id)
+            members = callouts.due(tx, broadcast_id, now)
+            if broadcast is not None and members:
+                _advance(world, tx, broadcast, members, now)
+            moved += len(members)
+        together.join(world, tx)
+    return moved
 
 
 def _advance(

@@ -278,7 +278,7 @@ def episode_of(
             return int(known)
     if hazard is None:
         return broadcasts.open_episode(tx, "unknown", now)
-    family = world.config.hazards.family(hazard) or hazard
+    family = world.config.hazards.episode(hazard)
     for episode_id in broadcasts.open_episodes(tx, family):
         is_over = not alerts.in_episode(tx, episode_id)
         if not is_over and codes & broadcasts.standings(tx, episode_id).keys():

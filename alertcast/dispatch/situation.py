@@ -53,7 +53,8 @@ def situation_of(
 def _spoken(world: World, tx: Tx, broadcast: Broadcast | None, task: Task) -> str:
     """Return the words of a call: as they were frozen, or made anew for what was texted."""
     if task.kind == "sms" and broadcast is not None:
-        call = replace(task, kind="voice", template=f"{task.purpose}.voice")
+        template = f"{task.template.partition('.')[0]}.voice"
+        call = replace(task, kind="voice", template=template)
         places = claims.places(tx, [task.id]).get(task.id, ())
         try:
             return render(world, tx, broadcast, call, places, takes_replies=False, has_voice=True)

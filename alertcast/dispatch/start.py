@@ -46,7 +46,7 @@ class Start:
     starts_at: datetime | None = None  # end of the undo window; None: at once
     is_confirmed: bool = False  # a human has seen how many people it reaches
     policy: str | None = None  # instead of the one of hazard and level
-    texts: tuple[str, ...] = field(default=("warning.", *EVERY_TEXT, "help."))
+    texts: tuple[str, ...] = field(default=("warning.", "together.", *EVERY_TEXT, "help."))
 
 
 def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, BroadcastState]:

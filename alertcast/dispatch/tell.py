@@ -47,7 +47,7 @@ def tell(
             broadcast_id=broadcast.id,
             kind=kind,
             purpose=broadcast.purpose,
-            template=_template(broadcast, kind),
+            template=template_of(broadcast.purpose, kind),
             due_at=now,
             expires_at=broadcast.expires_at,
             calls=calls if kind == "voice" else SMS_TRIES,
@@ -67,7 +67,10 @@ def _carried(
 ) -> Iterable[tuple[str, str | None]]:
     routes = {
         kind: world.route(
-            kind, broadcast.mode, phone, text=(_template(broadcast, kind), one.language)
+            kind,
+            broadcast.mode,
+            phone,
+            text=(template_of(broadcast.purpose, kind), one.language),
         )
         for kind in kinds
     }
@@ -78,9 +81,14 @@ def _carried(
         yield "manual", missing[0]
 
 
-def _template(broadcast: Broadcast, kind: str) -> str:
-    """Return the id of the text: a robot writes what an SMS says, an officer reads out a call."""
-    return f"{broadcast.purpose}.{_SPEAKS_LIKE.get(kind, kind)}"
+def template_of(purpose: str, kind: str) -> str:
+    """Return the id of the text by which `kind` tells something."""
+    return f"{purpose}.{spoken_as(kind)}"
+
+
+def spoken_as(kind: str) -> str:
+    """Return the kind whose texts are used: a robot writes an SMS, an officer reads out a call."""
+    return _SPEAKS_LIKE.get(kind, kind)
 
 
 _SPEAKS_LIKE = {"manual": "voice", "robot": "sms"}

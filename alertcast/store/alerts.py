@@ -16,6 +16,8 @@ from alertcast.store.rows import new_id, value
 from alertcast.store.schema import (
     alert,
     area,
+    broadcast_alert,
+    callout,
     info,
     quarantine,
     reach,
@@ -92,6 +94,30 @@ def undecided(tx: Tx) -> list[int]:
 _UNDECIDED = (
     select(alert.c.id).where(alert.c.decided_at.is_(None)).order_by(alert.c.sent, alert.c.id)
 )
+
+
+def arrived_with_others(tx: Tx, broadcast_ids: Iterable[int], since: datetime) -> set[int]:
+    """Return those of the broadcasts that relay an alert which came with one not yet decided on.
+
+    With: kept at the same moment, after `since`. Only of broadcasts that have told nobody yet; one
+    that could not be decided on at the first try is not waited for.
+    """
+    other = alert.alias()
+    fresh = (
+        select(other.c.id)
+        .where(other.c.received_at == alert.c.received_at, other.c.received_at > since)
+        .where(other.c.decided_at.is_(None), other.c.decision.is_(None))
+    )
+    begun = select(callout.c.id).where(
+        callout.c.broadcast_id == broadcast_alert.c.broadcast_id, callout.c.rung >= 0
+    )
+    rows = (
+        select(broadcast_alert.c.broadcast_id)
+        .join(alert, alert.c.id == broadcast_alert.c.alert_id)
+        .where(broadcast_alert.c.broadcast_id.in_(list(broadcast_ids)))
+        .where(fresh.exists(), ~begun.exists())
+    )
+    return set(tx.execute(rows).scalars())
 
 
 def decide(

@@ -160,7 +160,7 @@ def _told(broadcast_id: int) -> Subquery:
             task.c.language,
             case((by_hand, "manual"), else_=task.c.kind).label("kind"),
         )
-        .join(attempt, attempt.c.task_id == task.c.id)
+        .join(attempt, attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id))
         .where(task.c.broadcast_id == broadcast_id, task.c.purpose != "help")
         .where(
             or_(

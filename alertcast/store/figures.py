@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
@@ -116,7 +116,8 @@ def _tasks(current: Sequence[int]) -> Select[Any]:
 
 def _due(now: datetime) -> Select[Any]:
     rows = select(func.min(task.c.due_at)).join(broadcast, broadcast.c.id == task.c.broadcast_id)
-    return rows.where(task.c.state == TaskState.QUEUED, task.c.due_at <= now, MAY_LEAVE)
+    waits = and_(task.c.state == TaskState.QUEUED, task.c.joined_to.is_(None))
+    return rows.where(waits, task.c.due_at <= now, MAY_LEAVE)
 
 
 def _broadcasts(current: Sequence[int]) -> Select[Any]:

@@ -26,6 +26,7 @@ _HOPE = (
     .join(task_respondent, task_respondent.c.task_id == task.c.id)
     .join(_OTHER, _OTHER.c.id == task_respondent.c.respondent_id)
     .where(_OTHER.c.callout_id == callout.c.id, task.c.state.notin_(_VAIN))
+    .where(task.c.joined_to.is_(None))  # what is joined hopes with its leading one only
     .correlate(callout)
 )
 _HOPELESS = select(callout.c.id).where(

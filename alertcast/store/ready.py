@@ -20,6 +20,7 @@ _QUEUED = (
     task.c.state == TaskState.QUEUED,
     task.c.kind == bindparam("kind"),
     task.c.due_at <= bindparam("now"),
+    task.c.joined_to.is_(None),  # else another message tells it
 )
 _READY = (
     select(task)

@@ -218,7 +218,8 @@ def is_to_dial(now: datetime) -> ColumnElement[bool]:
     A call for help is, until its request is closed, whatever became of the broadcast.
     """
     is_help = task.c.help_request_id.is_not(None)
-    return and_(task.c.state == TaskState.MANUAL, or_(is_help, is_current(now)))
+    is_alone = task.c.joined_to.is_(None)
+    return and_(task.c.state == TaskState.MANUAL, is_alone, or_(is_help, is_current(now)))
 
 
 def manual_count(tx: Tx, now: datetime, area: str = "") -> int:
@@ -324,7 +325,8 @@ def _overdue(tx: Tx, now: datetime, area: str, late: timedelta) -> Overdue | Non
     rows = (
         select(func.count(), func.min(task.c.due_at))
         .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-        .where(task.c.state == TaskState.QUEUED, task.c.due_at < now - late)
+        .where(task.c.state == TaskState.QUEUED, task.c.joined_to.is_(None))
+        .where(task.c.due_at < now - late)
         .where(broadcast.c.state == BroadcastState.RUNNING, tasks_inside(area))
     )
     count, oldest = tx.execute(rows).one()

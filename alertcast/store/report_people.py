@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, func, select
 
 from alertcast.core.phone import mask
 from alertcast.core.task import AttemptState, TaskState
@@ -207,7 +207,7 @@ def _respondents(tx: Tx, broadcast_id: int, area: str, found: dict[int, Standing
 
 def _tasks_of(broadcast_id: int, area: str) -> Select[Any]:
     gone = exists().where(
-        attempt.c.task_id == task.c.id,
+        attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id),
         attempt.c.state.notin_(NEVER_LEFT),
         ~((task.c.kind == "manual") & (attempt.c.state != AttemptState.COMPLETED)),
     )

@@ -52,7 +52,8 @@ def queue(tx: Tx, before: datetime) -> Iterator[Finding]:
     rows = (
         select(func.count(), func.min(task.c.due_at))
         .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-        .where(task.c.state == TaskState.QUEUED, task.c.due_at < before, MAY_LEAVE)
+        .where(task.c.state == TaskState.QUEUED, task.c.joined_to.is_(None))
+        .where(task.c.due_at < before, MAY_LEAVE)
     )
     yield from _counted(tx, "queue", rows)
 
@@ -73,7 +74,8 @@ def still(tx: Tx, now: datetime, longest: timedelta) -> Iterator[Finding]:
     since = now - longest
     lately = (
         exists()
-        .where(task.c.broadcast_id == broadcast.c.id, attempt.c.task_id == task.c.id)
+        .where(task.c.broadcast_id == broadcast.c.id)
+        .where(attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id))
         .where(or_(attempt.c.requested_at > since, attempt.c.settled_at > since))
     )
     soon = exists().where(

@@ -389,7 +389,20 @@ task = Table(
     Column("lease_until", UtcTime),
     _ref("help_request_id", "help_request", nullable=True),
     _must("created_at", UtcTime),
+    Column("joined_to", BigInteger),  # a task; no foreign key: the leading one may be the younger
     UniqueConstraint("broadcast_id", "phone_index", "kind", "wave"),
+    Index(
+        "ix_task_joined",
+        "joined_to",
+        sqlite_where=text("joined_to IS NOT NULL"),
+        postgresql_where=text("joined_to IS NOT NULL"),
+    ),
+    Index(
+        "ix_task_joined_of",
+        "broadcast_id",
+        sqlite_where=text("joined_to IS NOT NULL"),
+        postgresql_where=text("joined_to IS NOT NULL"),
+    ),
     Index(
         "ix_task_ready",
         "broadcast_id",

@@ -70,7 +70,7 @@ _DROP = (
 _NEXT_TASK = (
     select(func.min(task.c.due_at))
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-    .where(MAY_LEAVE, task.c.state == TaskState.QUEUED)
+    .where(MAY_LEAVE, task.c.state == TaskState.QUEUED, task.c.joined_to.is_(None))
 )
 _NEXT_STEP = (
     select(func.min(callout.c.next_step_at))
@@ -294,7 +294,7 @@ def left(tx: Tx, broadcast_id: int) -> int:
     """Return how many messages of a broadcast have left, or may have left."""
     rows = (
         select(func.count(func.distinct(task.c.id)))
-        .join(attempt, attempt.c.task_id == task.c.id)
+        .join(attempt, attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id))
         .where(task.c.broadcast_id == broadcast_id, attempt.c.state.notin_(NEVER_LEFT))
     )
     return int(tx.execute(rows).scalar_one())
@@ -311,7 +311,8 @@ def serving_callouts(tx: Tx, callout_ids: Iterable[int]) -> list[int]:
 def told_people(tx: Tx, broadcast_ids: Sequence[int]) -> list[tuple[int, str, str]]:
     """Return (person, phone index, language) of everybody who was, or may have been, told."""
     gone = select(attempt.c.id).where(
-        attempt.c.task_id == task.c.id, attempt.c.state.notin_(NEVER_LEFT)
+        attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id),
+        attempt.c.state.notin_(NEVER_LEFT),
     )
     rows = (
         select(func.min(task.c.person_id), task.c.phone_index, func.min(task.c.language))

@@ -176,9 +176,13 @@ def test_levels_are_ordered_and_named():
     assert (TABLE.level_name("red", "zh-CN"), TABLE.level_name("red", "en")) == ("红色", "red")
 
 
-def test_the_cold_family_is_one_episode():
+def test_the_cold_family_is_one_episode_but_for_ice_on_roads():
     cold = {key for key in TABLE.hazards if TABLE.family(key) == "cold"}
     assert {"cold", "cold_wave", "sharp_cooling", "frost", "freeze_damage", "road_icing"} <= cold
+    assert {key: TABLE.episode(key) for key in cold} == dict.fromkeys(cold, "cold") | {
+        "road_icing": "road_icing"
+    }
+    assert TABLE.episode("unheard of") == "unheard of"
     assert TABLE.family(None) is None and TABLE.family("no such") is None
 
 
