@@ -6,7 +6,7 @@ row all the same: the attempt was committed before its request was made.
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -75,8 +75,29 @@ def receive(world: World, callback: Callback, now: datetime) -> Reply:
             channels.count_forged(tx, channel.name)
         log.warning("forged callback refused", channel=channel.name, what=callback.what)
         raise
+    arrived = [_arrived(channel, callback, one) for one in events if isinstance(one, StatusEvent)]
+    if len(arrived) == len(events):
+        if arrived:
+            world.db.alike(_keep_all, _Reports(world, arrived, now))
+        return channel.reply(callback, Situation())
     situation = world.db.together(lambda tx: take(world, tx, channel, callback, events, now))
     return channel.reply(callback, situation)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """The receipts of one callback."""
+
+    world: World
+    arrived: Sequence[receipts.Arrived]
+    now: datetime
+
+
+def _keep_all(tx: Tx, came: Sequence[_Reports]) -> list[None]:
+    """Keep the receipts of several callbacks to one world."""
+    arrived = [one for each in came for one in each.arrived]
+    receipts.keep(tx, came[0].world.db.vault, arrived, max(each.now for each in came))
+    return [None for _ in came]
 
 
 def take(

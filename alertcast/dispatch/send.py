@@ -6,6 +6,7 @@ out, the attempt becomes `unknown` and is settled by its callback or by asking t
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -83,7 +84,7 @@ def record(world: World, load: Sequence[Claim], sent: Sequence[Sent], now: datet
 
     A stale lease changes nothing that was settled since: the attempt's own rank guards it.
     """
-    effects = world.db.together(lambda tx: _record(world, tx, load, sent, now))
+    effects = world.db.alike(_record, _Answered(world, load, sent, now))
     for one, answer, effect in zip(load, sent, effects, strict=True):
         log.info(
             "request made",
@@ -126,12 +127,21 @@ def _loads(claimed: Sequence[Claim]) -> list[list[Claim]]:
     return sorted(loads.values(), key=lambda load: load[0].at)
 
 
-def _record(
-    world: World, tx: Tx, load: Sequence[Claim], sent: Sequence[Sent], now: datetime
-) -> list[str]:
-    found = attempts.with_tokens(tx, [one.attempt.token for one in load])
-    name, real_now = load[0].channel.name, world.db.real_now(tx)
-    pause = max(min(one.retry_after or THROTTLED_WAIT, LONGEST_PAUSE) for one in sent)
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """One request, and what its provider said."""
+
+    world: World
+    load: Sequence[Claim]
+    sent: Sequence[Sent]
+    now: datetime
+
+
+def _record(tx: Tx, answered: Sequence[_Answered]) -> list[list[str]]:
+    """Write the answers to several requests of one world; return what each changed."""
+    world = answered[0].world
+    tokens = [one.attempt.token for each in answered for one in each.load]
+    found = attempts.with_tokens(tx, tokens)
     moves = [
         Move(
             found[one.attempt.token],
@@ -141,22 +151,33 @@ def _record(
             answer.reason,
             wait=THROTTLED_WAIT,  # another channel may carry it while this one rests
         )
-        for one, answer in zip(load, sent, strict=True)
+        for each in answered
+        for one, answer in zip(each.load, each.sent, strict=True)
     ]
-    effects = settle_all(tx, world.config.rules.retry, moves, now)
-    outcomes = {answer.outcome for answer in sent}
+    effects = iter(
+        settle_all(tx, world.config.rules.retry, moves, max(each.now for each in answered))
+    )
+    real_now = world.db.real_now(tx)
+    for each in answered:
+        _judge(tx, each.load, each.sent, real_now)
+    return [[next(effects) for _ in each.load] for each in answered]
+
+
+def _judge(tx: Tx, load: Sequence[Claim], sent: Sequence[Sent], real_now: datetime) -> None:
+    """Write what an answer says of the channel itself."""
+    name, outcomes = load[0].channel.name, {answer.outcome for answer in sent}
     is_unreachable = any(answer.reason == "no_connection" for answer in sent)
     if Outcome.UNKNOWN in outcomes or is_unreachable:
         if channels.failed(tx, name, real_now, load[0].attempt.requested_real):
             log.error("breaker of channel opened", channel=name)
     elif Outcome.THROTTLED in outcomes:
+        pause = max(min(one.retry_after or THROTTLED_WAIT, LONGEST_PAUSE) for one in sent)
         channels.pause(tx, name, real_now + timedelta(seconds=pause), real_now)
     elif Outcome.STOPPED in outcomes:
         first = next(one for one in sent if one.outcome is Outcome.STOPPED)
         channels.stop(tx, name, first.detail or first.reason or "account")
     elif load[0].was_failing:
         channels.works_again(tx, name, real_now)
-    return effects
 
 
 def _hold_back(world: World, tx: Tx, held: Sequence[Claim], now: datetime) -> None:

@@ -36,6 +36,7 @@ from alertcast.store.together import Together
 Tx = Connection
 """An open transaction; every function of the store takes one."""
 
+Item = TypeVar("Item")
 T = TypeVar("T")
 
 TRIES = 4
@@ -144,6 +145,16 @@ class Database:
                     raise
         with self.write() as tx:
             return work(tx)
+
+    def alike(self, work: Callable[[Tx, list[Item]], list[T]], item: Item) -> T:
+        """Run `work` with a list of items as `together` does; return its result for `item`.
+
+        On SQLite, the items that several threads bring at one moment are given to one call of
+        `work`, which returns one result for each: that spares statements as well as commits.
+        """
+        if self.is_sqlite:
+            return self._together.run_alike(work, item)
+        return self.together(lambda tx: work(tx, [item])[0])
 
     def _ring_all(self, tx: Tx) -> None:
         if self._ring is not None:

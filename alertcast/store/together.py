@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
+Item = TypeVar("Item")
 T = TypeVar("T")
 
 MOST = 200
@@ -34,7 +35,16 @@ class Together:
         If any piece of work raises, each is begun again by itself, so that only that one fails.
         Where not even a transaction can be begun, all of them fail at once.
         """
-        asked = _Asked(work)
+        return self._wait(_Asked(lambda tx, _: [work(tx)], None))
+
+    def run_alike(self, work: Callable[[Connection, list[Item]], list[T]], item: Item) -> T:
+        """Return what `work` returns for `item`, once it is on disk.
+
+        All items that wait with the same `work` are given to it in one call.
+        """
+        return self._wait(_Asked(work, item))
+
+    def _wait(self, asked: "_Asked[T]") -> T:
         self._asked.append(asked)
         while not asked.is_done:
             with self._writer:
@@ -50,7 +60,7 @@ class Together:
         try:
             with self._write() as tx:
                 has_begun = True
-                found = [one.work(tx) for one in batch]
+                found = _results(tx, batch)
         except BaseException as error:
             if has_begun and len(batch) > 1 and isinstance(error, Exception):
                 for one in batch:
@@ -68,8 +78,8 @@ class Together:
 class _Asked(Generic[T]):
     """A piece of work that waits for its commit."""
 
-    def __init__(self, work: Callable[[Connection], T]) -> None:
-        self.work = work
+    def __init__(self, work: Callable[[Connection, list[Any]], list[T]], item: Any) -> None:
+        self.work, self.item = work, item
         self.is_done = False
         self._result: list[T] = []
         self._error: BaseException | None = None
@@ -86,3 +96,16 @@ class _Asked(Generic[T]):
         if self._error is not None:
             raise self._error
         return self._result[0]
+
+
+def _results(tx: Connection, batch: list[_Asked[Any]]) -> list[Any]:
+    """Return the result of each piece of work, in their order."""
+    alike: dict[Any, list[int]] = {}
+    for number, one in enumerate(batch):
+        alike.setdefault(one.work, []).append(number)
+    found: list[Any] = [None] * len(batch)
+    for work, numbers in alike.items():
+        results = work(tx, [batch[number].item for number in numbers])
+        for number, result in zip(numbers, results, strict=True):
+            found[number] = result
+    return found
