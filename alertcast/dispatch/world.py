@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from threading import Lock
+from typing import cast
 
 from alertcast.channels.base import Channel, TakesTemplates
 from alertcast.config import Config
@@ -152,6 +154,12 @@ def _refusal(channel: Channel, phone: str) -> str | None:
 
 
 def _lacks(channel: Channel, text: tuple[str, str] | None) -> str | None:
-    if text is None or not isinstance(channel, TakesTemplates) or channel.has_template(*text):
+    if text is None or not _takes_templates(type(channel)):
         return None
-    return "template_missing"
+    return None if cast(TakesTemplates, channel).has_template(*text) else "template_missing"
+
+
+@cache
+def _takes_templates(kind: type[Channel]) -> bool:
+    """Say whether channels of a class are of that sort; asked for every text, and slow to find."""
+    return issubclass(kind, TakesTemplates)

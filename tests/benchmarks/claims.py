@@ -17,7 +17,7 @@ from alertcast.core.task import TaskState
 from alertcast.dispatch import send
 from alertcast.dispatch.world import World
 from alertcast.store import tasks
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, Measures
 from tests.benchmarks.place import Book, Place, place, plan_texts
 
 BATCH = 100
@@ -26,8 +26,9 @@ BATCH = 100
 
 def claims_sqlite(number: int = 20_000) -> Figure:
     """Claim and record on SQLite with synchronous=FULL, in one thread."""
-    done, took = claim_and_record(number)
-    return _figure("claim + record, SQLite FULL, 1 worker", 10, done, took, number)
+    done, took, cpu = claim_and_record(number)
+    name = "claim + record, SQLite FULL, 1 worker"
+    return _figure(name, 10, done, took, number, {"CPU ms a task": round(cpu / done * 1000, 3)})
 
 
 def claims_postgresql(database: str, number: int = 20_000, workers: int = 4) -> Figure:
@@ -42,16 +43,16 @@ def claims_postgresql(database: str, number: int = 20_000, workers: int = 4) -> 
     return _figure(f"claim + record, PostgreSQL, {workers} workers", 8, done, took, number)
 
 
-def claim_and_record(number: int) -> tuple[int, float]:
-    """Claim and record on SQLite; return how many, and the seconds it took."""
+def claim_and_record(number: int) -> tuple[int, float, float]:
+    """Claim and record on SQLite; return how many, the seconds, and those of CPU."""
     with place() as where:
         app = where.open()
         plan_texts(app, number)
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), time.process_time()
         done = work(app)
-        took = time.perf_counter() - begun
+        took, cpu = time.perf_counter() - begun, time.process_time() - before
         app.close()
-    return done, took
+    return done, took, cpu
 
 
 def work(app: App) -> int:
@@ -86,14 +87,16 @@ def _together(where: Place, workers: int) -> float:
     return time.perf_counter() - begun
 
 
-def _figure(name: str, goal: float, done: int, took: float, number: int) -> Figure:
+def _figure(
+    name: str, goal: float, done: int, took: float, number: int, more: Measures | None = None
+) -> Figure:
     ours = done / took
     command = [sys.executable, "-m", "tests.benchmarks.peer_celery", str(min(number, 10_000))]
     theirs = float(subprocess.run(command, check=True, capture_output=True).stdout)
     return Figure(
         name,
         f"at least {goal:g}x Celery on RabbitMQ (2 processes, prefetch 64, tasks that do nothing)",
-        {"tasks a second": round(ours), "tasks": done, "batch": BATCH},
+        {"tasks a second": round(ours), "tasks": done, "batch": BATCH, **(more or {})},
         done == number and ours / theirs >= goal,
         {"tasks a second": round(theirs)},
         round(ours / theirs, 2),

@@ -31,7 +31,7 @@ def many(number: int = 54_000, rate: float = 500) -> Figure:
     """Send 54,000 texts at 500 a second; the memory of the process is looked at meanwhile."""
     ideal = number / rate
     with place(sms=rate, is_silent=True) as where:
-        sent, sizes, _ = _sent(where, number, ideal * 2 + 30)
+        sent, sizes, _, cpu = _sent(where, number, ideal * 2 + 30)
     took = sent[-1] - sent[0] if sent else float("inf")
     early = sizes[len(sizes) // 4] if sizes else 0.0
     grown = max(sizes[len(sizes) // 4 :], default=0.0) - early
@@ -42,6 +42,7 @@ def many(number: int = 54_000, rate: float = 500) -> Figure:
             "seconds": round(took, 1),
             "texts": len(sent),
             "of the ideal": round(took / ideal, 3),
+            "CPU ms a text": _each(cpu, sent),
             "MB after a quarter": round(early),
             "MB more at most": round(grown, 1),
         },
@@ -52,13 +53,14 @@ def many(number: int = 54_000, rate: float = 500) -> Figure:
 def _held(name: str, rate: float, seconds: float, *, is_silent: bool) -> Figure:
     number = int(rate * seconds)
     with place(sms=rate, is_silent=is_silent) as where:
-        sent, _, delivered = _sent(where, number, seconds * 2 + 30, is_silent=is_silent)
+        sent, _, delivered, cpu = _sent(where, number, seconds * 2 + 30, is_silent=is_silent)
     share, most = mean_rate(sent) / rate, most_in_a_second(sent)
     measured = {
         "mean share": round(share, 4),
         "most in a second": most,
         "texts": len(sent),
         "seconds": round(sent[-1] - sent[0], 2) if sent else None,
+        "CPU ms a text": _each(cpu, sent),
     }
     if not is_silent:
         measured["delivered"] = delivered
@@ -67,10 +69,18 @@ def _held(name: str, rate: float, seconds: float, *, is_silent: bool) -> Figure:
     return Figure(name, GOAL, measured, is_met)
 
 
+def _each(cpu: float, sent: list[float]) -> float:
+    return round(cpu / len(sent) * 1000, 2) if sent else float("nan")
+
+
 def _sent(
     where: Place, number: int, patience: float, *, is_silent: bool = True
-) -> tuple[list[float], list[float], int]:
-    """Plan and send; return when each was taken, the memory meanwhile, how many were delivered."""
+) -> tuple[list[float], list[float], int, float]:
+    """Plan and send.
+
+    Return when each was taken, the memory meanwhile, how many were delivered, and the seconds of
+    processor time that the product took until all were sent.
+    """
     app = where.open()
     plan_texts(app, number)
     sizes: list[float] = []
@@ -79,7 +89,9 @@ def _sent(
         running(app) as at_work,
         serving(app, secret_key=new_key(), wake=at_work.wake, host="127.0.0.1", port=where.port),
     ):
+        before = time.process_time()
         taken = where.book.wait_for(number, patience, lambda: sizes.append(memory()))
+        cpu = time.process_time() - before
         end = time.monotonic() + (0 if is_silent else 20)
         while time.monotonic() < end and delivered < len(taken):
             time.sleep(0.5)
@@ -90,4 +102,4 @@ def _sent(
     app.close()
     if left:
         raise SystemExit(f"{left} receipts were not applied at {utc_now()}")
-    return sorted(one.at for one in taken), sizes, delivered
+    return sorted(one.at for one in taken), sizes, delivered, cpu
