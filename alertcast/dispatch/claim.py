@@ -218,8 +218,38 @@ def _placed(
             _not_carried(tx, one, reason, world.opens(one.kind, mode, phone, text, now))
         else:
             queues.setdefault(channel.name, []).append((one, channel))
+    return _in_slots(world, tx, queues, phones, mode, now, real_now)
+
+
+def _in_slots(
+    world: World,
+    tx: Tx,
+    queues: dict[str, list[tuple[Task, Channel]]],
+    phones: Mapping[int, people.Contact],
+    mode: str,
+    now: datetime,
+    real_now: datetime,
+) -> list[_Placed]:
+    """Give each queue the slots of its channel; what a recovering one can not take, another may.
+
+    A channel that is tried again after failures is tried with the least urgent message, if another
+    can carry the rest.
+    """
     found: list[_Placed] = []
-    for name, queue in queues.items():
+    resting, trial = channels.resting(tx, real_now), channels.on_trial(tx, real_now)
+    done: set[str] = set()
+    while name := next((one for one in queues if one not in done), None):
+        done.add(name)
+        queue = queues[name]
+
+        def other(task: Task) -> Channel | None:
+            phone, text = phones[task.person_id].phone, (task.template, task.language)
+            avoid = resting | done | trial
+            channel, _ = world.route(task.kind, mode, phone, avoid=avoid, text=text, at=now)
+            return channel if channel is not None and channel.name not in avoid else None
+
+        if name in trial and other(queue[0][0]) is not None:
+            queue = [queue[-1], *queue[:-1]]
         settings = queue[0][1].settings
         size = settings.batch_size
         free = max(0, settings.in_flight - attempts.leaving(tx, name))
@@ -231,12 +261,17 @@ def _placed(
             burst=settings.burst,
             real_now=real_now,
         )
+        taken = len(slots) * size
         found += [
             _Placed(
                 task, channel, at // size, slots.waits[at // size], slots.was_failing, slots.gap
             )
-            for at, (task, channel) in enumerate(queue[: len(slots) * size])
+            for at, (task, channel) in enumerate(queue[:taken])
         ]
+        for task, _ in queue[taken:] if slots.is_recovering else ():
+            channel = other(task)
+            if channel is not None:
+                queues.setdefault(channel.name, []).append((task, channel))
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alertcast.store.db import Tx
@@ -52,6 +52,7 @@ class Slots:
     waits: tuple[float, ...] = ()  # seconds from now at which each request may leave, ascending
     was_failing: bool = False  # its last request failed: a success is news
     gap: float = 0.0  # least seconds between two of them, however late they are
+    is_recovering: bool = False  # fewer than its rate allows: another may carry the rest
 
     def __len__(self) -> int:
         return len(self.waits)
@@ -78,8 +79,9 @@ def take(tx: Tx, name: str, wanted: int, *, rate: float, burst: float, real_now:
         return Slots()
     if row["failures"] >= BREAKS_AT:
         _change(tx, name, paused_until=real_now + TRIAL, next_at=real_now)
-        return Slots((0.0,), was_failing=True)
-    interval = timedelta(seconds=1 / (rate * pace(row, real_now)))
+        return Slots((0.0,), was_failing=True, is_recovering=True)
+    share = pace(row, real_now)
+    interval = timedelta(seconds=1 / (rate * share))
     earliest = real_now - max(SLACK, (burst - 1) * interval)
     first = max(row["next_at"] or earliest, earliest)
     if first > real_now + AHEAD + interval:  # the clock was set back
@@ -92,7 +94,7 @@ def take(tx: Tx, name: str, wanted: int, *, rate: float, burst: float, real_now:
     due = (first + number * interval for number in range(taken))
     waits = tuple(max(0.0, (at - real_now).total_seconds()) for at in due)
     gap = interval.total_seconds() / HURRY if burst <= 1 else 0.0
-    return Slots(waits, was_failing=row["failures"] > 0, gap=gap)
+    return Slots(waits, was_failing=row["failures"] > 0, gap=gap, is_recovering=share < 1.0)
 
 
 def pace(row: Mapping[Any, Any], real_now: datetime) -> float:
@@ -171,6 +173,16 @@ def start(tx: Tx, name: str, real_now: datetime) -> None:
     _change(tx, name, **anew, pace_at=None, broke_at=None)
     if _is_slow(row, real_now):
         _change(tx, name, slow_until=real_now)
+
+
+def on_trial(tx: Tx, real_now: datetime) -> set[str]:
+    """Return the names of the channels whose next request tries whether they work again."""
+    tried = and_(
+        channel_state.c.failures >= BREAKS_AT,
+        channel_state.c.stopped.is_(None),
+        or_(channel_state.c.paused_until.is_(None), channel_state.c.paused_until <= real_now),
+    )
+    return set(tx.execute(select(channel_state.c.name).where(tried)).scalars())
 
 
 def resting(tx: Tx, real_now: datetime) -> set[str]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from alertcast.store import bells
@@ -53,7 +53,7 @@ class Unreachable(StoreError):
     """No connection to the database can be made, so that nobody can say what it holds."""
 
 
-TROUBLE = (OperationalError, InterfaceError, Unreachable)
+TROUBLE = (OperationalError, InterfaceError, InternalError, Unreachable)
 """Faults of the database or the way to it, not of what was to be written: they may pass."""
 
 

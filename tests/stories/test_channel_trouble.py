@@ -186,3 +186,34 @@ def test_an_answer_the_provider_lost_is_no_throttle(town: Town) -> None:
     town.now += timedelta(minutes=1)
     town.rest()
     assert phones(town.sms) == [EAST_LEADER] * 2
+
+
+def failing(town: Town, name: str) -> None:
+    with town.db.write() as tx:
+        for _ in range(channels.BREAKS_AT):
+            channels.failed(tx, name, town.db.real_now(tx) - timedelta(minutes=10))
+
+
+def test_a_failing_channel_is_tried_with_one_and_another_carries_the_rest_at_once(
+    town: Town,
+) -> None:
+    second = MemoryChannel("sms2", "sms")
+    town.channels.append(second)
+    failing(town, "sms")
+    town.sms.is_down = True
+    town.warn(over=IN_EAST)
+    assert len(second.outbox) == 1
+    town.tick(seconds=10)
+    assert sorted(phones(second)) == sorted([EAST_LEADER, EAST_SECRETARY])
+
+
+def test_what_a_recovering_channel_can_not_take_goes_by_another(town: Town) -> None:
+    second = MemoryChannel("sms2", "sms")
+    town.channels.append(second)
+    town.sms.settings = ChannelSettings(type="memory", rate=1.0, burst=1)
+    with town.db.write() as tx:
+        real = town.db.real_now(tx)
+        channels.failed(tx, "sms", real)
+        channels.pause(tx, "sms", real, real)
+    town.warn(over=IN_EAST)
+    assert (len(town.sms.outbox), len(second.outbox)) == (1, 1)
