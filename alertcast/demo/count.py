@@ -64,13 +64,16 @@ def count(db: Database, ledger: Ledger) -> Count:
     for one in planned:
         if one.kind == "manual":
             continue
-        duplicates += _doubled(one)
+        duplicates += _doubled(one, taken.keys())
         lost += _missing(one, taken.keys(), refused)
     return Count(tuple(duplicates), tuple(lost), len(ledger.messages()), len(ledger.calls()))
 
 
-def _doubled(one: PlannedMessage) -> list[str]:
-    left = [tried for tried in one.tried if tried.state not in NEVER_LEFT]
+def _doubled(one: PlannedMessage, taken: Set[str]) -> list[str]:
+    """Return what left more than once; what was given up for absent and yet was taken has left."""
+    left = [
+        tried for tried in one.tried if tried.state not in NEVER_LEFT or tried.provider_ref in taken
+    ]
     return [
         f"{one.kind} to {mask(one.phone)}, task {one.task_id}: sent again after {tried.state}"
         for tried in left[:-1]

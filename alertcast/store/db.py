@@ -7,6 +7,7 @@ on one lock of this process, which is fair where SQLite's own busy handler is no
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
@@ -38,6 +39,9 @@ Tx = Connection
 
 Item = TypeVar("Item")
 T = TypeVar("T")
+
+OnCommit = Callable[[int, bool], None]
+"""Told the number of a commit, and whether it is on disk."""
 
 TRIES = 4
 """How often work is begun that PostgreSQL gave up in favour of another writer."""
@@ -101,6 +105,8 @@ class Database:
         self._engine = create_engine(self.url, **options)
         self._writer = RLock()
         self._ring = ring
+        self.on_commit: OnCommit | None = None
+        self._commits = count(1)
         if self.is_sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
@@ -120,12 +126,12 @@ class Database:
         Raises Unreachable.
         """
         if not self.is_sqlite:
-            with self._connected(self._writing) as tx, tx.begin():
+            with self._connected(self._writing) as tx, self._begun(tx):
                 bells.forget(tx)
                 yield tx
                 self._ring_all(tx)
             return
-        with self._writer, self._connected(self._writing) as tx, tx.begin():
+        with self._writer, self._connected(self._writing) as tx, self._begun(tx):
             yield tx
 
     def together(self, work: Callable[[Tx], T]) -> T:
@@ -155,6 +161,16 @@ class Database:
         if self.is_sqlite:
             return self._together.run_alike(work, item)
         return self.together(lambda tx: work(tx, [item])[0])
+
+    @contextmanager
+    def _begun(self, tx: Tx) -> Iterator[None]:
+        with tx.begin():
+            yield
+            number = next(self._commits)
+            if self.on_commit is not None:
+                self.on_commit(number, False)
+        if self.on_commit is not None:
+            self.on_commit(number, True)
 
     def _ring_all(self, tx: Tx) -> None:
         if self._ring is not None:

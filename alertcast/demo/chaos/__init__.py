@@ -1,0 +1,1 @@
+"""The chaos drill: a small town is warned while everything fails that can, and nothing is lost."""

@@ -1,0 +1,193 @@
+"""The drill is run: a warmed parent forks lanes, hands out cases, and gathers what came of them."""
+
+import gc
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import TypedDict
+
+from alertcast.channels.base import Channel
+from alertcast.demo.chaos.cases import Case, cases
+from alertcast.demo.chaos.lane import Played, Room, ended, fork, keep_lane
+from alertcast.demo.chaos.town import installation, settle
+from alertcast.store import playground
+from alertcast.store.crypto import Vault, new_key
+from alertcast.store.db import Database
+
+
+class CanNotPlay(Exception):
+    """The drill can not be played here; the message says why."""
+
+
+class Cell(TypedDict):
+    """What was counted where one answer met one sort of receipts."""
+
+    answer: str
+    receipts: str
+    cases: int
+    killed: int  # processes
+    resent: int  # requests made again after the provider was asked, or could not be
+    doubled: int  # texts, where the provider can not be asked
+    failed: int  # cases in which an invariant did not hold
+
+
+class ChaosReport(TypedDict):
+    """The whole drill."""
+
+    seed: int
+    cases: int
+    by_database: dict[str, int]
+    killed: int
+    commits: int  # most commits in the whole life of one process that was not killed
+    messages: int
+    calls: int
+    resent: int
+    doubled: list[str]  # texts doubled where the provider can not be asked, one line each
+    failed: list[str]  # each invariant that did not hold: the case, and what was wrong
+    table: list[Cell]
+    seconds: float
+    ok: bool
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted so far."""
+
+    played: list[Played] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+
+    def report(self, seed: int) -> ChaosReport:
+        """Return the report of what was played."""
+        played = sorted(self.played, key=lambda one: one.case.number)
+        bad = [one for one in played if one.verdict["wrong"]]
+        return ChaosReport(
+            seed=seed,
+            cases=len(played),
+            by_database=dict(Counter(one.case.database for one in played)),
+            killed=sum(one.killed for one in played),
+            commits=max((one.commits for one in played if not one.killed), default=0),
+            messages=sum(one.verdict["messages"] for one in played),
+            calls=sum(one.verdict["calls"] for one in played),
+            resent=sum(one.verdict["resent"] for one in played),
+            doubled=[f"{one.case}: {line}" for one in played for line in one.verdict["doubled"]],
+            failed=[f"{one.case}: {line}" for one in bad for line in one.verdict["wrong"]],
+            table=_table(played),
+            seconds=round(time.monotonic() - self.begun, 1),
+            ok=bool(played) and not bad,
+        )
+
+
+def run(
+    drawn: Iterable[Case],
+    *,
+    seed: int = 0,
+    postgresql: str | None = None,
+    lanes: int = 0,
+    wrap: Callable[[Channel], Channel] = lambda channel: channel,
+    told: Callable[[Played], None] = lambda played: None,
+) -> ChaosReport:
+    """Play the cases `drawn` from `seed`, several side by side, and return the report.
+
+    `lanes`: how many; 0: two a core. `told` hears of each case when it is over.
+
+    Raises CanNotPlay where processes can not be forked.
+    """
+    if not hasattr(os, "fork"):
+        raise CanNotPlay("the drill forks processes: it needs Linux, or another Unix")
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="alertcast-chaos-") as found:
+        room = _room(Path(found), postgresql, wrap)
+        with _lanes(room, lanes or _usual_lanes()) as talks:
+            for played in _gathered(talks, iter(drawn)):
+                tally.played.append(played)
+                told(played)
+    return tally.report(seed)
+
+
+def _usual_lanes() -> int:
+    """Return how many cases are played side by side: most of them wait for a lease to end."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def _room(folder: Path, postgresql: str | None, wrap: Callable[[Channel], Channel]) -> Room:
+    """Return where cases are played; what all of them need is made and imported once."""
+    room = Room(folder / "template.sqlite3", postgresql, new_key(), wrap)
+    if ended(fork(partial(_make_template, room))):
+        raise CanNotPlay("the template of the town could not be made")
+    first = next(cases(0, ("sqlite",)))
+    for asks in (True, False):  # what is imported or compiled at first use is so before the forks
+        one = replace(first, asks=asks)
+        installation(one, folder, "sqlite://", "http://127.0.0.1:1", 1, room.key).close()
+    gc.collect()
+    gc.freeze()
+    return room
+
+
+def _make_template(room: Room) -> None:
+    db = Database(f"sqlite:///{room.template}", Vault.from_text(room.key))
+    db.upgrade()
+    settle(db)
+    playground.watch(db)
+    db.close()
+
+
+@contextmanager
+def _lanes(room: Room, many: int) -> Iterator[list[Connection]]:
+    talks: list[Connection] = []
+    pids: list[int] = []
+    for number in range(many):
+        ours, theirs = Pipe()
+        pids.append(fork(partial(keep_lane, theirs, replace(room, number=number))))
+        theirs.close()
+        talks.append(ours)
+    try:
+        yield talks
+    finally:
+        for talk in talks:
+            talk.send(None)
+        for pid in pids:
+            ended(pid)
+
+
+def _gathered(talks: Sequence[Connection], drawn: Iterator[Case]) -> Iterator[Played]:
+    """Yield what came of each case, as they end; a lane gets a new one as soon as it is free."""
+    busy: list[Connection] = []
+    for talk in talks:
+        if (case := next(drawn, None)) is not None:
+            talk.send(case)
+            busy.append(talk)
+    while busy:
+        ready = wait(busy)
+        for talk in [one for one in busy if one in ready]:
+            try:
+                yield talk.recv()
+            except EOFError:
+                raise CanNotPlay("a lane of the drill died") from None
+            if (case := next(drawn, None)) is None:
+                busy.remove(talk)
+            else:
+                talk.send(case)
+
+
+def _table(played: Sequence[Played]) -> list[Cell]:
+    cells: dict[tuple[str, str], Cell] = {}
+    for one in played:
+        key = one.case.answer, one.case.receipts
+        cell = cells.setdefault(
+            key,
+            Cell(answer=key[0], receipts=key[1], cases=0, killed=0, resent=0, doubled=0, failed=0),
+        )
+        cell["cases"] += 1
+        cell["killed"] += one.killed
+        cell["resent"] += one.verdict["resent"]
+        cell["doubled"] += len(one.verdict["doubled"])
+        cell["failed"] += bool(one.verdict["wrong"])
+    return [cells[key] for key in sorted(cells)]
