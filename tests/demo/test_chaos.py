@@ -19,7 +19,7 @@ from alertcast.store.playground import StateMove
 from tests.databases import POSTGRESQL
 
 ROOT = Path(__file__).parents[2]
-CASES = int(os.environ.get("ALERTCAST_CHAOS_CASES", "24"))
+CASES = int(os.environ.get("ALERTCAST_CHAOS_CASES", "16"))
 """How many are played here; the project's own check plays 500 by the command."""
 
 

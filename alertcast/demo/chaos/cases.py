@@ -41,7 +41,7 @@ LATE = 200.0
 LAG = 1.0
 """Real seconds by which a provider's list lags behind what it took."""
 
-HANG = 0.6
+HANG = 1.3
 """Real seconds that a provider leaves a request without an answer; longer than our time-out."""
 
 RETRY_AFTER = 0.1

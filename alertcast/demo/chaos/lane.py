@@ -28,7 +28,7 @@ from alertcast.store import playground
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Database
 
-LONGEST = 60
+LONGEST = 90
 """Real seconds after which the kernel ends a process of a case, whatever it is doing."""
 
 TAIL = 2000
@@ -118,7 +118,7 @@ def _lived(case: Case, room: Room, folder: Path, url: str, port: int) -> Played:
             if code == 0:
                 break
             if code != -signal.SIGKILL:
-                wrong.append(f"the product ended with {code}")
+                wrong.append(f"the product ended with {code}: {_last_line(said)}")
                 break
             killed += 1
         line = Line(folder)
@@ -139,6 +139,11 @@ def _lived(case: Case, room: Room, folder: Path, url: str, port: int) -> Played:
         found,
         said.read_bytes()[-TAIL:].decode("utf-8", "replace") if found["wrong"] else "",
     )
+
+
+def _last_line(said: Path) -> str:
+    lines = said.read_text("utf-8", "replace").split("\n") if said.exists() else []
+    return next((one for one in reversed(lines) if one.strip()), "")
 
 
 def _carry(case: Case, room: Room, folder: Path, url: str, port: int) -> None:

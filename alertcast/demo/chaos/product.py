@@ -29,8 +29,8 @@ log = structlog.get_logger()
 Wrap = Callable[[Channel], Channel]
 """Puts something between dispatch and a channel: a spoilt sender, to see that it is noticed."""
 
-PATIENCE = 20.0
-"""Real seconds after which a night that does not end is given up."""
+PATIENCE = 75.0
+"""Real seconds after which a night that does not end is given up: a slow machine opens breakers."""
 
 LATEST = START + timedelta(hours=3)
 """Product time at which everything must have ended."""

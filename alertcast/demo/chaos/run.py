@@ -96,7 +96,7 @@ def run(
 ) -> ChaosReport:
     """Play the cases `drawn` from `seed`, several side by side, and return the report.
 
-    `lanes`: how many; 0: two a core. `told` hears of each case when it is over.
+    `lanes`: how many; 0: three a core. `told` hears of each case when it is over.
 
     Raises CanNotPlay where processes can not be forked.
     """
@@ -114,7 +114,7 @@ def run(
 
 def _usual_lanes() -> int:
     """Return how many cases are played side by side: most of them wait for a lease to end."""
-    return 2 * (os.cpu_count() or 1)
+    return 3 * (os.cpu_count() or 1)
 
 
 def _room(folder: Path, postgresql: str | None, wrap: Callable[[Channel], Channel]) -> Room:

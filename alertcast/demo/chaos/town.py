@@ -22,13 +22,13 @@ from alertcast.store.db import Database
 START = datetime(2026, 12, 26, 15, 40, tzinfo=UTC)
 """Product time at which the warning is published: 23:40 in Huaiji."""
 
-LEASE = 0.4
+LEASE = 1.0
 """Real seconds, scaled down from 30."""
 
-GRACE = 0.3
+GRACE = 1.0
 """Real seconds beyond what a provider's list lags, scaled down from 30."""
 
-TIMEOUT = 0.4
+TIMEOUT = 1.0
 """Real seconds that we wait for a provider's answer, scaled down from 10."""
 
 _COUNTY, _TOWN = "441224", "441224101"
