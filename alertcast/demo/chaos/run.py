@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import Pipe
@@ -145,16 +145,25 @@ def _lanes(room: Room, many: int) -> Iterator[list[Connection]]:
     pids: list[int] = []
     for number in range(many):
         ours, theirs = Pipe()
-        pids.append(fork(partial(keep_lane, theirs, replace(room, number=number))))
+        lane = replace(room, number=number)
+        pids.append(fork(partial(_keep_lane, [*talks, ours], theirs, lane)))
         theirs.close()
         talks.append(ours)
     try:
         yield talks
     finally:
         for talk in talks:
-            talk.send(None)
+            with suppress(OSError):  # the lane was interrupted with us
+                talk.send(None)
         for pid in pids:
             ended(pid)
+
+
+def _keep_lane(ours: Sequence[Connection], theirs: Connection, room: Room) -> None:
+    for talk in ours:  # else no lane would ever hear that its parent is gone
+        talk.close()
+    with suppress(EOFError):
+        keep_lane(theirs, room)
 
 
 def _gathered(talks: Sequence[Connection], drawn: Iterator[Case]) -> Iterator[Played]:
