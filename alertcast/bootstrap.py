@@ -50,7 +50,7 @@ SECRET_KEY = "ALERTCAST_SECRET_KEY"  # noqa: S105  # the variable's name
 """Environment variable with the key that log-ins of the page are signed with."""
 
 
-GATHER = 0.03
+GATHER = 0.005
 """Real seconds in which receipts gather, to be applied together; they are on disk already."""
 
 
