@@ -114,6 +114,11 @@ class Machine:
         self.process.wait(10)
         self.process = self._begin()
 
+    def supervise(self) -> None:
+        """Start it again if it ended with an error, as its unit would: no database at its start."""
+        if self.process.poll() not in (None, 0):
+            self.process = self._begin()
+
     def stand_still(self, seconds: float) -> Callable[[], None]:
         """Stop it for longer than any lease; return what lets it go on then."""
         begun = time.monotonic()
@@ -127,7 +132,7 @@ class Machine:
 
     def ask_to_stop(self) -> float:
         """Tell it to stop, and start it again; return how long it took. It must end by itself."""
-        assert wait_until(self._is_up, 30), self._office.story()
+        assert wait_until(self._is_up, 60), self._office.story()
         begun = time.monotonic()
         self.process.terminate()
         assert self.process.wait(15) == 0, f"{self.name}: exit code {self.process.returncode}"
@@ -145,6 +150,7 @@ class Machine:
         self.carrier.close()
 
     def _is_up(self) -> bool:
+        self.supervise()
         said = (self._office.folder / f"{self.name}.log").read_bytes()[self._said_before :]
         return b"Ctrl-C stops it" in said
 
