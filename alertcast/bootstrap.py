@@ -10,12 +10,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
 from pydantic import ValidationError
-from waitress import create_server
 
 from alertcast.channels.base import Channel, ChannelError
 from alertcast.channels.gateway import Gateway
@@ -34,14 +33,20 @@ from alertcast.engines.base import Engine, Step
 from alertcast.engines.jobs import Crew, Hands
 from alertcast.engines.local import LocalEngine
 from alertcast.scheduler import Clock, Feed, Scheduler
-from alertcast.sources.base import SourceError
+from alertcast.sources.base import Source, SourceError
+from alertcast.sources.cma_map import CmaMap
 from alertcast.sources.feed import Feed as CapFeed
 from alertcast.sources.folder import Folder
+from alertcast.sources.nmc import Nmc
 from alertcast.sources.nws_api import NwsApi
-from alertcast.store.clock import SharedClock
+from alertcast.sources.qweather import QWeather
+from alertcast.sources.swic import Swic
+from alertcast.store.clock import SharedClock, SteadyClock
 from alertcast.store.crypto import DataKeyError, Vault
 from alertcast.store.db import Database
 from alertcast.web import create_app
+from alertcast.web.intake import LINGER, answering
+from alertcast.web.server import listening
 
 DATA_KEY = "ALERTCAST_DATA_KEY"
 """Environment variable with the key that phones, names and receipts are encrypted with."""
@@ -50,7 +55,7 @@ SECRET_KEY = "ALERTCAST_SECRET_KEY"  # noqa: S105  # the variable's name
 """Environment variable with the key that log-ins of the page are signed with."""
 
 
-GATHER = 0.005
+GATHER = 0.1
 """Real seconds in which receipts gather, to be applied together; they are on disk already."""
 
 
@@ -102,7 +107,15 @@ CHANNELS: dict[str, tuple[type[Any], Callable[[str, Any, Tools], Channel]]] = {
 }
 """Every kind of channel by the `type` of its section: its class, and how one is made."""
 
-SOURCES: dict[str, type[Any]] = {"folder": Folder, "feed": CapFeed, "nws": NwsApi}
+SOURCES: dict[str, type[Any]] = {
+    "folder": Folder,
+    "feed": CapFeed,
+    "nws": NwsApi,
+    "swic": Swic,
+    "cma_map": CmaMap,
+    "nmc": Nmc,
+    "qweather": QWeather,
+}
 """Every kind of source by the `type` of its section."""
 
 
@@ -152,7 +165,8 @@ def installation(
 def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> App:
     """Return the installation that `config` describes; the database is not touched.
 
-    Unless another clock is given, machines that share a PostgreSQL go by its clock.
+    Unless another clock is given, machines that share a PostgreSQL go by its clock; it, or this
+    machine's, is not followed back at once.
 
     Raises
     ------
@@ -160,8 +174,8 @@ def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> A
         With every mistake of every section, and every secret that is missing.
     """
     mistakes: list[str] = []
-    if clock is utc_now and not _is_sqlite(config):
-        clock = SharedClock(lambda: database)
+    if clock is utc_now:
+        clock = SteadyClock(clock) if _is_sqlite(config) else SharedClock(lambda: database)
     vault = _vault(config, mistakes)
     digest = vault.index if vault else str
     address = config.main.web.public_base_url
@@ -203,11 +217,13 @@ def running(
     kinds: Collection[str] | None = None,
     threads: int | None = None,
     is_scheduled: bool = True,
+    gather: float = GATHER,
 ) -> Iterator[Running]:
     """Run scheduler and senders until the block ends; then let what is under way finish.
 
-    `kinds`: what is sent here (none: nothing), else everything; `threads`: for each of them. What
-    is claimed, and not yet requested when the block ends, is given back at once.
+    `kinds`: what is sent here (none: nothing), else everything; `threads`: for each of them;
+    `gather`: see GATHER. What is claimed, and not yet requested when the block ends, is given back
+    at once.
     """
     pulse = watch.Pulse(app.world.db, f"{socket.gethostname()[:48]}:{os.getpid()}")
     queues = [
@@ -221,7 +237,7 @@ def running(
         "send {} {}".format(*queue): (partial(_send, app, *queue, crew, pulse), 1)
         for queue, crew in crews.items()
     }
-    steps["receive"] = (partial(_apply_receipts, app, pulse), 1)
+    steps["receive"] = (partial(_apply_receipts, app, pulse, gather), 1)
     if isinstance(app.clock, SharedClock):
         steps["look at the clock"] = (app.clock.look, 1)
     engine = _engine(app, steps, {kind for kind, _ in queues})
@@ -244,45 +260,31 @@ def running(
 
 @contextmanager
 def serving(
-    app: App, *, secret_key: str, wake: Callable[[str], None], host: str, port: int
+    app: App,
+    *,
+    secret_key: str,
+    wake: Callable[[str], None],
+    host: str,
+    port: int,
+    pages: Flask | None = None,
+    linger: float = LINGER,
 ) -> Iterator[str]:
     """Serve the pages and callbacks until the block ends, which gives the address; port 0: any.
 
-    Requests under way when the block ends are still answered. Raises OSError if the address is
-    taken.
+    Requests under way when the block ends are still answered. `pages`: made before, for this `app`;
+    None: they are made here. `linger`: see LINGER. Raises OSError if the address is taken.
     """
-    pages = create_app(
+    pages = pages or create_app(
         app.world, app.clock, secret_key=secret_key, is_demo=app.world.is_demo, wake=wake
     )
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    server = create_server(
-        pages,
-        sockets=[socket.create_server((host, port), family=family)],
-        threads=app.config.main.web.threads,
-        ident=None,
-        clear_untrusted_proxy_headers=True,
-        **_behind(app.config.main.web.trusted_proxy),
-    )
-
-    def close_all() -> None:
-        for connection in list(server.active_channels.values()):
-            connection.handle_close()
-        server.close()
-
-    thread = Thread(target=server.run, name="web", daemon=True)
-    thread.start()
-    shown = f"[{host}]" if family == socket.AF_INET6 else host
-    try:
-        yield f"http://{shown}:{server.effective_port}"
-    finally:
-        server.task_dispatcher.shutdown()
-        server.trigger.pull_trigger(close_all)  # sockets are closed by the thread that owns them
-        thread.join(timeout=5)
-
-
-def _behind(proxy: str | None) -> dict[str, Any]:
-    """Return the server's options behind `proxy`, whose word on who asks is then taken."""
-    return {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for"}} if proxy else {}
+    web = app.config.main.web
+    with (
+        answering(
+            pages, threads=web.threads, trusted_proxy=web.trusted_proxy, linger=linger
+        ) as answers,
+        listening(answers, host, port) as address,
+    ):
+        yield address
 
 
 def _mistakes(config: Config, clock: Clock) -> list[str]:
@@ -299,8 +301,8 @@ def _send(app: App, kind: str, mode: str, hands: Hands, pulse: watch.Pulse) -> i
     return started
 
 
-def _apply_receipts(app: App, pulse: watch.Pulse) -> int:
-    time.sleep(GATHER)
+def _apply_receipts(app: App, pulse: watch.Pulse, gather: float) -> int:
+    time.sleep(gather)
     applied = receive.apply_kept(app.world, app.clock())
     pulse.beat(RECEIPTS)
     return applied
@@ -404,12 +406,17 @@ def _feeds(config: Config, mistakes: list[str]) -> dict[str, Feed]:
             continue
         try:
             settings = kind.Settings.model_validate(_from_folder(config, rest))
-            found[name] = Feed(kind(name, settings), every)
+            found[name] = Feed(_source(kind, name, settings, config.env), every)
         except ValidationError as error:
             mistakes += explained(where, error)
         except SourceError as error:
             mistakes.append(f"{where}: {error}")
     return found
+
+
+def _source(kind: type[Any], name: str, settings: Any, env: Mapping[str, str]) -> Source:
+    made: Source = kind(name, settings, env) if kind is QWeather else kind(name, settings)
+    return made
 
 
 def _from_folder(config: Config, section: dict[str, Any]) -> dict[str, Any]:

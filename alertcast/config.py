@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from alertcast.core.gazetteer import Gazetteer
 from alertcast.core.hazard import HazardTable
 from alertcast.core.policy import duration
 from alertcast.core.relay import Limits
@@ -112,10 +113,11 @@ class Dispatch(_Section):
 
     automatic: bool = True
     senders: int = Field(default=16, ge=1, le=128)
-    batch: int = Field(default=100, ge=1, le=1000)
+    batch: int = Field(default=200, ge=1, le=1000)
     receipts_most: int = Field(default=50_000, ge=1)
     lease: Duration = timedelta(seconds=30)  # real time
     grace: Duration = timedelta(seconds=30)  # real time, after the lease
+    doubt: Duration = timedelta(minutes=5)  # real time, after the claim
     undo: Duration = timedelta(0)  # product time
 
 
@@ -161,6 +163,12 @@ class Match(_Section):
     min_share: float = Field(default=0.02, ge=0, le=1)
 
 
+class TownsSection(_Section):
+    """What happens where it is not sure which towns a Chinese text names."""
+
+    confirm: Duration = timedelta(minutes=3)  # product time
+
+
 class Links(_Section):
     """How long the links in texts can be used, and the address they begin with."""
 
@@ -202,6 +210,7 @@ class Files(_Section):
     hazards: str = "hazards.toml"
     roles: str = "roles.toml"
     texts: str = "texts.toml"
+    towns: str = "towns.toml"
 
 
 class Main(_Section):
@@ -213,6 +222,7 @@ class Main(_Section):
     dispatch: Dispatch = Dispatch()
     engine: Engine = Engine()
     match: Match = Match()
+    towns: TownsSection = TownsSection()
     watch: WatchSection = WatchSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
     links: Links = Links()
@@ -235,6 +245,7 @@ class Config:
     texts: Texts
     roles: Mapping[str, Role]
     env: Mapping[str, str]  # the environment, and alertcast.env where it has more
+    gazetteer: Gazetteer  # the towns that Chinese warnings may name
 
     def secret(self, name: str) -> str | None:
         """Return a secret from the environment."""
@@ -288,6 +299,7 @@ def from_mapping(
     hazards = _read(HazardTable.from_mapping, parts["hazards"], files.hazards, mistakes)
     roles = _read(read_roles, parts["roles"], files.roles, mistakes)
     texts = _read(Texts.from_mapping, parts["texts"], files.texts, mistakes)
+    gazetteer = _read(Gazetteer.from_mapping, parts["towns"], files.towns, mistakes)
     rules = None
     if hazards is not None and parts["roles"] is not None:
         reader = partial(
@@ -299,7 +311,9 @@ def from_mapping(
         rules = _read(reader, parts["policy"], files.policy, mistakes)
     if main is None or hazards is None or rules is None or texts is None or roles is None:
         raise ConfigError(mistakes, _rest(good, folder, texts, env))
-    return Config(folder, main, hazards, rules, texts, roles, env)
+    if gazetteer is None:
+        raise ConfigError(mistakes, _rest(good, folder, texts, env))
+    return Config(folder, main, hazards, rules, texts, roles, env, gazetteer)
 
 
 def explained(where: str, error: ValidationError) -> list[str]:

@@ -12,11 +12,13 @@ from functools import partial
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.job import Job
 from apscheduler.jobstores.base import JobLookupError
+from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from alertcast.channels.base import Pulls
-from alertcast.core.watch import CALL_LIST, TICK, feed
+from alertcast.core.watch import CALL_LIST, TICK, feed, pulled
 from alertcast.dispatch import (
     call_list,
     escalate,
@@ -32,9 +34,13 @@ from alertcast.dispatch.heartbeat import Heartbeat
 from alertcast.dispatch.watch import Pulse, Watch
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Outcome, Source
-from alertcast.store import alerts, turns
+from alertcast.store import alerts, counts, turns
+from alertcast.store.attempts import Lane
 
 log = structlog.get_logger()
+
+MANY = 100
+"""Callouts that advanced in one tick after which the database counts what it has."""
 
 Clock = Callable[[], datetime]
 """Product time, aware UTC; a demo's may run fast."""
@@ -48,10 +54,11 @@ class Feed:
     every: timedelta
 
 
-def tick(world: World, now: datetime) -> int:
+def tick(world: World, now: datetime, wake: escalate.Wake = escalate.nobody) -> int:
     """Do once everything that time makes due; return how much was done. Safe at any moment.
 
-    It asks no provider anything: a provider that hangs must not stop the ladders.
+    It asks no provider anything: a provider that hangs must not stop the ladders. `wake` is called
+    each time that messages were planned, while others may still be.
     """
     done = 0
     with world.db.read() as tx:
@@ -61,8 +68,11 @@ def tick(world: World, now: datetime) -> int:
             done = alerts.expire(tx, now) if turns.is_free(tx, "expire") else 0
     done += retell.sweep(world, now)
     done += fanout.decide_all(world, now)
-    done += escalate.advance(world, now)
+    advanced = escalate.advance(world, now, wake)
+    done += advanced
     done += send.reap(world)
+    if advanced >= MANY:
+        counts.recount(world.db)
     return done
 
 
@@ -90,12 +100,22 @@ class Scheduler:
             for one in world.channels
             if isinstance(one, Pulls) and one.pull_every is not None
         }
-        pool = {"default": ThreadPoolExecutor(max_workers=len(feeds) + len(pulls) + 8)}
+        lanes = reconcile.lanes(world)
+        threads = len(feeds) + len(pulls) + 2 * len(lanes) + 7
+        pool = {"default": ThreadPoolExecutor(max_workers=threads)}
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        self._jobs = BackgroundScheduler(executors=pool, job_defaults=defaults, timezone=UTC)
+        self._jobs = BackgroundScheduler(
+            jobstores={"default": _NearJobs()},
+            executors=pool,
+            job_defaults=defaults,
+            timezone=UTC,
+        )
+        self._add("read grids", self._read_grids, timedelta(seconds=30))
         self._add("tick", self._tick, every)
-        self._add("settle unknown", self._settle_unknown, timedelta(seconds=5))
-        self._add("poll silent", self._poll_silent, timedelta(seconds=15))
+        for name, lane in lanes.items():
+            settle, poll = partial(self._settle_unknown, lane), partial(self._poll_silent, lane)
+            self._add(f"settle unknown {name}", settle, timedelta(seconds=5))
+            self._add(f"poll silent {name}", poll, timedelta(seconds=15))
         self._add("early receipts", self._apply_early, timedelta(seconds=5))
         self._add("slow channels", self._avoid_slow, timedelta(seconds=10))
         for name, wait in pulls.items():
@@ -131,22 +151,29 @@ class Scheduler:
 
     def _tick(self) -> None:
         try:
-            if tick(self._world, self._clock()):
-                self._wake("send")
+            wake = partial(self._wake, "send")
+            if tick(self._world, self._clock(), wake):
+                wake()
             self._pulse.beat(TICK)
         except Exception:  # logged, and tried again at the next tick; the other jobs go on
             log.exception("tick failed")
 
-    def _settle_unknown(self) -> None:
+    def _read_grids(self) -> None:
         try:
-            if reconcile.settle_unknown(self._world, self._clock()):
+            fanout.read_ahead(self._world)
+        except Exception:  # a warning reads them itself
+            log.exception("grids could not be read ahead")
+
+    def _settle_unknown(self, lane: Lane) -> None:
+        try:
+            if reconcile.settle_unknown(self._world, self._clock(), lane):
                 self._wake("send")
         except Exception:
             log.exception("settling of unknown outcomes failed")
 
-    def _poll_silent(self) -> None:
+    def _poll_silent(self, lane: Lane) -> None:
         try:
-            reconcile.poll_silent(self._world, self._clock())
+            reconcile.poll_silent(self._world, self._clock(), lane)
         except Exception:
             log.exception("poll of silent messages failed")
 
@@ -166,8 +193,11 @@ class Scheduler:
 
     def _pull(self, name: str) -> None:
         try:
-            if pull.pull(self._world, name, self._clock()):
+            fetched = pull.pull(self._world, name, self._clock())
+            if fetched.events:
                 self._wake("send")
+            if fetched.is_well:
+                self._pulse.beat(pulled(name))
         except Exception:
             log.exception("pull failed", channel=name)
 
@@ -203,7 +233,7 @@ class Scheduler:
             log.exception("poll failed", source=name)
             return
         if isinstance(taken, timedelta):  # another scheduler has polled it, or is at it
-            later = datetime.now(UTC) + taken
+            later = datetime.now(UTC) + min(taken, one.every)
             with suppress(JobLookupError):  # the scheduler is being stopped
                 self._jobs.modify_job(f"poll {name}", next_run_time=later)
             return
@@ -211,3 +241,19 @@ class Scheduler:
             self._pulse.beat(feed(name))
         if taken.new:
             self._tick()
+
+
+class _NearJobs(MemoryJobStore):  # type: ignore[misc]  # APScheduler is not typed
+    """Jobs of which each is planned at most one interval away, whatever the clock did.
+
+    APScheduler's timers follow the machine's clock. Where that is set back, all would stand still
+    until it has come so far again; where it is set far ahead, each run left out would be counted.
+    """
+
+    def get_due_jobs(self, now: datetime) -> list[Job]:
+        """Return the jobs that are due; one planned further off than its interval is due now."""
+        for job in self.get_all_jobs():
+            if abs(job.next_run_time - now) > job.trigger.interval:
+                job.modify(next_run_time=now)
+        due: list[Job] = super().get_due_jobs(now)
+        return due

@@ -10,6 +10,10 @@ a run has no skipped tests:
 - ALERTCAST_BROWSER: a Chromium that Playwright may start; see tests/browser/conftest.py.
 """
 
+import logging
+from collections.abc import Iterator
+
+import pytest
 import structlog
 
 structlog.configure(
@@ -19,3 +23,14 @@ structlog.configure(
         structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
     ]
 )
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """Let no test change how those after it log: a command run in this process sets it up anew."""
+    before, root = structlog.get_config(), logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)

@@ -136,7 +136,7 @@ def test_what_runs_has_a_pulse(tmp_path):
 
 def felt(app):
     with app.world.db.read() as tx:
-        return pulses.latest(tx)
+        return pulses.latest(tx, app.world.db.real_now(tx))
 
 
 def test_the_engine_of_many_machines_needs_their_database(tmp_path):

@@ -1,17 +1,21 @@
 """The scheduler runs feeds and ticks by itself, and no fault of one stops the others."""
 
+import time
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
+from apscheduler.schedulers import base as timers
+from shapely.geometry.base import BaseGeometry
 
-from alertcast.channels.base import Request, Sent
+from alertcast import scheduler as ours
+from alertcast.channels.base import Request, Sent, StatusEvent
 from alertcast.channels.memory import MemoryChannel
-from alertcast.dispatch import claim
+from alertcast.dispatch import claim, send
 from alertcast.scheduler import Feed, Scheduler
 from alertcast.sources.base import Document, Outcome, Polled, Source
 from alertcast.store import alerts
@@ -58,9 +62,9 @@ def scheduled(town: Town, *sources: Source) -> Iterator[Event]:
         scheduler.stop()
 
 
-def document(town: Town, number: int = 1) -> bytes:
+def document(town: Town, number: int = 1, over: BaseGeometry = IN_EAST) -> bytes:
     warned = Warned(f"44122441600000_2026122617200{number}", town.now)
-    return cap(warned, info(town.now, IN_EAST, "orange")).encode()
+    return cap(warned, info(town.now, over, "orange")).encode()
 
 
 def test_a_feed_is_polled_at_once_and_what_it_brings_is_decided(town: Town) -> None:
@@ -93,19 +97,98 @@ def test_nobody_is_woken_while_nothing_is_due(town: Town) -> None:
         assert not woken.wait(0.05)
 
 
-class Hanging(MemoryChannel):
-    """A provider that hangs when it is asked, until it is let go."""
+class Clock(datetime):
+    """The clock of this machine, which somebody sets."""
 
-    def __init__(self) -> None:
-        super().__init__("sms", "sms")
-        self.asked, self.let_go = Event(), Event()
+    off = timedelta(0)
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + cls.off
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(days=400 * 365)])
+def test_a_clock_that_is_set_stops_no_timer(
+    town: Town, step: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (timers, ours):
+        monkeypatch.setattr(module, "datetime", Clock)
+    monkeypatch.setattr(Clock, "off", timedelta(0))
+    town.keep(document(town))
+    with scheduled(town) as woken:
+        assert woken.wait(WAIT)
+        Clock.off = step
+        town.keep(document(town, 2, IN_WEST))
+        end = time.monotonic() + WAIT
+        while town.count() < 2:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+
+class Asked(MemoryChannel):
+    """A provider that notes that it was asked."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind, kind)
+        self.asked = Event()
 
     def look_up(
-        self, request: Request, since: datetime, taken: Container[str] = frozenset()
+        self,
+        request: Request,
+        since: datetime,
+        taken: Container[str] = frozenset(),
+        **more: Any,
     ) -> Sent | None:
         self.asked.set()
-        self.let_go.wait(WAIT)
-        return None
+        return super().look_up(request, since, taken, **more)
+
+    def status_of(self, provider_ref: str) -> StatusEvent | None:
+        self.asked.set()
+        return super().status_of(provider_ref)
+
+
+class Hanging(Asked):
+    """A provider that hangs when it is asked, until it is let go."""
+
+    def __init__(self, kind: str = "sms") -> None:
+        super().__init__(kind)
+        self.let_go = Event()
+
+    def look_up(
+        self,
+        request: Request,
+        since: datetime,
+        taken: Container[str] = frozenset(),
+        **more: Any,
+    ) -> Sent | None:
+        found = super().look_up(request, since, taken, **more)
+        self.let_go.wait(2 * WAIT)
+        return found
+
+    def status_of(self, provider_ref: str) -> StatusEvent | None:
+        found = super().status_of(provider_ref)
+        self.let_go.wait(2 * WAIT)
+        return found
+
+
+@pytest.mark.parametrize("became", ["unknown", "silent"])
+def test_a_provider_that_hangs_when_asked_does_not_keep_others_from_being_asked(
+    town: Town, became: str
+) -> None:
+    hanging, other = Hanging("sms"), Asked("voice")
+    town.channels = [hanging, other]
+    town.warn_asleep(IN_WEST, "red")
+    for channel in (hanging, other):
+        if became == "unknown":
+            assert claim.claim(town.world, channel.kind, "live", town.now)
+        else:
+            assert send.send_due(town.world, channel.kind, "live", town.now)
+    town.db.ahead += timedelta(minutes=1)
+    town.climb(minutes=3)
+    with scheduled(town):
+        assert hanging.asked.wait(WAIT)
+        assert other.asked.wait(WAIT)
+        hanging.let_go.set()
 
 
 def test_a_provider_that_hangs_when_asked_does_not_stop_the_ladders(town: Town) -> None:

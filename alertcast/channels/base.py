@@ -256,17 +256,25 @@ class LooksUp(Protocol):
     """A channel that can be asked what became of a request whose answer was lost."""
 
     def look_up(
-        self, request: Request, since: datetime, taken: Container[str] = frozenset()
+        self,
+        request: Request,
+        since: datetime,
+        taken: Container[str] = frozenset(),
+        *,
+        lasts: timedelta | None = None,
+        rivals: Sequence[datetime] = (),
     ) -> Sent | None:
         """Return what the provider holds of `request` made at or after `since`; None: nothing.
 
-        `since` is product time. `taken` holds the provider's ids that other attempts already have:
-        a provider shows no reference of ours in a call, so only this tells two calls apart.
+        None for a call is certain: it will be made. `since` is product time, `lasts` how much later
+        it was made at the latest. A provider shows no reference of ours in a call, so only this
+        tells two calls apart: `taken` holds its ids that other attempts already have, `rivals` the
+        `since` of others to the same phone of which nothing is known either.
 
         Raises
         ------
         ChannelError
-            The provider could not be asked; nothing is known.
+            The provider could not be asked, or what it holds proves nothing.
         """
 
     def status_of(self, provider_ref: str) -> StatusEvent | None:
@@ -371,6 +379,7 @@ REASONS: dict[str, str] = {
     "no_text": "文本无法生成，请人工拨打",
     "limit": "该号码近期呼叫过多，避免被运营商拦截",
     "put_aside": "此任务无法处理，已隔离，请人工拨打",
+    "unreadable": "名册里的号码无法读出，请另查号码后人工拨打",
     "restored": "从备份恢复，请核实后人工拨打",
     "template_missing": "没有已报备的模板",
     "slot_unfit": "变量不合模板规则",

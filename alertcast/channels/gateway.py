@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from alertcast.channels.base import (
     Callback,
@@ -216,7 +216,7 @@ class Gateway:
         base = f"{public_base_url.rstrip('/')}/callbacks/{self.name}"
         receipts = self.settings.receipts
         is_in_address = receipts is not None and receipts.proof.type == "address"
-        tail = f"?token={self._proofs[0]}" if is_in_address else ""
+        tail = f"?token={quote(self._proofs[0], safe='')}" if is_in_address else ""
         return lambda token: f"{base}/{token}/status{tail}"
 
     def _proof_secrets(self, proof: Proof | None) -> list[str]:

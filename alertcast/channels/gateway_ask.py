@@ -1,6 +1,6 @@
 """A gateway that can be asked what became of a message: by our reference, and by its own id."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 
 from alertcast.channels.base import ChannelError, Outcome, Request, Sent, StatusEvent
@@ -19,7 +19,13 @@ class AskableGateway(Gateway):
     """A gateway that can also be asked what became of a message."""
 
     def look_up(
-        self, request: Request, since: datetime, taken: Container[str] = frozenset()
+        self,
+        request: Request,
+        since: datetime,
+        taken: Container[str] = frozenset(),
+        *,
+        lasts: timedelta | None = None,
+        rivals: Sequence[datetime] = (),
     ) -> Sent | None:
         """Return what the provider holds of `request`; None: certainly nothing.
 

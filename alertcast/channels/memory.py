@@ -7,7 +7,7 @@ import hmac
 import secrets
 from collections import deque
 from collections.abc import Callable, Container, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import count
 
@@ -140,7 +140,13 @@ class MemoryChannel:
         return Reply()
 
     def look_up(
-        self, request: Request, since: datetime, taken: Container[str] = frozenset()
+        self,
+        request: Request,
+        since: datetime,
+        taken: Container[str] = frozenset(),
+        *,
+        lasts: timedelta | None = None,
+        rivals: Sequence[datetime] = (),
     ) -> Sent | None:
         """Return what `held` has for the token of `request`; raises ChannelError while down."""
         self._must_be_up()

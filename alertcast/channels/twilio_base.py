@@ -28,7 +28,8 @@ from alertcast.channels.base import (
     Situation,
     StatusEvent,
 )
-from alertcast.channels.twilio_http import Lost, NotConnected, PooledClient, Refused, Trouble
+from alertcast.channels.twilio_found import Distance, InDoubt, Sought, found, is_all
+from alertcast.channels.twilio_http import Lost, NotConnected, PooledClient, Refused, Trouble, dated
 from alertcast.channels.twilio_signature import Signatures
 from alertcast.core.phone import is_demo, is_mainland
 
@@ -37,12 +38,6 @@ OVERRIDES = "#rc=3&rp=ct,rt,5xx"
 
 By default a callback to which we answered 500 is lost. The fragment is not sent and not signed.
 """
-
-SKEW = timedelta(seconds=10)
-"""How far Twilio's clock may be behind ours; its dates are whole seconds."""
-
-RECENT = 100
-"""How many of a phone's latest messages or calls are looked through."""
 
 T = TypeVar("T")
 S = TypeVar("S", bound="TwilioSettings")
@@ -166,33 +161,51 @@ class TwilioChannel(ABC, Generic[S]):
         """Return the body to answer a callback with, after its events were applied."""
 
     def look_up(
-        self, request: Request, since: datetime, taken: Container[str] = frozenset()
+        self,
+        request: Request,
+        since: datetime,
+        taken: Container[str] = frozenset(),
+        *,
+        lasts: timedelta | None = None,
+        rivals: Sequence[datetime] = (),
     ) -> Sent | None:
         """Return what Twilio holds of `request` made at or after `since`; None: nothing.
 
-        Of several the one nearest to `since`. A list of Twilio's may lag behind a create: ask some
-        seconds after the request was made. Raises ChannelError.
+        A list of Twilio's may lag behind a create: ask some seconds after the request was made.
+        Raises ChannelError, also where a call may be this one or not; a text in doubt is none.
         """
-        found = [
-            (abs(one.date_created - since), one.sid)
-            for one in self._ask(lambda: self._like(request))
-            if one.sid not in taken
-            and one.date_created is not None
-            and one.date_created >= since - SKEW
-        ]
-        if not found:
-            return None
-        return Sent(request.token, Outcome.ACCEPTED, provider_ref=min(found)[1])
+        with dated() as dates:
+            before = self._clock()
+            listed = self._ask(lambda: self._like(request))
+            after = self._clock()
+        made = {
+            one.sid: one.date_created
+            for one in listed
+            if one.sid not in taken and one.date_created is not None
+        }
+        distance = Distance.measured(dates[-1], before, after) if dates else None
+        others = () if self._tells_by_words else rivals
+        sought = Sought(since, after - since if lasts is None else lasts, others)
+        try:
+            ref = found(sought, made, distance or Distance())
+            if ref is None and (distance is None or not is_all(listed, taken, since)):
+                raise InDoubt
+        except InDoubt:
+            if self._tells_by_words:
+                return None
+            words = "nobody can say which call is this one"
+            raise ChannelError(f"channel {self.name}: {words}", retryable=True) from None
+        return None if ref is None else Sent(request.token, Outcome.ACCEPTED, provider_ref=ref)
 
     def status_of(self, provider_ref: str) -> StatusEvent | None:
         """Return the latest state Twilio holds for its own id; None: none. Raises ChannelError."""
         try:
-            found = self._ask(lambda: self._resources(provider_ref).fetch())
+            resource = self._ask(lambda: self._resources(provider_ref).fetch())
         except ChannelError as error:
             if isinstance(error.__cause__, Refused) and error.__cause__.status == 404:
                 return None
             raise
-        return self._state(found)
+        return self._state(resource)
 
     def probe(self) -> str:
         """Return one line about the account; raises ChannelError if it cannot send."""
@@ -212,6 +225,11 @@ class TwilioChannel(ABC, Generic[S]):
     @abstractmethod
     def _resources(self) -> Any:
         """The SDK's list of messages, or of calls."""
+
+    @property
+    @abstractmethod
+    def _tells_by_words(self) -> bool:
+        """Say whether two to one phone are told apart by their words: of calls none are shown."""
 
     @abstractmethod
     def _mainland(self) -> str | None:

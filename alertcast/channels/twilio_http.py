@@ -6,17 +6,35 @@ an error answer. This one keeps everything of a request in local variables, and 
 wrong in the three kinds that matter here: refused, never left, lost.
 """
 
+import json
 import logging
 import math
-from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
 
-import requests
 from twilio.http import HttpClient
 from twilio.http.response import Response
-from urllib3.exceptions import NewConnectionError
+from urllib3 import BaseHTTPResponse, Timeout, make_headers
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from alertcast.channels.in_time import InTimeAdapter, TooLate
+from alertcast.channels.in_time import TooLate, pools
+
+_dates: ContextVar[list[datetime] | None] = ContextVar("dates", default=None)
+
+
+@contextmanager
+def dated() -> Iterator[list[datetime]]:
+    """Collect when, by its own clock, the other side gave the answers of this thread."""
+    found: list[datetime] = []
+    token = _dates.set(found)
+    try:
+        yield found
+    finally:
+        _dates.reset(token)
 
 
 class Trouble(Exception):
@@ -57,13 +75,8 @@ class PooledClient(HttpClient):  # type: ignore[misc]  # the SDK is not typed
 
     def __init__(self, connections: int, connect: float, read: float) -> None:
         super().__init__(logging.getLogger(__name__), False, read)
-        self._timeouts = (connect, read)
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = InTimeAdapter(connections, gives_up=connect + read)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._timeout = Timeout(connect=connect, read=read)
+        self._pools = pools(connections, gives_up=connect + read)
 
     def request(
         self,
@@ -82,59 +95,67 @@ class PooledClient(HttpClient):  # type: ignore[misc]  # the SDK is not typed
         time-outs are the client's, and a redirect could lead a message off to another host.
         """
         try:
-            answer = self._session.request(
+            answer = self._pools.urlopen(
                 method,
-                uri,
-                params=params,
-                data=data,
-                headers=headers,
-                auth=auth,
-                timeout=self._timeouts,
-                allow_redirects=False,
+                f"{uri}?{urlencode(params, doseq=True)}" if params else uri,
+                body=urlencode(data, doseq=True) if data else None,
+                headers=_headers(headers, auth),
+                timeout=self._timeout,
+                retries=False,
+                redirect=False,
             )
         except TooLate as error:
             raise NotConnected("its lease ended before it left") from error
         except UnicodeEncodeError as error:
             raise Refused(400, None, "letters that no form can hold", None) from error
-        except requests.ConnectTimeout as error:
-            raise NotConnected("no connection in time") from error
-        except requests.ConnectionError as error:
-            if _never_left(error):
-                raise NotConnected("no connection") from error
-            raise Lost("the connection was cut") from error
-        except requests.RequestException as error:
+        except (ConnectTimeoutError, NewConnectionError) as error:
+            raise NotConnected(f"no connection: {type(error).__name__}") from error
+        except HTTPError as error:
             raise Lost(f"no answer: {type(error).__name__}") from error
-        body = _json(answer)
-        if answer.status_code >= 300:
+        _note_date(answer)
+        text = answer.data.decode("utf-8", "replace")
+        body = _json(text)
+        if answer.status >= 300:
             raise _refused(answer, body)
         if body is None:
-            raise Lost(f"HTTP {answer.status_code} whose body is no JSON object")
-        return Response(answer.status_code, answer.text, answer.headers)
+            raise Lost(f"HTTP {answer.status} whose body is no JSON object")
+        return Response(answer.status, text, answer.headers)
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._pools.clear()
 
 
-def _never_left(error: requests.ConnectionError) -> bool:
-    inner = error.args[0] if error.args else None
-    return isinstance(getattr(inner, "reason", None), NewConnectionError)
+def _headers(given: Mapping[str, str] | None, auth: tuple[str, str] | None) -> dict[str, str]:
+    found = {"Content-Type": "application/x-www-form-urlencoded", **(given or {})}
+    return found | make_headers(basic_auth=":".join(auth)) if auth else found
 
 
-def _json(answer: requests.Response) -> Mapping[str, object] | None:
+def _note_date(answer: BaseHTTPResponse) -> None:
+    dates = _dates.get()
+    if dates is None:
+        return
     try:
-        body = answer.json()
+        at = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except ValueError:  # none, or none that can be read
+        return
+    dates.append(at.replace(tzinfo=UTC) if at.tzinfo is None else at)
+
+
+def _json(text: str) -> Mapping[str, object] | None:
+    try:
+        body = json.loads(text)
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
 
 
-def _refused(answer: requests.Response, body: Mapping[str, object] | None) -> Refused:
+def _refused(answer: BaseHTTPResponse, body: Mapping[str, object] | None) -> Refused:
     found = body or {}
     code = found.get("code")
     message = found.get("message") or found.get("title") or answer.reason or ""
     return Refused(
-        answer.status_code,
+        answer.status,
         code if isinstance(code, int) else None,
         str(message),
         _seconds(answer.headers.get("Retry-After")),

@@ -5,6 +5,7 @@ address must be the one Twilio was given, undecoded: behind a proxy a server see
 """
 
 from collections.abc import Sequence
+from hmac import compare_digest
 
 from twilio.request_validator import RequestValidator
 
@@ -27,7 +28,7 @@ class Signatures:
             raise Forged(f"channel {callback.channel}: a callback without a signature")
         form = _Form(callback.form)
         try:
-            is_real = any(one.validate(callback.url, form, signature) for one in self._validators)
+            is_real = any(_signed(one, callback.url, form, signature) for one in self._validators)
         except ValueError:  # no web address, or letters that no form can hold
             is_real = False
         if not is_real:
@@ -39,3 +40,14 @@ class _Form(dict[str, Sequence[str]]):
 
     def getlist(self, key: str) -> Sequence[str]:
         return self[key]
+
+
+def _signed(validator: RequestValidator, url: str, form: _Form, signature: str) -> bool:
+    """Say whether `signature` is right; over the very address first, which is nearly always so.
+
+    The SDK tries the address with a port and without, at thrice the cost.
+    """
+    expected = validator.compute_signature(url, form)
+    if compare_digest(expected.encode(), signature.encode()):
+        return True
+    return bool(validator.validate(url, form, signature))

@@ -20,8 +20,9 @@ from alertcast.channels.base import (
     State,
     StatusEvent,
 )
-from alertcast.channels.twilio_base import RECENT, TwilioChannel, TwilioSettings
+from alertcast.channels.twilio_base import TwilioChannel, TwilioSettings
 from alertcast.channels.twilio_errors import of_code
+from alertcast.channels.twilio_found import RECENT
 
 _WORDS: dict[str, tuple[State, int]] = {
     "accepted": (State.QUEUED, 0),
@@ -75,6 +76,10 @@ class TwilioSms(TwilioChannel[TwilioSmsSettings]):
     @property
     def _resources(self) -> Any:
         return self._account.messages
+
+    @property
+    def _tells_by_words(self) -> bool:
+        return True
 
     def _mainland(self) -> str | None:
         return None if self.settings.allow_cross_border_sms else "mainland_sms"

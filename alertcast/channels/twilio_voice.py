@@ -28,7 +28,8 @@ from alertcast.channels.base import (
     VoiceEvent,
 )
 from alertcast.channels.recordings import Recordings
-from alertcast.channels.twilio_base import RECENT, TwilioChannel, TwilioSettings
+from alertcast.channels.twilio_base import TwilioChannel, TwilioSettings
+from alertcast.channels.twilio_found import RECENT
 from alertcast.channels.twilio_http import Trouble
 from alertcast.channels.twilio_speech import Speech, Voice
 from alertcast.core.pieces import Piece
@@ -135,6 +136,10 @@ class TwilioVoice(TwilioChannel[TwilioVoiceSettings]):
     @property
     def _resources(self) -> Any:
         return self._account.calls
+
+    @property
+    def _tells_by_words(self) -> bool:
+        return False
 
     def _mainland(self) -> str | None:
         return "mainland_voice"

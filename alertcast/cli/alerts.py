@@ -13,6 +13,7 @@ import click
 from alertcast.cli import output
 from alertcast.cli.failure import MISCONFIGURED, REFUSED
 from alertcast.config import Config, load, shipped
+from alertcast.core.by_town import Towns
 from alertcast.core.grid import GridIndex
 from alertcast.grids.lines import grid_lines
 from alertcast.grids.problem import has_errors
@@ -25,7 +26,7 @@ DEMO_LAYER = "grids/zhaoqing/grids.geojson"
 
 FIELDS = """file, item, accepted, reasons[{code, kind, where, message}], identifier, sender, sent,
 status, msg_type, references[], hazard, level, severity, urgency, certainty, event, headline,
-effective, onset, expires, language, areas[{desc, level, polygons, circles, geocodes}]"""
+effective, onset, expires, language, areas[{desc, level, sentence, polygons, circles, geocodes}]"""
 
 
 @click.group()
@@ -43,12 +44,18 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line per alert.")
 @click.pass_context
 def parse(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
-    """Read CAP 1.1 and 1.2 (alone, in Atom, RSS or EDXL-DE) and NWS GeoJSON.
+    """Read CAP 1.1 and 1.2 (alone, in Atom, RSS or EDXL-DE), NWS GeoJSON, and China's lists.
+
+    China's: answers of weather.cma.cn (api/map/alarm), nmc.cn (findAlarm) and QWeather (v1, v7).
+
+    Where a Chinese text says which towns a level holds for, the areas are those towns, each with
+    the sentence that says so.
 
     Exit code 0: every file was accepted; 1: one was refused; 2: the command is wrong.
     """
     config = load(ctx.obj)
-    lines = (_line(path, parsed, config) for path, parsed in _read(files, config))
+    towns = Towns(config.gazetteer, config.hazards)
+    lines = (_line(path, parsed, config, towns) for path, parsed in _read(files, config))
     ctx.exit(_print(lines, as_json))
 
 
@@ -77,7 +84,8 @@ def match(ctx: click.Context, files: tuple[Path, ...], layer: Path | None, as_js
     """
     config = load(ctx.obj)
     index = _index(ctx, layer)
-    lines = (_matched(path, parsed, config, index) for path, parsed in _read(files, config))
+    towns = Towns(config.gazetteer.of_layer(index.grids), config.hazards)
+    lines = (_matched(path, parsed, config, index, towns) for path, parsed in _read(files, config))
     ctx.exit(_print(lines, as_json))
 
 
@@ -88,19 +96,24 @@ def _read(files: tuple[Path, ...], config: Config) -> Iterator[tuple[Path, Parse
             yield path, parsed
 
 
-def _line(path: Path, parsed: Parsed, config: Config) -> Line:
-    return as_line(str(path), parsed, config.hazards, config.main.office.language)
+def _line(path: Path, parsed: Parsed, config: Config, towns: Towns) -> Line:
+    language = config.main.office.language
+    if parsed.alert is not None:
+        read = towns.by_town(parsed.alert.infos_in(language))
+        alert = replace(parsed.alert, infos=read.infos)
+        parsed = replace(parsed, alert=alert, reasons=(*parsed.reasons, *read.reasons))
+    return as_line(str(path), parsed, config.hazards, language)
 
 
-def _matched(path: Path, parsed: Parsed, config: Config, index: GridIndex) -> Line:
+def _matched(path: Path, parsed: Parsed, config: Config, index: GridIndex, towns: Towns) -> Line:
     infos = parsed.alert.infos_in(config.main.office.language) if parsed.alert else ()
     matched = index.match(
-        [(area, area.level or info.level) for info in infos for area in info.areas],
+        towns.by_town(infos).areas(),
         levels=config.hazards.ordered,
         min_share=config.main.match.min_share,
     )
     told = replace(parsed, reasons=(*parsed.reasons, *matched.reasons))
-    return _line(path, told, config) | {"grids": grid_lines(matched)}
+    return _line(path, told, config, towns) | {"grids": grid_lines(matched)}
 
 
 def _index(ctx: click.Context, layer: Path | None) -> GridIndex:

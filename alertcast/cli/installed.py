@@ -12,7 +12,7 @@ from alertcast.bootstrap import App, installation
 from alertcast.cli import log
 from alertcast.cli.failure import Refused
 from alertcast.core.access import User, may
-from alertcast.store import users
+from alertcast.store import people, users
 from alertcast.store.db import StoreError, Tx
 
 
@@ -34,12 +34,17 @@ def opened(path: str | None, *, any_version: bool = False) -> Iterator[App]:
 
 
 def check_database(app: App) -> None:
-    """Raise StoreError unless there is a database of this program's version; make none."""
+    """Raise StoreError unless there is a database of this program's version; make none.
+
+    Raises DataKeyError if its people were written with another data key.
+    """
     database = app.world.db
     file = database.url.database
     if database.is_sqlite and file and file != ":memory:" and not Path(file).exists():
         raise StoreError(f"{file}: there is no database yet: run `alertcast db upgrade`")
     database.check_version()
+    with database.read() as tx:
+        people.check_key(tx, database.vault)
 
 
 def needs_postgresql(app: App, command: str) -> None:

@@ -1,10 +1,14 @@
 """`alertcast status`: what holds now, and who was told and who answered in one broadcast."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import click
 
 from alertcast.cli import output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import opened
+from alertcast.dispatch import estimate
 from alertcast.dispatch.watch import first_page
 from alertcast.store.links import Guessed
 from alertcast.store.report_facts import DeliveryReport, RelaySum, StatusRow
@@ -24,6 +28,7 @@ def command(config: str | None, broadcast_id: int | None, as_json: bool) -> None
     Names and phones are masked: the page shows them to whoever may see them.
     """
     with opened(config) as app, app.world.db.read() as tx:
+        expected = None
         if broadcast_id is None:
             now, listed = first_page(app.world, tx, app.clock()), status(tx)
             report = None
@@ -31,11 +36,15 @@ def command(config: str | None, broadcast_id: int | None, as_json: bool) -> None
             report = delivery_report(tx, app.world.db.vault, broadcast_id)
             if report is None:
                 raise Refused(f"broadcast {broadcast_id}: there is none")
+            expected = estimate.of_broadcast(app.world, tx, broadcast_id, app.clock())
+        local = app.world.local
     if report is not None:
         if as_json:
-            output.json_line(report)
+            output.json_line({**report, "estimate": expected and expected.as_facts()})
         else:
             _print_report(report)
+            if expected is not None:
+                _print_estimate(expected, local(expected.through_at))
     elif as_json:
         output.json_line({**now, "broadcasts": listed})
     else:
@@ -97,7 +106,18 @@ def _print_report(report: DeliveryReport) -> None:
         output.table(("unreached", "grid", "role", "name", "phone"), unreached)
 
 
-def _counts(by_name: dict[str, int]) -> str:
+def _print_estimate(expected: estimate.Estimate, through_at: datetime) -> None:
+    rows = [
+        ("messages of the first rung", _counts(expected.messages)),
+        ("phones", expected.phones),
+        ("queued before them", expected.queued),
+        ("the last leaves after", f"about {expected.seconds:.0f} s"),
+        ("if it begins as soon as it can, at", f"{through_at:%Y-%m-%d %H:%M}"),
+    ]
+    output.table(("estimate", "by the channels' rates"), rows)
+
+
+def _counts(by_name: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {name}" for name, number in by_name.items())
 
 

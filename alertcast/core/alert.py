@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-NATIONAL_ID = re.compile(r"^(\d{6})(\d{3})(\d{3})(\d{2})_(\d{14})(?:_(\d))?$")
-"""China's identifier: GB/T 2260 code, agency, sub-unit, extension, entry time (Beijing), serial."""
+from alertcast.core.national_id import NationalId
 
 STATUSES = ("Actual", "Exercise", "System", "Test", "Draft")
 """CAP 1.2 status; only Actual may be sent, Exercise only in drills."""
@@ -47,6 +46,10 @@ SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 _LIFTS = re.compile(r"解除[^，。；]{0,40}(?:预警|預警|信号)")
 _ISSUES_ANOTHER = re.compile(r"解除.*(?:发布|签发)")
 _STILL = re.compile(r"其余|其他|仍|继续生效|继续发布|升级|降级|变更")
+_LIFTS_IN_ENGLISH = re.compile(r"\b(?:lift|cancel|remov|clear)(?!ance)", re.IGNORECASE)
+_STILL_IN_ENGLISH = re.compile(
+    r"\b(?:remain|continu|still|other|rest|issu|upgrad|downgrad|updat|chang)", re.IGNORECASE
+)
 
 
 class ReasonKind(StrEnum):
@@ -64,7 +67,7 @@ class Reason:
     code: str  # a short fixed word, e.g. "no_offset"
     kind: ReasonKind
     where: str  # element path, feature or row, e.g. "info[0]/area[1]/polygon[0]"
-    message: str  # one English sentence naming the thing and the rule
+    message: str  # one sentence naming the thing and the rule; English, Chinese for an officer
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +163,8 @@ class Alert:
     @property
     def key(self) -> str:
         """Identity across feeds: the national identifier, else sender, identifier and time sent."""
-        identifier = self.identifier.removeprefix("ALERT_CN_")
-        if NATIONAL_ID.match(identifier):
-            return identifier
+        if (national := NationalId.read(self.identifier)) is not None:
+            return national.text
         return f"{self.sender},{self.identifier},{self.sent.astimezone(UTC).isoformat()}"
 
     def infos_in(self, language: str) -> tuple[Info, ...]:
@@ -187,13 +189,29 @@ class Alert:
         if self.msg_type == "Cancel":
             return True
         said = self.infos_in("zh")
-        if self.msg_type in ("Alert", "Update") and said and all(i.is_lift() for i in said):
+        if self.msg_type in ("Alert", "Update") and said and all(map(self._is_lift, said)):
             return True
         return (
             self.msg_type == "Update"
             and bool(self.infos)
             and all("AllClear" in info.response_types for info in self.infos)
         )
+
+    def is_lifted_by(self, title: str) -> bool:
+        """Say whether `title`, an index's name of this message, makes an end of a warning."""
+        lifts = _lifts_in_english(title) or (_LIFTS.search(title) and not _STILL.search(title))
+        return bool(lifts) and not self.is_end()
+
+    def _is_lift(self, said: Info) -> bool:
+        if said.is_lift():
+            return True
+        is_english = _speaks(said.language.lower(), "en")
+        is_china = NationalId.read(self.identifier) is not None
+        return is_english and is_china and _lifts_in_english(said.headline or "")
+
+
+def _lifts_in_english(text: str) -> bool:
+    return bool(_LIFTS_IN_ENGLISH.search(text)) and not _STILL_IN_ENGLISH.search(text)
 
 
 def _speaks(tag: str, want: str) -> bool:

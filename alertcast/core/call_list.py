@@ -4,8 +4,9 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from alertcast.core.phone import dialled
@@ -63,7 +64,11 @@ class CallList:
 
     def to_json(self) -> str:
         """Return the list as text, to be sealed."""
-        return json.dumps(asdict(self) | {"made_at": self.made_at.isoformat()}, ensure_ascii=False)
+        kept = _facts(self) | {
+            "made_at": self.made_at.isoformat(),
+            "callees": [_facts(one) for one in self.callees],
+        }
+        return json.dumps(kept, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "CallList":
@@ -125,7 +130,7 @@ def merged(found: Iterable[Callee]) -> tuple[Callee, ...]:
     by_phone: dict[str, list[Callee]] = {}
     for one in found:
         by_phone.setdefault(one.phone, []).append(one)
-    once = [_one(same) for same in by_phone.values()]
+    once = [same[0] if len(same) == 1 else _one(same) for same in by_phone.values()]
     return tuple(sorted(once, key=lambda one: (one.rung, not one.counts)))
 
 
@@ -140,6 +145,10 @@ def _one(same: Sequence[Callee]) -> Callee:
         counts=any(one.counts for one in same),
         answered=all(one.answered for one in same),
     )
+
+
+def _facts(one: Callee | CallList) -> dict[str, Any]:
+    return {each.name: getattr(one, each.name) for each in fields(one)}
 
 
 def _plain(cell: str) -> str:

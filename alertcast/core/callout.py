@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from alertcast.core.policy import Policy
 
@@ -75,6 +76,7 @@ class Respondent:
     place: str  # the code the post is held at: grid, town or county
     rungs: int  # bit i is set: told at rung i
     counts: bool  # an answer of this person answers for the grid
+    ahead: int | None = None  # step of the callout of which this phone was told before it was taken
 
     def is_in(self, rung: int) -> bool:
         """Say whether this person is told at rung `rung`."""
@@ -90,26 +92,44 @@ class Step:
     repeat: int = 0  # 0: its first telling
 
 
-def is_answered(policy: Policy, respondents: Sequence[Respondent], answered: Iterable[int]) -> bool:
-    """Say whether any rung has as many answers as it needs.
+def is_answered(
+    policy: Policy, rung: int, respondents: Sequence[Respondent], answered: Iterable[int]
+) -> bool:
+    """Say whether any rung has as many answers as it needs; `rung` is the one that runs.
 
-    `answered` holds respondent ids. A rung in which nobody counts can not be satisfied. The rung
-    need not have started: an officer may have written down what a deputy said on the telephone.
-    Nor does an answer come too late: `within` says when others are asked as well.
+    `answered` holds respondent ids. A rung in which nobody counts can not be satisfied. A rung need
+    not have started: an officer may have written down what a deputy said on the telephone. But then
+    only those count whom no earlier rung asks, else "all of these" would be void where "any of
+    these and the deputy" follows it. Nor does an answer come too late: `within` says when others
+    are asked as well.
     """
     done = set(answered)
+    earlier: set[int] = set()
     for index, step in enumerate(policy.rungs):
-        people = [r for r in respondents if r.counts and r.is_in(index)]
-        heard = sum(r.id in done for r in people)
-        if people and heard >= step.needed(len(people)):
+        people = {r.id for r in respondents if r.counts and r.is_in(index)}
+        asked = people if index <= rung else people - earlier
+        if asked and len(asked & done) >= step.needed(len(asked)):
             return True
+        earlier |= people
     return False
+
+
+class Asked(Protocol):
+    """Somebody who may answer for a callout."""
+
+    @property
+    def id(self) -> int:
+        """Id of the respondent."""
+
+    @property
+    def rungs(self) -> int:
+        """Bit i is set: told at rung i."""
 
 
 def next_step(
     policy: Policy,
     rung: int,
-    respondents: Sequence[Respondent],
+    respondents: Sequence[Asked],
     answered: Iterable[int],
     *,
     repeat: int = 0,
@@ -122,16 +142,32 @@ def next_step(
     time of its rung goes on.
     """
     done = set(answered)
+    left = [one for one in respondents if one.id not in done]
+    rungs = 0
+    for one in left:
+        rungs |= one.rungs
+    index, again = next_rung(policy, rung, rungs, repeat=repeat, local=local)
+    if index is None:
+        return Step(None)
+    if again and _is_quiet(policy, index, local):
+        return Step(index, (), again)
+    return Step(index, tuple(one.id for one in left if one.rungs >> index & 1), again)
 
-    def told(index: int) -> tuple[int, ...]:
-        return tuple(r.id for r in respondents if r.is_in(index) and r.id not in done)
 
-    def is_quiet(index: int) -> bool:
-        return local is not None and not policy.kinds_at(index, local)
+def next_rung(
+    policy: Policy, rung: int, left: int, *, repeat: int = 0, local: datetime | None = None
+) -> tuple[int | None, int]:
+    """Return the rung that follows, None if none is left, and the number of its telling.
 
-    if 0 <= rung < len(policy.rungs) and repeat < policy.rungs[rung].repeat and told(rung):
-        return Step(rung, () if is_quiet(rung) else told(rung), repeat + 1)
+    Bit i of `left` is set if anybody is left to tell at rung i; see `next_step`.
+    """
+    if 0 <= rung < len(policy.rungs) and repeat < policy.rungs[rung].repeat and left >> rung & 1:
+        return rung, repeat + 1
     for index in range(rung + 1, len(policy.rungs)):
-        if told(index) and not is_quiet(index):
-            return Step(index, told(index))
-    return Step(None)
+        if left >> index & 1 and not _is_quiet(policy, index, local):
+            return index, 0
+    return None, 0
+
+
+def _is_quiet(policy: Policy, rung: int, local: datetime | None) -> bool:
+    return local is not None and not policy.kinds_at(rung, local)

@@ -6,6 +6,9 @@ DEMO_PREFIX = "+86154"
 """+86 154 is unallocated: demo phones are of this range and can be sent only to loopback."""
 
 
+UNREADABLE = "（无法读出）"
+"""Stands where a name or a phone can not be read."""
+
 _AS_IT_IS = re.compile(r"1[3-9]\d{9}|[48]00\d{7}|\d{3,6}")
 """Mobile and service numbers of mainland China; any other is a fixed line with its area code."""
 

@@ -1,6 +1,6 @@
 """From touched grids to people and tasks: who may answer for a grid, and what one phone is told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from alertcast.core.grid import Grid
@@ -17,14 +17,20 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedRespondent:
-    """A respondent about to be written: bit i of `rungs` is set if told at rung i."""
+class Duty:
+    """What a policy asks of a role."""
 
-    person_id: int
-    role: str
-    place: str
-    rungs: int
-    counts: bool
+    rungs: int  # bit i is set: told at rung i
+    counts: bool  # an answer of theirs answers for the grid
+
+
+def duties(policy: Policy) -> dict[str, Duty]:
+    """Return what `policy` asks of each role that it tells, on whichever rung."""
+    told: dict[str, int] = {}
+    for number, rung in enumerate(policy.rungs):
+        for role in rung.roles:
+            told[role] = told.get(role, 0) | 1 << number
+    return {role: Duty(rungs, role in policy.counts) for role, rungs in told.items()}
 
 
 def places_of(grid: Grid) -> tuple[str, ...]:
@@ -32,37 +38,6 @@ def places_of(grid: Grid) -> tuple[str, ...]:
     city = grid.county_code[:4] + "00"
     codes = (grid.code, grid.parent_code, grid.town_code, grid.county_code, city)
     return tuple(dict.fromkeys(code for code in codes if code))
-
-
-def respondents_for(
-    grid: Grid, policy: Policy, holders: Mapping[str, Sequence[Holder]]
-) -> list[PlannedRespondent]:
-    """Return everybody whom `policy` would tell about `grid`, on whichever rung, one row a person.
-
-    `holders` maps place codes to the people with a post there. A person with several posts is told
-    on every rung that any of them is on; the post nearest to the grid names him.
-    """
-    found: dict[int, PlannedRespondent] = {}
-    for place in places_of(grid):
-        for holder in holders.get(place, ()):
-            rungs = sum(1 << i for i, rung in enumerate(policy.rungs) if holder.role in rung.roles)
-            if not rungs:
-                continue
-            counts = holder.role in policy.counts
-            known = found.get(holder.person_id)
-            if known is None:
-                found[holder.person_id] = PlannedRespondent(
-                    holder.person_id, holder.role, holder.place, rungs, counts
-                )
-            else:
-                found[holder.person_id] = PlannedRespondent(
-                    known.person_id,
-                    known.role,
-                    known.place,
-                    known.rungs | rungs,
-                    known.counts or counts,
-                )
-    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,12 +247,14 @@ def _unknown(named: tuple[str, ...], roles: frozenset[str] | None) -> list[str]:
 def _quiet(name: str, section: Mapping[str, Any] | None, mistakes: list[str]) -> QuietHours | None:
     if not section:
         return None
+    where = f"policy {name}: quiet"
+    kinds = _names(where, section, "kinds", mistakes)
+    mistakes += [f"{where}: unknown kind {kind!r}" for kind in kinds if kind not in KINDS]
+    if not kinds:
+        mistakes.append(f"{where}: needs kinds, else nobody is told at night")
     try:
-        return QuietHours(
-            start=time.fromisoformat(section["from"]),
-            end=time.fromisoformat(section["to"]),
-            kinds=tuple(section["kinds"]),
-        )
+        start, end = time.fromisoformat(section["from"]), time.fromisoformat(section["to"])
     except (KeyError, ValueError, TypeError) as error:
-        mistakes.append(f"policy {name}: quiet needs from, to (HH:MM) and kinds ({error})")
+        mistakes.append(f"{where} needs from and to, as HH:MM ({error})")
         return None
+    return QuietHours(start, end, kinds)

@@ -151,6 +151,21 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """How far a task has come: what of it moves, and what decides how it moves."""
+
+    id: int
+    kind: str
+    state: TaskState
+    reason: str | None
+    priority: int
+    due_at: datetime
+    calls: int
+    every: float
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One request about to leave, or made, to a provider (第 n 次呼叫)."""
 
@@ -181,7 +196,7 @@ class Verdict:
 
 
 def verdict(
-    task: Task,
+    task: Task | Course,
     attempt: AttemptState,
     reason: str | None,
     retry: Retry,
@@ -214,7 +229,7 @@ def verdict(
     return Verdict(TaskState.FAILED, None, reason)
 
 
-def _again(task: Task, rule: RetryRule, reason: str | None, *, is_wanted: bool) -> Verdict:
+def _again(task: Task | Course, rule: RetryRule, reason: str | None, *, is_wanted: bool) -> Verdict:
     every = rule.every or timedelta(seconds=task.every)
     if is_wanted and task.tries < (rule.most or task.calls):
         return Verdict(TaskState.QUEUED, every, reason)

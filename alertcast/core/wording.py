@@ -138,13 +138,17 @@ class Place:
 
 
 def places_text(
-    places: Sequence[Place], levels: Sequence[str], names: Mapping[str, str], most: int = 3
+    places: Sequence[Place],
+    levels: Sequence[str],
+    names: Mapping[str, str],
+    most: int = 3,
+    said: str = "",
 ) -> str:
     """Return the places one phone answers for, the highest level first, long lists summed up.
 
     `levels` runs from the highest to the lowest, `names` gives each its word. Up to `most` grids
     are named; more are counted by town, and more than `most` towns by county. A single level is not
-    repeated here, since the headline says it.
+    repeated here where the headline says it: `said` is the word of the headline, "" if not known.
     """
     groups: dict[str | None, list[Place]] = {}
     for place in places:
@@ -153,16 +157,21 @@ def places_text(
     for level in sorted(groups, key=lambda found: rank(found, levels)):
         word = names.get(level or "", "")
         listed = _summed(groups[level], most)
-        parts.append(f"{word}：{listed}" if len(groups) > 1 and word else listed)
+        is_told = bool(word) and (len(groups) > 1 or said not in ("", word))
+        parts.append(f"{word}：{listed}" if is_told else listed)
     return "；".join(parts)
 
 
 def towns_text(
-    places: Iterable[Place], levels: Sequence[str], names: Mapping[str, str], most: int = 12
+    places: Iterable[Place],
+    levels: Sequence[str],
+    names: Mapping[str, str],
+    most: int = 12,
+    said: str = "",
 ) -> str:
     """Return the towns of a whole broadcast, the highest level first; of more than `most` counties.
 
-    A town with grids at two levels is named at the highest.
+    A town with grids at two levels is named at the highest; `said` is as in `places_text`.
     """
     highest: dict[tuple[str, str], str | None] = {}
     for place in sorted(places, key=lambda found: rank(found.level, levels)):
@@ -174,7 +183,8 @@ def towns_text(
     for level, towns in groups.items():
         word = names.get(level or "", "")
         listed = _by_county(towns) if len(towns) > most else "、".join(town for _, town in towns)
-        parts.append(f"{word}：{listed}" if len(groups) > 1 and word else listed)
+        is_told = bool(word) and (len(groups) > 1 or said not in ("", word))
+        parts.append(f"{word}：{listed}" if is_told else listed)
     return "；".join(parts)
 
 

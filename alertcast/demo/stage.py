@@ -34,6 +34,9 @@ USER, PASSWORD = "demo", "yanlian-2026"  # printed for everybody; opens a page o
 LINKED = ["+861540"]
 """Numbers whose route takes no replies: their texts carry a link, one text in ten."""
 
+GATHER = 0.005
+"""Real seconds in which receipts gather: the clock of the night waits for them."""
+
 
 class NoSuchTown(Exception):
     """The town to play with does not exist."""
@@ -89,9 +92,16 @@ def set_up(
         app = _app(folder, port, base, simulator, clock, wrap)
         stack.callback(app.world.db.close)
         cells = _settle(app, town, said)
-        at_work = stack.enter_context(running(app, every=every))
+        at_work = stack.enter_context(running(app, every=every, gather=GATHER))
         address = stack.enter_context(
-            serving(app, secret_key=new_key(), wake=at_work.wake, host="127.0.0.1", port=port)
+            serving(
+                app,
+                secret_key=new_key(),
+                wake=at_work.wake,
+                host="127.0.0.1",
+                port=port,
+                linger=0.0,  # the clock of the night waits for each answer
+            )
         )
         yield Stage(app, clock, simulator, at_work, cells, address)
 

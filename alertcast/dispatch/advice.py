@@ -202,6 +202,12 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "打电话问气象台有没有新预警；检查网络和地址",
         "telephone the observatory; check the network and the address",
     ),
+    "pull": (
+        "渠道 {subject} 的回执和按键取不回来",
+        "receipts and keys of channel {subject} can not be fetched",
+        "检查密钥、地址和网络；取回以前没有按键会到，先人工拨打急的",
+        "check its secret, address and network; no key arrives until then: dial the urgent ones",
+    ),
     "tick": (
         "定时任务停了：叫应不会往下走",
         "time does not pass: no ladder climbs",
@@ -231,6 +237,24 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "the external heartbeat is not delivered",
         "核对 [heartbeat] url 和网络；对方可能已经报警",
         "check [heartbeat] url and the network; the other side may have raised the alarm",
+    ),
+    "dissent": (
+        "预警 {subject} 的几个来源说法不一",
+        "the sources of alert {subject} contradict each other",
+        "在页面打开这条预警，对照各来源，打电话向气象台核实",
+        "open it on the page, compare what each says, and telephone the observatory",
+    ),
+    "stalled": (
+        "来源 {subject} 有回应，却缺少其他来源早已收到的 {count} 条预警",
+        "source {subject} answers, and lacks {count} warnings that others brought long ago",
+        "不要只靠这个来源；看其他来源和气象台，镜像可能停在旧内容上",
+        "do not rely on it alone: its mirror may have stopped; see the others and the observatory",
+    ),
+    "withdrawn": (
+        "预警 {subject} 已不在生效列表里，没有收到解除（推断解除）",
+        "alert {subject} has left the list of those in force without an official end",
+        "打电话向气象台核实；没有官方解除，就不会转告解除",
+        "telephone the observatory; without an official end no all-clear is sent",
     ),
     "call_list": (
         "离线拨打名单没有写成",

@@ -23,6 +23,7 @@ from alertcast.store import (
     helps,
     joined,
     needs,
+    orders,
     people,
     tasks,
 )
@@ -238,6 +239,7 @@ def _answer_callouts(
         for one in touched.values()
         if is_answered(
             policies[one.broadcast_id][one.policy],
+            one.rung,
             everybody.get(one.id, []),
             said.get(one.id, set()),
         )
@@ -285,7 +287,7 @@ def _call_desks(
         for desk in sorted(desks):
             contact = contacts[desk]
             channel, reason = world.route(kind, broadcast.mode, contact.phone)
-            order = tasks.Order(
+            order = orders.Order(
                 broadcast_id=broadcast.id,
                 kind=kind if channel else "manual",
                 purpose="help",
@@ -298,4 +300,4 @@ def _call_desks(
                 help_request_id=help_id,
             )
             planned = PlannedTask(desk, contact.phone_index, contact.language, None, ())
-            tasks.plan(tx, order, [(planned, HELP)], now)
+            orders.write(tx, order, [(planned, HELP)], now)

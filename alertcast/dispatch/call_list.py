@@ -8,12 +8,14 @@ when somebody fetches them, and bear his name.
 import socket
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from alertcast.core.broadcast import Broadcast
 from alertcast.core.call_list import Callee, CallList, ListError, as_csv, merged
+from alertcast.core.phone import UNREADABLE
 from alertcast.core.plan import rank
 from alertcast.dispatch.call_list_pdf import FontError, as_pdf
 from alertcast.dispatch.world import World
@@ -57,7 +59,7 @@ def write_due(world: World, now: datetime) -> int:
 
 
 def clear(world: World, now: datetime) -> int:
-    """Remove the lists of broadcasts over for the configured days; return how many.
+    """Remove the lists of broadcasts that ended the configured days ago; return how many.
 
     What was fetched while the database was out of reach is taken into its record.
     """
@@ -66,9 +68,10 @@ def clear(world: World, now: datetime) -> int:
     with world.db.write() as tx:
         for facts in fetched:
             _record_fetched(tx, now, facts)
-        before = world.db.real_now(tx) - timedelta(days=world.config.main.call_list.days)
+        days = timedelta(days=world.config.main.call_list.days)
+        before = world.db.real_now(tx) - days
         old = [one for one in sealed_files.listed(folder) if one.written_at < before]
-        kept = call_lists.current(tx, {one.broadcast_id for one in old})
+        kept = call_lists.kept(tx, {one.broadcast_id for one in old}, now - days)
         gone = [one for one in old if one.broadcast_id not in kept]
         for one in gone:
             one.path.unlink(missing_ok=True)
@@ -98,6 +101,31 @@ def fetch(
 
     `at`: real time. Raises NoList.
     """
+    return _drawn(_sealed(folder, vault, broadcast_id, county), form, user, at, font)
+
+
+def fetch_recorded(
+    world: World, broadcast_id: int, county: str, form: str, user: str, now: datetime
+) -> bytes:
+    """Record who fetches the list of a county, and return it. Raises NoList.
+
+    It is drawn when the record is on disk: that takes seconds for a whole county.
+    """
+    found = _sealed(folder_of(world), world.db.vault, broadcast_id, county)
+    with world.db.write() as tx:
+        real_now = world.db.real_now(tx)
+        subject = f"broadcast:{broadcast_id}"
+        audit.record(tx, user, "call_list", subject, now, county=county, form=form)
+    font = font_of(world.config.folder, world.config.main.call_list.font)
+    return _drawn(found, form, user, real_now, font)
+
+
+def font_of(folder: Path, name: str | None) -> Path | None:
+    """Return the configured font, seen from the folder of alertcast.toml."""
+    return None if name is None else folder / name
+
+
+def _sealed(folder: Path, vault: Vault, broadcast_id: int, county: str) -> CallList:
     try:
         text = sealed_files.read(folder, vault, broadcast_id, county)
         found = None if text is None else CallList.from_json(text)
@@ -107,6 +135,10 @@ def fetch(
     if found is None or (found.broadcast_id, found.county_code) != (broadcast_id, county):
         msg = f"broadcast {broadcast_id}, county {county}: there is no call list in {folder}"
         raise NoList(msg)
+    return found
+
+
+def _drawn(found: CallList, form: str, user: str, at: datetime, font: Path | None) -> bytes:
     if form == "csv":
         return as_csv(found, user, at).encode()
     try:
@@ -114,26 +146,6 @@ def fetch(
     except FontError as error:
         log.error("font of the call list can not be used", why=str(error))
         return as_pdf(found, user, at)
-
-
-def fetch_recorded(
-    world: World, broadcast_id: int, county: str, form: str, user: str, now: datetime
-) -> bytes:
-    """Return the list of a county, and record who has fetched it. Raises NoList."""
-    with world.db.write() as tx:
-        real_now = world.db.real_now(tx)
-        font = font_of(world.config.folder, world.config.main.call_list.font)
-        found = fetch(
-            folder_of(world), world.db.vault, broadcast_id, county, form, user, real_now, font
-        )
-        subject = f"broadcast:{broadcast_id}"
-        audit.record(tx, user, "call_list", subject, now, county=county, form=form)
-    return found
-
-
-def font_of(folder: Path, name: str | None) -> Path | None:
-    """Return the configured font, seen from the folder of alertcast.toml."""
-    return None if name is None else folder / name
 
 
 def _record_fetched(tx: Tx, now: datetime, facts: Mapping[str, object]) -> None:
@@ -196,7 +208,7 @@ def _made(world: World, tx: Tx, broadcast: Broadcast, one: Wanted, now: datetime
 
 
 def _callees(world: World, tx: Tx, one: Wanted) -> Iterator[Callee]:
-    open_ = world.db.vault.open
+    open_ = partial(_open, world)
     if one.county_code == call_lists.EVERYWHERE:
         for row in call_lists.told_alone(tx, one.broadcast_id):
             name, phone = open_(row["name"]), open_(row["phone"])
@@ -216,6 +228,10 @@ def _callees(world: World, tx: Tx, one: Wanted) -> Iterator[Callee]:
             counts=row["counts"],
             answered=bool(row["answered"]),
         )
+
+
+def _open(world: World, sealed: bytes) -> str:
+    return world.db.vault.read(sealed) or UNREADABLE
 
 
 def _words(world: World, broadcast: Broadcast) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The words of one task: frozen templates, filled with what the alert says and for whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from alertcast.core.alert import Alert, Info
 from alertcast.core.broadcast import Broadcast
 from alertcast.core.correction import Fault
-from alertcast.core.phone import dialled
+from alertcast.core.phone import UNREADABLE, dialled
 from alertcast.core.plan import highest, rank
 from alertcast.core.task import Task
 from alertcast.core.wording import (
@@ -167,6 +167,17 @@ def filled(
     return drill(text, task.language), slots | {"drill": DRILL_WORDS[task.language[:2] == "en"]}
 
 
+def words_of(task: Task, places: Sequence[Place]) -> Hashable:
+    """Return what decides over the words of a task, or None if they are its own.
+
+    Besides these only the answer that is asked for: by link, text, call or not at all.
+    """
+    if task.purpose == "help" or task.template.startswith(joined.TOGETHER):
+        return None
+    wording = (task.template, task.language, task.level, task.purpose, task.kind)
+    return (task.broadcast_id, *wording, tuple(places))
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """What one broadcast has to tell in a message."""
@@ -254,7 +265,9 @@ def _slots(
         return slots | _help(world, tx, task, language)
     once = list(dict.fromkeys(places))
     names = world.level_names(language)
-    return slots | {"places": places_text(once, world.config.hazards.ordered, names)}
+    headline = slots.get("level", "")  # of the county; towns may have another (分镇预警)
+    places_said = places_text(once, world.config.hazards.ordered, names, said=headline)
+    return slots | {"places": places_said, "level": names.get(task.level or "", headline)}
 
 
 def _help(world: World, tx: Tx, task: Task, language: str) -> dict[str, str]:
@@ -264,7 +277,7 @@ def _help(world: World, tx: Tx, task: Task, language: str) -> dict[str, str]:
     role = world.config.roles.get(str(row["role"]))
     who = (role.en if language == "en" else role.zh) if role else ""
     asking = people.contacts(tx, world.db.vault, [row["person_id"]])[row["person_id"]]
-    number = dialled(asking.phone)
+    number = dialled(asking.phone) if asking.phone else UNREADABLE
     phone = number if task.kind == "sms" else spoken_number(number)
     return {"places": "、".join(row["places"]), "who": who, "phone": phone}
 

@@ -1,6 +1,6 @@
 """What an officer does: start from an alert, write a notice, confirm, stop the calling."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +10,9 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.grid import Hit
 from alertcast.dispatch import drafts
 from alertcast.dispatch.compose import own_slots, title_of, warning_slots
-from alertcast.dispatch.fanout import episode_of, match
+from alertcast.dispatch.fanout import episode_of
 from alertcast.dispatch.start import EVERY_TEXT, CanNotStart, Start, begin, start
+from alertcast.dispatch.towns import is_unconfirmed, match
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, audit, broadcasts, callouts, channels, tasks, turns
 from alertcast.store import grids as layers
@@ -138,12 +139,7 @@ def start_notice(
     with world.db.write() as tx:
         turns.take(tx, "decide")
         layer_id = _layer(tx)
-        wanted = set(codes)
-        hits = [
-            Hit(grid, None, None, "officer")
-            for grid in world.index(tx, layer_id).grids
-            if wanted & {grid.code, grid.town_code, grid.county_code}
-        ]
+        hits = hits_at(world, tx, layer_id, codes)
         if not hits:
             msg = "没有选中任何网格"
             raise CanNotStart(msg)
@@ -164,6 +160,16 @@ def start_notice(
         return _started(world, tx, new, user, now)
 
 
+def hits_at(world: World, tx: Tx, layer_id: int, codes: Collection[str]) -> list[Hit]:
+    """Return the grids of a layer that an officer means by these grids, towns or counties."""
+    wanted = set(codes)
+    return [
+        Hit(grid, None, None, "officer")
+        for grid in world.index(tx, layer_id).grids
+        if wanted & {grid.code, grid.town_code, grid.county_code}
+    ]
+
+
 @begun_again
 def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
     """Confirm a broadcast that waits for a human; False if it does not wait (any more).
@@ -173,7 +179,7 @@ def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
     with world.db.write() as tx:
         turns.take(tx, "decide")
         found = broadcasts.get(tx, broadcast_id, lock=True)
-        if found is None or found.state not in CONFIRMABLE:
+        if found is None or not (found.state in CONFIRMABLE or is_unconfirmed(found)):
             return False
         states = {one.state for one in callouts.of_broadcast(tx, broadcast_id)}
         if found.state is BroadcastState.HELD and CalloutState.PLANNED not in states:
@@ -275,10 +281,9 @@ def _layer(tx: Tx) -> int:
 
 
 def _hits_of(world: World, tx: Tx, layer_id: int, message: Alert, only: Sequence[str]) -> list[Hit]:
-    infos = message.infos_in(world.config.main.office.language)
     hits = [
         hit
-        for hit in match(world, tx, layer_id, infos).hits
+        for hit in match(world, tx, layer_id, message).hits
         if not only or {hit.grid.code, hit.grid.town_code} & set(only)
     ]
     if not hits:

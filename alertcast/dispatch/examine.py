@@ -13,7 +13,7 @@ from alertcast.store.db import Tx
 from alertcast.store.figures import Figures, figures
 from alertcast.store.report_now import Now
 
-PATIENCE = timedelta(minutes=5)
+PATIENCE = timedelta(minutes=1)
 """Real time after its grace in which a lost request should have been settled by asking."""
 
 APPLIED_WITHIN = 60.0
@@ -22,7 +22,7 @@ APPLIED_WITHIN = 60.0
 APART = 5.0
 """Seconds that two clocks may differ."""
 
-OF_PROCESSES = frozenset({TICK, WATCH, RECEIPTS, CALL_LIST, "worker", "feed", "beat"})
+OF_PROCESSES = frozenset({TICK, WATCH, RECEIPTS, CALL_LIST, "worker", "feed", "pull", "beat"})
 """Findings of the watch that go without saying where nothing runs at all."""
 
 LEAST_FREE = 1_000_000_000
@@ -35,7 +35,7 @@ def examine(world: World, tx: Tx, now: datetime) -> list[Advice]:
     page = watch.first_page(world, tx, now)
     return [
         *_for_humans(page),
-        *_watched(tx, page),
+        *_watched(world, tx, page),
         *_messages(world, tx, counted, page),
         *_channels(world, counted, page),
         *_sources(page),
@@ -70,8 +70,8 @@ def _for_humans(page: Now) -> Iterator[Advice]:
         yield advise("manual", count=page["manual"])
 
 
-def _watched(tx: Tx, page: Now) -> Iterator[Advice]:
-    felt = pulses.latest(tx)
+def _watched(world: World, tx: Tx, page: Now) -> Iterator[Advice]:
+    felt = pulses.latest(tx, world.db.real_now(tx))
     silent = {one["what"] for one in page["watch"]}
     is_asleep = not felt or {TICK, WATCH, RECEIPTS} <= silent
     if is_asleep:

@@ -11,16 +11,17 @@ from datetime import datetime
 
 import structlog
 
-from alertcast.core.alert import Alert, Info, ReasonKind
+from alertcast.core.alert import Alert, ReasonKind
 from alertcast.core.broadcast import BroadcastState, Purpose
+from alertcast.core.callout import CalloutState
 from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
 from alertcast.core.plan import highest
-from alertcast.dispatch import all_clear, levels
+from alertcast.dispatch import all_clear, levels, towns
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, turns
+from alertcast.store import alerts, broadcasts, callouts, turns
 from alertcast.store import grids as layers
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
@@ -85,7 +86,7 @@ def _decide(
         return Decision("not_a_warning", f"类型为 {message.msg_type}，不发送。")
     earlier = alerts.referenced(tx, message)
     so_far = episodes_of(tx, earlier)
-    if message.is_end():
+    if message.is_end() and not towns.is_partial_end(world, tx, message):
         return _end(world, tx, alert_id, message, earlier, so_far, now)
     if alerts.later_than(tx, message):
         alerts.end(tx, [alert_id], "superseded")
@@ -93,6 +94,8 @@ def _decide(
         return Decision("superseded", "它的更新或解除已经先到，不再发送。", first)
     made = _warn(world, tx, alert_id, message, earlier, expires, now)
     alerts.end(tx, earlier, "superseded")
+    if made.word != "held":
+        _withdraw(tx, earlier, now)
     return made if made.episode_id else replace(made, episode_id=min(so_far, default=None))
 
 
@@ -168,7 +171,8 @@ def _warn(
         return Decision("held", "尚未导入网格，无法匹配，请值班员处理。")
     infos = message.infos_in(world.config.main.office.language)
     hazard = next((info.hazard for info in infos if info.hazard), None)
-    matched = match(world, tx, layer["id"], infos)
+    reach = towns.reach(world, tx, layer["id"], message)
+    matched, read = reach.matched, reach.by_town
     doubt = _doubt(matched, hazard)
     if doubt is not None:
         return doubt
@@ -184,6 +188,7 @@ def _warn(
     standings = {code: replace(one, level=before.get(code)) for code, one in known.items()}
     change = turn({code: after[code] for code in told}, standings, world.config.rules.levels)
     levels.stop_untold(world, tx, episode_id, hazard, after, now)
+    levels.stop_gone(tx, episode_id, reach.lifted, after, now)
     if not change.tell:
         broadcasts.write_standings(tx, episode_id, change.standings)
         if expires is not None:
@@ -204,8 +209,10 @@ def _warn(
         episode_id=episode_id,
         alerts=(alert_id,),
         expires_at=expires,
+        starts_at=now + world.config.main.towns.confirm if read.doubt else None,
     )
-    return _start(world, tx, new, len(matched.hits), now)
+    made = _start(world, tx, new, len(matched.hits), now)
+    return replace(made, why=f"{read.doubt}{made.why}") if read.doubt else made
 
 
 def _start(world: World, tx: Tx, new: Start, touched: int, now: datetime) -> Decision:
@@ -219,6 +226,9 @@ def _start(world: World, tx: Tx, new: Start, touched: int, now: datetime) -> Dec
         most = world.config.rules.max_people
         return Decision("approval", f"涉及人数超过上限 {most}，等待确认。", new.episode_id)
     why = f"触及 {touched} 个网格，其中 {len(new.hits)} 个需要叫应。"
+    if new.starts_at is not None:
+        at = f"{world.local(new.starts_at):%H:%M:%S}"
+        return Decision("confirm", f"{why}请值班员核对；无人处理则 {at} 起叫应。", new.episode_id)
     return Decision("broadcast", why, new.episode_id)
 
 
@@ -255,12 +265,20 @@ def _too_low(
     return Decision("below_threshold", why, min(episodes, default=None))
 
 
-def match(world: World, tx: Tx, layer_id: int, infos: Sequence[Info]) -> Matched:
-    """Return the grids of a layer that these infos touch, each at the level that holds there."""
-    areas = [(area, area.level or info.level) for info in infos for area in info.areas]
-    return world.index(tx, layer_id).match(
-        areas, levels=world.config.hazards.ordered, min_share=world.config.main.match.min_share
-    )
+def read_ahead(world: World) -> None:
+    """Read the grids now, so that the next warning need not wait for them; twice reads once."""
+    with world.db.read() as tx:
+        layer = layers.active_layer(tx)
+        if layer is not None:
+            world.index(tx, layer["id"])
+
+
+def _withdraw(tx: Tx, earlier: Sequence[int], now: datetime) -> None:
+    """Withdraw what waits for its towns to be confirmed: a newer message says what holds."""
+    for broadcast_id in towns.unconfirmed(tx, earlier):
+        if broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
+            planned = [one.id for one in callouts.of_broadcast(tx, broadcast_id)]
+            callouts.move(tx, planned, CalloutState.CANCELLED, now)
 
 
 def episode_of(

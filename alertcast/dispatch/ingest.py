@@ -4,17 +4,21 @@ Killed between poll and commit, the source's memory was not written either: the 
 same documents again, and keeping them twice changes nothing.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from alertcast.core.alert import Alert, Reason, ReasonKind
+from alertcast.dispatch.compare import compare, conclude
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Document, Outcome, Polled, Source
 from alertcast.sources.parsed import Parsed
 from alertcast.sources.read import parse_bytes
 from alertcast.store import alerts, polls, turns
+from alertcast.store.again import begun_again
 from alertcast.store.db import CanNotKeep, Tx, savepoint
 
 log = structlog.get_logger()
@@ -88,6 +92,7 @@ def expiry(alert: Alert) -> datetime:
     return max(ends) if ends else alert.sent + ASSUMED_LIFE
 
 
+@begun_again
 def _keep(world: World, source: str, polled: Polled, now: datetime) -> Taken:
     new: list[int] = []
     known = refused = 0
@@ -108,12 +113,15 @@ def _keep(world: World, source: str, polled: Polled, now: datetime) -> Taken:
             detail=polled.detail,
             now=now,
         )
+        if polled.listed is not None:
+            with _beside(tx, source):
+                conclude(tx, source, polled.listed, now)
     return Taken(source, polled.outcome.value, tuple(new), known, refused, polled.detail)
 
 
 def _read(world: World, document: Document) -> list[Parsed]:
     try:
-        return parse_bytes(document.raw, world.config.hazards)
+        return parse_bytes(document.raw, world.config.hazards, place=document.place)
     except Exception as error:  # it never should; the other documents are kept all the same
         log.exception("reading a document raised", where=document.where)
         return [Parsed(None, (_not_kept(type(error).__name__),))]
@@ -127,7 +135,8 @@ def _keep_item(
     if item.alert is not None:
         try:
             with savepoint(tx):
-                return alerts.keep(
+                expires = expiry(item.alert)
+                alert_id, is_new = alerts.keep(
                     tx,
                     world.db.vault,
                     item.alert,
@@ -135,11 +144,26 @@ def _keep_item(
                     raw=document.raw,
                     content_type=document.content_type,
                     now=now,
-                    expires=expiry(item.alert),
+                    expires=expires,
+                    body=item.body,
                 )
         except CanNotKeep as error:
             log.error("alert can not be kept", source=source, why=str(error))
             reasons = [_not_kept(str(error))]
+        else:
+            with _beside(tx, source):
+                compare(
+                    world,
+                    tx,
+                    alert_id,
+                    item,
+                    source=source,
+                    title=document.title,
+                    expires=expires,
+                    is_new=is_new,
+                    now=now,
+                )
+            return alert_id, is_new
     alerts.put_aside(
         tx,
         world.db.vault,
@@ -150,6 +174,16 @@ def _keep_item(
         now=now,
     )
     return None, False
+
+
+@contextmanager
+def _beside(tx: Tx, source: str) -> Iterator[None]:
+    """Undo this block alone if it fails: what was kept before it stays, and is told."""
+    try:
+        with savepoint(tx):
+            yield
+    except CanNotKeep as error:
+        log.error("witnesses can not be compared", source=source, why=str(error))
 
 
 def _not_kept(fault: str) -> Reason:

@@ -1,6 +1,6 @@
 """What holds where in an episode: the highest level of all its warnings in force, grid by grid."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from alertcast.core.callout import CalloutState
@@ -62,6 +62,22 @@ def stop_untold(
         one.id
         for one in callouts.waiting(tx, episode_id)
         if one.grid_code in now_in_force and not is_told(hazard, now_in_force[one.grid_code])
+    ]
+    return _stop(tx, over, now)
+
+
+def stop_gone(
+    tx: Tx,
+    episode_id: int,
+    gone: Collection[str],
+    now_in_force: Mapping[str, str | None],
+    now: datetime,
+) -> int:
+    """Stop the calling for the grids `gone` where no warning is in force any more."""
+    over = [
+        one.id
+        for one in callouts.waiting(tx, episode_id)
+        if one.grid_code in gone and one.grid_code not in now_in_force
     ]
     return _stop(tx, over, now)
 

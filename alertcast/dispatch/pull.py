@@ -3,6 +3,7 @@
 Killed between the two: the same receipts are fetched again, and change nothing the second time.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -32,11 +33,19 @@ REMEMBERED = timedelta(days=1)
 """How long a receipt without an attempt is looked at again."""
 
 
-def pull(world: World, name: str, now: datetime) -> int:
-    """Fetch what waits at the provider of channel `name`; return how many events there were."""
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of asking a provider for receipts."""
+
+    events: int = 0
+    is_well: bool = True  # it answered each time it was asked
+
+
+def pull(world: World, name: str, now: datetime) -> Fetched:
+    """Fetch what waits at the provider of channel `name`."""
     channel = world.channel(name)
     if channel is None or not isinstance(channel, Pulls):
-        return 0
+        return Fetched()
     taken, last = 0, Pulled()
     for _ in range(PAGES):
         with world.db.read() as tx:
@@ -47,14 +56,14 @@ def pull(world: World, name: str, now: datetime) -> int:
             channel.acknowledge(page)
         except ChannelError as error:
             log.warning("receipts could not be fetched", channel=name, reason=str(error))
-            break
+            return Fetched(taken, is_well=False)
         taken += len(page.events)
         if (
             not page.has_more or page == last
         ):  # the same again: what was acknowledged is still there
             break
         last = page
-    return taken
+    return Fetched(taken)
 
 
 def keep(world: World, channel: Channel, page: Pulled, now: datetime) -> None:
@@ -84,16 +93,29 @@ def keep(world: World, channel: Channel, page: Pulled, now: datetime) -> None:
 
 
 def apply_early(world: World, now: datetime) -> int:
-    """Apply what was reported under a provider's id before we knew it; return how much."""
+    """Apply what was reported under a provider's id before we knew it; return how much.
+
+    A key that can not be applied holds up no other, and is tried again: it may be an answer.
+    """
     since = now - REMEMBERED
     with world.db.read() as tx:
         keys = pulled.early_keys(tx, since)
-    for one in keys:
-        with world.db.write() as tx:
-            _press(world, tx, one, now)
+    pressed = sum(_is_pressed(world, one, now) for one in keys)
     with world.db.write() as tx:
         states = pulled.early_states(tx, since)
-    return len(keys) + states
+    return pressed + states
+
+
+def _is_pressed(world: World, one: pulled.Early, now: datetime) -> bool:
+    try:
+        with world.db.write() as tx:
+            _press(world, tx, one, now)
+    except TROUBLE:
+        raise
+    except Exception:
+        log.exception("early key could not be applied", receipt=one.receipt_id)
+        return False
+    return True
 
 
 def _press(world: World, tx: Tx, one: pulled.Early, now: datetime) -> None:

@@ -4,9 +4,8 @@ What we answer 2xx is on disk. A callback for an attempt whose own commit is not
 row all the same: the attempt was committed before its request was made.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -27,6 +26,7 @@ from alertcast.channels.base import (
     VoiceEvent,
 )
 from alertcast.core.task import Attempt, AttemptState, Task
+from alertcast.dispatch import keep
 from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, answer_task
 from alertcast.dispatch.called import called_in
 from alertcast.dispatch.settle import Move, settle, settle_all
@@ -75,29 +75,12 @@ def receive(world: World, callback: Callback, now: datetime) -> Reply:
             channels.count_forged(tx, channel.name)
         log.warning("forged callback refused", channel=channel.name, what=callback.what)
         raise
-    arrived = [_arrived(channel, callback, one) for one in events if isinstance(one, StatusEvent)]
-    if len(arrived) == len(events):
-        if arrived:
-            world.db.alike(_keep_all, _Reports(world, arrived, now))
-        return channel.reply(callback, Situation())
+    report = keep.reported(channel, callback, events)
+    if report is not None:
+        keep.keep(world, [report], now)
+        return report.reply
     situation = world.db.together(lambda tx: take(world, tx, channel, callback, events, now))
     return channel.reply(callback, situation)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reports:
-    """The receipts of one callback."""
-
-    world: World
-    arrived: Sequence[receipts.Arrived]
-    now: datetime
-
-
-def _keep_all(tx: Tx, came: Sequence[_Reports]) -> list[None]:
-    """Keep the receipts of several callbacks to one world."""
-    arrived = [one for each in came for one in each.arrived]
-    receipts.keep(tx, came[0].world.db.vault, arrived, max(each.now for each in came))
-    return [None for _ in came]
 
 
 def take(
@@ -109,9 +92,9 @@ def take(
     now: datetime,
 ) -> Situation:
     """Keep the receipts among `events`, and apply everything else; return what a reply may say."""
-    arrived = [_arrived(channel, callback, one) for one in events if isinstance(one, StatusEvent)]
-    if arrived:
-        receipts.keep(tx, world.db.vault, arrived, now)
+    came = [keep.arrived(channel, callback, one) for one in events if isinstance(one, StatusEvent)]
+    if came:
+        receipts.keep(tx, world.db.vault, came, now)
     situation = Situation()
     for event in events:
         if not isinstance(event, StatusEvent):
@@ -166,7 +149,7 @@ def apply_kept(world: World, now: datetime) -> int:
 
 def apply_asked(world: World, channel: Channel, event: StatusEvent, now: datetime) -> str:
     """Keep and apply what a provider said when it was asked; return what it changed."""
-    arrived = _arrived(channel, None, event)
+    arrived = keep.arrived(channel, None, event)
 
     def take(tx: Tx) -> str:
         kept = receipts.Kept(
@@ -292,7 +275,7 @@ def _keep(
 
 
 def _came(channel: Channel, callback: Callback, word: str) -> receipts.Arrived:
-    return receipts.Arrived(channel.name, callback.what, _raw(callback), word, 0)
+    return receipts.Arrived(channel.name, callback.what, keep.raw(callback), word, 0)
 
 
 def _keep_key(
@@ -309,7 +292,7 @@ def _keep_key(
     came = receipts.Arrived(
         channel.name,
         callback.what,
-        event.raw or _raw(callback),
+        event.raw or keep.raw(callback),
         f"key {event.key}",
         0,
         token=event.token,
@@ -317,24 +300,3 @@ def _keep_key(
     )
     attempt_id = attempt.id if attempt else None
     receipts.keep(tx, world.db.vault, [came], now, effect=effect, attempt_id=attempt_id)
-
-
-def _arrived(channel: Channel, callback: Callback | None, event: StatusEvent) -> receipts.Arrived:
-    return receipts.Arrived(
-        channel=channel.name,
-        what=callback.what if callback else "polled",
-        raw=event.raw or (_raw(callback) if callback else json.dumps({"polled": event.word})),
-        word=event.word,
-        rank=event.rank,
-        state=event.state,
-        token=event.token,
-        provider_ref=event.provider_ref,
-        code=event.code,
-        reason=event.reason,
-    )
-
-
-def _raw(callback: Callback) -> str:
-    form = {key: list(values) for key, values in callback.form.items()}
-    body = callback.body.decode("utf-8", "replace")
-    return json.dumps({"form": form, "body": body}, ensure_ascii=False)

@@ -1,7 +1,8 @@
 """What is uncertain is settled: by asking the provider, never by guessing.
 
 Found: adopted. Certainly absent after the grace: sent again. A second call is made only after the
-look-up; a second SMS may be sent where the provider can not be asked: better twice than never.
+look-up; a second SMS may be sent where the provider can not be asked: better twice than never. One
+that refuses to be asked, or can not be for too long, is such a provider.
 """
 
 from datetime import datetime, timedelta
@@ -14,18 +15,32 @@ from alertcast.dispatch.claim import request_for
 from alertcast.dispatch.receive import apply_asked
 from alertcast.dispatch.settle import settle
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, needs, people, tasks
+from alertcast.store import attempts, needs, people, tasks, turns
+from alertcast.store.attempts import ALL, Lane
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
 
 LAST = ATTEMPT_RANK[AttemptState.FAILED]
 
-SILENT_AFTER = timedelta(seconds=120)
-"""Product time after which a call or message without a last word is asked about."""
+_MINUTES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048)
+INTERVALS = tuple((timedelta(minutes=age), timedelta(minutes=age / 4)) for age in _MINUTES)
+"""How often a call or message without a last word is asked about, by its age in product time.
+
+After two minutes, four, six, then ever more rarely; after a day and ten hours no more.
+"""
 
 
-def settle_unknown(world: World, now: datetime) -> int:
+def lanes(world: World) -> dict[str, Lane]:
+    """Return by name what is asked side by side: each channel, so that none waits for a dead one.
+
+    "" stands for those that can not be asked, and those that are not configured any more.
+    """
+    names = [one.name for one in world.channels if isinstance(one, LooksUp)]
+    return {name: Lane(only=name) for name in names} | {"": Lane(but=names)}
+
+
+def settle_unknown(world: World, now: datetime, lane: Lane = ALL) -> int:
     """Ask about each request whose answer was lost, once its grace is over; return how many.
 
     A request may begin until its lease ends. The grace counts from there, so that none is still on
@@ -33,22 +48,23 @@ def settle_unknown(world: World, now: datetime) -> int:
     """
     dispatch = world.config.main.dispatch
     with world.db.read() as tx:
-        found = attempts.unsure(tx, world.db.real_now(tx) - dispatch.lease - dispatch.grace)
+        real_now = world.db.real_now(tx)
+        found = attempts.unsure(tx, real_now - dispatch.lease - dispatch.grace, lane=lane)
     for attempt in found:
         try:
             with world.db.write() as tx:
                 attempts.change(tx, attempt.id, asked_at=now)
-            _settle_one(world, attempt, now)
+            _settle_one(world, attempt, now, real_now)
         except Exception:  # one that can not be settled must not hold up the others
             log.exception("unknown outcome could not be settled", attempt=attempt.id)
     return len(found)
 
 
-def poll_silent(world: World, now: datetime) -> int:
+def poll_silent(world: World, now: datetime, lane: Lane = ALL) -> int:
     """Ask about messages of which no last word has come; return how many answers came."""
     with world.db.read() as tx:
         real = world.db.real_now(tx) - world.config.main.dispatch.grace
-        found = attempts.silent(tx, now - SILENT_AFTER, real)
+        found = attempts.silent(tx, now, INTERVALS, real, lane=lane)
     settled = 0
     for attempt in found:
         settled += _ask(world, attempt, now)
@@ -70,28 +86,41 @@ def _ask(world: World, attempt: Attempt, now: datetime) -> bool:
     return apply_asked(world, channel, event, now) == "applied"
 
 
-def _settle_one(world: World, attempt: Attempt, now: datetime) -> None:
+def _settle_one(world: World, attempt: Attempt, now: datetime, real_now: datetime) -> None:
     channel = world.channel(attempt.channel)
     with world.db.write() as tx:
         task = tasks.get(tx, attempt.task_id)
         text = tasks.text_of(tx, world.db.vault, attempt.task_id) or ""
         contacts = people.contacts(tx, world.db.vault, [task.person_id] if task else [])
-        taken = attempts.taken(tx, attempt)
+        taken, rivals = attempts.taken(tx, attempt), attempts.rivals(tx, attempt)
     if task is None:
         return
     request = request_for(task, attempt.token, contacts[task.person_id].phone, text)
     held, was_asked = None, False
     if isinstance(channel, LooksUp):
         try:
-            held, was_asked = channel.look_up(request, attempt.requested_at, taken), True
+            held = channel.look_up(
+                request,
+                attempt.requested_at,
+                taken,
+                lasts=_lasts(world, attempt, now, real_now),
+                rivals=rivals,
+            )
+            was_asked = True
         except ChannelError as error:
             log.warning("provider could not be asked", channel=channel.name, reason=str(error))
-            return
+            is_old = attempt.requested_real <= real_now - world.config.main.dispatch.doubt
+            if error.retryable and not is_old:
+                return
     retry = world.config.rules.retry
     with world.db.write() as tx:
+        turns.take(tx, f"look-up {attempt.channel}")
         current = attempts.find(tx, token=attempt.token)
         if current is None or current.state is not AttemptState.UNKNOWN:
             return
+        others = attempts.taken(tx, current), attempts.rivals(tx, current)
+        if was_asked and others != (taken, rivals):
+            return  # it was asked without what is known by now
         if held is not None:
             settle(tx, retry, current, AttemptState.ACCEPTED, now, provider_ref=held.provider_ref)
         elif was_asked or task.kind == "sms":
@@ -99,6 +128,16 @@ def _settle_one(world: World, attempt: Attempt, now: datetime) -> None:
         else:
             _give_to_officer(tx, current, now)
     log.info("unknown outcome settled", attempt=attempt.id, found=held is not None)
+
+
+def _lasts(world: World, attempt: Attempt, now: datetime, real_now: datetime) -> timedelta:
+    """Return how long after its claim a request was made at the latest, in product time.
+
+    A demo's runs fast; but never by more than what has passed.
+    """
+    dispatch, passed = world.config.main.dispatch, now - attempt.requested_at
+    real = max(real_now - attempt.requested_real, timedelta(seconds=1))
+    return (dispatch.lease + dispatch.grace) * max(1.0, passed / real)
 
 
 def _give_to_officer(tx: Tx, attempt: Attempt, now: datetime) -> None:

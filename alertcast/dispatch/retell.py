@@ -16,7 +16,7 @@ from alertcast.core.correction import Told
 from alertcast.core.plan import PlannedTask, Telling
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, corrections, tasks
+from alertcast.store import broadcasts, corrections, orders
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -98,7 +98,7 @@ def _hand_over(
     tx: Tx, correction: Broadcast, folk: Sequence[PlannedTask], reason: str | None, now: datetime
 ) -> None:
     """Put these people on the list of those an officer dials, before everybody else on it."""
-    order = tasks.Order(
+    order = orders.Order(
         broadcast_id=correction.id,
         kind="manual",
         purpose=correction.purpose,
@@ -108,4 +108,4 @@ def _hand_over(
         reason=reason,
     )
     first = priority(correction.purpose, correction.mode, 0)
-    tasks.plan(tx, order, [(one, first) for one in folk], now)
+    orders.write(tx, order, [(one, first) for one in folk], now)

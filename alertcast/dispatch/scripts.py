@@ -61,10 +61,13 @@ def _slots(
     office = world.config.main.office
     tongue = official_language(language)
     by_level = new.slots.get(tongue, {})
-    towns = towns_text(places, world.config.hazards.ordered, world.level_names(tongue))
+    said = {**by_level.get("*", {}), **by_level.get(level or "*", {})}
+    names = world.level_names(tongue)
+    headline = said.get("level", "")
+    towns = towns_text(places, world.config.hazards.ordered, names, said=headline)
     return {
-        **by_level.get("*", {}),
-        **by_level.get(level or "*", {}),
+        **said,
+        "level": names.get(level or "", headline),
         "office": office.short_name if kind == "copy" else office.name,
         "check": office.check_number,
         "check_spoken": spoken_number(office.check_number),

@@ -57,7 +57,8 @@ def send_due(world: World, kind: str, mode: str, now: datetime, hands: Hands = i
 def hand_over(world: World, load: Sequence[Claim], now: datetime) -> int:
     """Hand messages to their provider in one request and record the answers; return how many."""
     with world.db.read() as tx:
-        going = [one for one in load if needs.may_go(tx, one.task.id, one.lease)]
+        free = needs.may_go(tx, [(one.task.id, one.lease) for one in load])
+    going = [one for one in load if one.task.id in free]
     if len(going) < len(load):
         held = [one for one in load if one not in going]
         world.db.together(lambda tx: _hold_back(world, tx, held, now))
@@ -85,26 +86,25 @@ def record(world: World, load: Sequence[Claim], sent: Sequence[Sent], now: datet
     A stale lease changes nothing that was settled since: the attempt's own rank guards it.
     """
     effects = world.db.alike(_record, _Answered(world, load, sent, now))
-    for one, answer, effect in zip(load, sent, effects, strict=True):
-        log.info(
-            "request made",
-            task=one.task.id,
-            attempt=one.attempt.id,
-            channel=one.channel.name,
-            outcome=answer.outcome.value,
-            code=answer.code,
-            effect=effect,
-        )
+    _log(load, sent, effects)
     return effects
 
 
 def reap(world: World) -> int:
-    """Take back the messages whose sender died or slept: their outcome is unknown."""
+    """Take back the messages whose sender died or slept: their outcome is unknown.
+
+    So is that of a request whose person had answered, by text, before it was recorded.
+    """
+    lease = world.config.main.dispatch.lease
     with world.db.read() as tx:
-        if not tasks.has_expired_lease(tx, world.db.real_now(tx)):
+        real_now = world.db.real_now(tx)
+        is_left_behind = attempts.is_any_left_behind(tx, real_now - lease)
+        if not is_left_behind and not tasks.has_expired_lease(tx, real_now):
             return 0
     with world.db.write() as tx:
-        lost = tasks.expired_leases(tx, world.db.real_now(tx))
+        real_now = world.db.real_now(tx)
+        left_behind = attempts.lose_left_behind(tx, real_now - lease)
+        lost = tasks.expired_leases(tx, real_now)
         for task_id in lost:
             attempt = attempts.latest(tx, task_id)
             if attempt is not None and attempt.state is AttemptState.LEAVING:
@@ -116,7 +116,7 @@ def reap(world: World) -> int:
                     attempt.requested_at,
                 )
                 tasks.settle(tx, task_id, TaskState.UNSURE, reason="unknown_outcome")
-    return len(lost)
+    return len(lost) + left_behind
 
 
 def _loads(claimed: Sequence[Claim]) -> list[list[Claim]]:
@@ -157,15 +157,34 @@ def _record(tx: Tx, answered: Sequence[_Answered]) -> list[list[str]]:
     effects = iter(
         settle_all(tx, world.config.rules.retry, moves, max(each.now for each in answered))
     )
-    real_now = world.db.real_now(tx)
     for each in answered:
-        _judge(tx, each.load, each.sent, real_now)
+        _judge(world, tx, each.load, each.sent)
     return [[next(effects) for _ in each.load] for each in answered]
 
 
-def _judge(tx: Tx, load: Sequence[Claim], sent: Sequence[Sent], real_now: datetime) -> None:
-    """Write what an answer says of the channel itself."""
+def _log(load: Sequence[Claim], sent: Sequence[Sent], effects: Sequence[str]) -> None:
+    """Log a request, a line for each sort of answer in it."""
+    sorts: dict[tuple[str, str | None, str], list[Claim]] = {}
+    for one, answer, effect in zip(load, sent, effects, strict=True):
+        sorts.setdefault((answer.outcome.value, answer.code, effect), []).append(one)
+    for (outcome, code, effect), claimed in sorts.items():
+        log.info(
+            "request made",
+            channel=claimed[0].channel.name,
+            outcome=outcome,
+            code=code,
+            effect=effect,
+            tasks=[one.task.id for one in claimed],
+            attempts=[one.attempt.id for one in claimed],
+        )
+
+
+def _judge(world: World, tx: Tx, load: Sequence[Claim], sent: Sequence[Sent]) -> None:
+    """Write what an answer says of the channel itself: nothing, as long as all is well."""
     name, outcomes = load[0].channel.name, {answer.outcome for answer in sent}
+    if outcomes <= {Outcome.ACCEPTED, Outcome.DELIVERED} and not load[0].was_failing:
+        return
+    real_now = world.db.real_now(tx)
     is_unreachable = any(answer.reason == "no_connection" for answer in sent)
     if Outcome.UNKNOWN in outcomes or is_unreachable:
         if channels.failed(tx, name, real_now, load[0].attempt.requested_real):

@@ -13,7 +13,7 @@ from alertcast.core.task import (
     TASK_MOVES,
     Attempt,
     AttemptState,
-    Task,
+    Course,
     TaskState,
     Verdict,
     moves_nothing,
@@ -24,6 +24,9 @@ from alertcast.store.db import Tx
 
 MOST_REQUESTS = 10
 """Requests after which one that got lost is not made again: an officer dials."""
+
+_SETTLED = FINAL_TASKS | {TaskState.MANUAL}
+"""Tasks in one of these states do not follow their attempts: they are over, or an officer dials."""
 
 _LAST_RANK = max(ATTEMPT_RANK.values())
 
@@ -59,10 +62,10 @@ def settle_all(tx: Tx, retry: Retry, moves: Sequence[Move], now: datetime) -> li
     """Move each attempt where that is news; return applied, repeated, late or contradicts, each.
 
     A state never moves back: a lower rank only adds the provider's id, of two last words the first
-    stays. A task follows its latest attempt, unless it is final already; `retry` says what follows
-    a failure, and it is due again only while somebody needs it. Where that leaves nobody to be
-    reached by this rung, the next one is due now. Applying the same twice changes nothing; an
-    attempt may occur several times.
+    stays. A task follows its latest attempt, unless it is final or with an officer; `retry` says
+    what follows a failure, and it is due again only while somebody needs it. Where that leaves
+    nobody to be reached by this rung, the next one is due now. Applying the same twice changes
+    nothing; an attempt may occur several times.
     """
     known: dict[int, Attempt] = {}
     effects: list[str] = []
@@ -103,14 +106,14 @@ def _moved(before: Attempt, move: Move, now: datetime) -> tuple[str, Attempt]:
 def _move_tasks(tx: Tx, retry: Retry, news: Sequence[tuple[Attempt, Move]], now: datetime) -> None:
     if not news:
         return
-    current = tasks.by_id(tx, [before.task_id for before, _ in news])
+    current = tasks.courses(tx, [before.task_id for before, _ in news])
     latest = attempts.last_ids(tx, current)
     ended = {b.task_id for b, move in news if ATTEMPT_RANK[move.to] == _LAST_RANK}
     wanted = needs.wanted(tx, ended)
-    moved: dict[int, Task] = {}
+    moved: dict[int, Course] = {}
     for before, move in news:
         task = moved.get(before.task_id) or current.get(before.task_id)
-        if task is None or task.state in FINAL_TASKS or latest.get(task.id) != before.id:
+        if task is None or task.state in _SETTLED or latest.get(task.id) != before.id:
             continue
         after = _followed(task, retry, before, move, now, is_wanted=task.id in wanted)
         if after.state is not task.state and after.state not in TASK_MOVES[task.state]:
@@ -123,8 +126,8 @@ def _move_tasks(tx: Tx, retry: Retry, news: Sequence[tuple[Attempt, Move]], now:
 
 
 def _followed(
-    task: Task, retry: Retry, before: Attempt, move: Move, now: datetime, *, is_wanted: bool
-) -> Task:
+    task: Course, retry: Retry, before: Attempt, move: Move, now: datetime, *, is_wanted: bool
+) -> Course:
     wait = timedelta(seconds=move.wait)
     after = verdict(task, move.to, move.reason, retry, is_wanted=is_wanted, wait=wait)
     after = _bounded(after, before, move.to)

@@ -43,7 +43,8 @@ def avoid_slow(world: World, now: datetime) -> list[str]:
         if receipts.how_many_wait(tx) > BATCH:
             return []  # the delay is ours
         real_now = world.db.real_now(tx)
-        away = channels.resting(tx, real_now) | channels.slow_ones(tx, real_now)
+        moods = channels.moods(tx, real_now)
+        away = moods.resting | moods.slow
         found = [
             (one.name, heard)
             for one, others in suspects

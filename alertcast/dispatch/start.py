@@ -8,14 +8,14 @@ from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.episode import Standing
 from alertcast.core.grid import Hit
-from alertcast.core.plan import places_of, respondents_for
+from alertcast.core.plan import duties, places_of
 from alertcast.core.policy import Policy
 from alertcast.core.task import TaskState
 from alertcast.core.wording import Place
 from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import Slots
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, callouts, needs, people, tasks
+from alertcast.store import broadcasts, callouts, frozen, needs, people, tasks
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -69,8 +69,7 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
         msg = "尚未导入责任人名册"
         raise CanNotStart(msg)
     policies = {hit.level: _policy(world, new, hit.level) for hit in new.hits}
-    news = _callouts(tx, new, policies, roster["id"])
-    state = _state(world, new, news)
+    state = _state(world, tx, new, policies, roster["id"])
     begun = Broadcast(
         id=0,
         key=new.key,
@@ -102,11 +101,18 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
     callouts.open_all(
         tx,
         broadcast_id,
-        news,
+        _callouts(tx, new, policies),
         episode_id=new.episode_id,
         mode=new.mode,
         state=CalloutState.OPEN if is_running else CalloutState.PLANNED,
         now=now,
+    )
+    frozen.write_respondents(
+        tx,
+        broadcast_id,
+        roster["id"],
+        {policy.name: duties(policy) for policy in policies.values()},
+        only_enrolled=new.mode == "drill",
     )
     return broadcast_id, state
 
@@ -141,11 +147,9 @@ def _policy(world: World, new: Start, level: str | None) -> Policy:
 
 
 def _callouts(
-    tx: Tx, new: Start, policies: dict[str | None, Policy], roster_id: int
+    tx: Tx, new: Start, policies: Mapping[str | None, Policy]
 ) -> list[callouts.NewCallout]:
     ids = layers.ids(tx, new.layer_id)
-    wanted = {place for hit in new.hits for place in places_of(hit.grid)}
-    holders = people.holders(tx, roster_id, wanted, only_enrolled=new.mode == "drill")
     return [
         callouts.NewCallout(
             grid_id=ids[hit.grid.code],
@@ -154,18 +158,33 @@ def _callouts(
             policy=policies[hit.level].name,
             matched_by=hit.matched_by,
             share=hit.share,
-            respondents=respondents_for(hit.grid, policies[hit.level], holders),
         )
         for hit in new.hits
     ]
 
 
-def _state(world: World, new: Start, news: Sequence[callouts.NewCallout]) -> BroadcastState:
+def _state(
+    world: World, tx: Tx, new: Start, policies: Mapping[str | None, Policy], roster_id: int
+) -> BroadcastState:
     most = world.config.rules.max_people
-    first = {one.person_id for new_ in news for one in new_.respondents if one.rungs & 1}
-    if most and len(first) > most and not new.is_confirmed:
+    if most and not new.is_confirmed and _told_first(tx, new, policies, roster_id) > most:
         return BroadcastState.APPROVAL
     return BroadcastState.RUNNING if new.starts_at is None else BroadcastState.WAITING
+
+
+def _told_first(tx: Tx, new: Start, policies: Mapping[str | None, Policy], roster_id: int) -> int:
+    """Return how many people are told at the first rung."""
+    asked = {(place, hit.level) for hit in new.hits for place in places_of(hit.grid)}
+    drill = new.mode == "drill"
+    holders = people.holders(tx, roster_id, {place for place, _ in asked}, only_enrolled=drill)
+    return len(
+        {
+            one.person_id
+            for place, level in asked
+            for one in holders.get(place, ())
+            if one.role in policies[level].rungs[0].roles
+        }
+    )
 
 
 def _replace(

@@ -6,7 +6,7 @@ from datetime import datetime
 from alertcast.core.broadcast import Broadcast, priority
 from alertcast.core.plan import Telling, rank, tasks_for
 from alertcast.dispatch.world import World
-from alertcast.store import moving, people, tasks
+from alertcast.store import moving, orders, people
 from alertcast.store.db import Tx
 
 SMS_TRIES = 2
@@ -32,18 +32,17 @@ def tell(
     none of them has left. A repeat leaves out whoever is still being told by that kind: a slow
     channel must not make two calls of one.
     """
-    contacts = people.contacts(tx, world.db.vault, {one.person_id for one in tellings})
+    numbers = people.numbers(tx, world.db.vault, {one.person_id for one in tellings})
     plans: dict[tuple[str, str | None], list[Telling]] = {}
     for one in tellings:
-        phone = contacts[one.person_id].phone
-        for kind, reason in _carried(world, broadcast, one, phone, kinds):
+        for kind, reason in _carried(world, broadcast, one, numbers[one.person_id], kinds):
             plans.setdefault((kind, reason), []).append(one)
     levels = world.config.hazards.ordered
     written = 0
     for (kind, reason), listed in plans.items():
         busy = moving.phones(tx, broadcast.id, kind) if is_repeat else frozenset()
         told = [one for one in listed if one.phone_index not in busy]
-        order = tasks.Order(
+        order = orders.Order(
             broadcast_id=broadcast.id,
             kind=kind,
             purpose=broadcast.purpose,
@@ -58,7 +57,7 @@ def tell(
             (one, priority(broadcast.purpose, broadcast.mode, rank(one.level, levels)))
             for one in tasks_for(told, levels)
         ]
-        written += tasks.plan(tx, order, planned, now)
+        written += orders.write(tx, order, planned, now)
     return written
 
 

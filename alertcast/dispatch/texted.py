@@ -7,7 +7,7 @@ from datetime import datetime
 from alertcast.channels.base import InboundEvent
 from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, answer_task
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, callers, receipts
+from alertcast.store import attempts, callers, heard, receipts
 from alertcast.store.db import Tx
 
 UNDERSTOOD_WORDS = frozenset({"1", "收到", "已收到", "明白", "ok"})
@@ -19,8 +19,17 @@ def texted(
 ) -> None:
     """Take a text as the answer to what its phone was told, and keep it with that.
 
-    What can not be read is kept with it too, and shown to the officer: nothing is guessed.
+    What can not be read is kept with it too, and shown to the officer: nothing is guessed. What a
+    provider delivers again answers nothing: something else may have been told since.
     """
+    came = replace(
+        came,
+        provider_ref=event.provider_ref,
+        raw=json.dumps({**json.loads(came.raw), "text": event.text}),
+    )
+    if event.provider_ref and not heard.is_first(tx, came.channel, event.provider_ref, now):
+        receipts.keep(tx, world.db.vault, [came], now, effect="repeated")
+        return
     word = event.text.translate(_FULL_WIDTH).strip(_AROUND).lower()
     value = UNDERSTOOD if word in UNDERSTOOD_WORDS else NEEDS_HELP if word in HELP_WORDS else None
     phone_index = world.db.vault.index(event.phone)
@@ -31,7 +40,7 @@ def texted(
     receipts.keep(
         tx,
         world.db.vault,
-        [replace(came, raw=json.dumps({**json.loads(came.raw), "text": event.text}))],
+        [came],
         now,
         effect=effect,
         attempt_id=max(asked, default=None),

@@ -1,11 +1,11 @@
 """Several warnings rise at one moment: a person is told of them in one message, the highest first.
 
-The tasks of all that is due at one tick are planned in one transaction and joined in it, so that no
-sender sees them apart. Once the leading message ends without having told, what was joined to it
-goes its own way. Twice is once; killed in between, the next tick goes on.
+What one phone is to be told of all that is due at one tick is planned in one transaction and joined
+in it, so that no sender sees it apart. Once the leading message ends without having told, what was
+joined to it goes its own way. Twice is once; killed in between, the next tick goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -15,7 +15,7 @@ from alertcast.dispatch.tell import spoken_as
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, joined, needs, people, turns
 from alertcast.store.db import Tx
-from alertcast.store.joined import Joined
+from alertcast.store.joined import Group, Joined
 
 log = structlog.get_logger()
 
@@ -27,22 +27,17 @@ _ENDED_UNTOLD = frozenset(
 )
 
 
-def join(world: World, tx: Tx) -> int:
-    """Join what waits for one phone in several broadcasts; return how many messages are spared."""
-    if not joined.may_be_any(tx):
+def join(world: World, tx: Tx, phones: Collection[str], now: datetime) -> int:
+    """Join what waits for one of these phones in several broadcasts; return what is spared."""
+    if not phones or not joined.may_be_any(tx):
         return 0
     turns.take(tx, "join")  # another scheduler may be planning the other warning
-    groups: dict[tuple[str, str, str], list[Task]] = {}
-    for mode, one in joined.waiting(tx):
-        groups.setdefault((mode, one.phone_index, one.kind), []).append(one)
-    spared = 0
-    for (mode, _, _), found in groups.items():
-        lead, *others = found
-        others = [one for one in others if one.broadcast_id != lead.broadcast_id][: MOST - 1]
-        template = f"{joined.TOGETHER}{spoken_as(lead.kind)}"
-        if others and _can_tell(world, tx, lead, mode, template):
-            joined.join(tx, lead, others, template)
-            spared += len(others)
+    waiting: dict[tuple[str, str, str], list[Task]] = {}
+    for mode, one in joined.waiting(tx, phones, now):
+        waiting.setdefault((mode, one.phone_index, one.kind), []).append(one)
+    groups = _told_together(world, tx, waiting)
+    joined.join(tx, groups)
+    spared = sum(len(one.others) for one in groups)
     if spared:
         log.info("messages joined", spared=spared)
     return spared
@@ -69,15 +64,33 @@ def _is_any(tx: Tx, ids: Sequence[int], now: datetime) -> bool:
     return bool(joined.strays(tx, ids) or joined.run_out(tx, ids, now) or joined.stale(tx, ids))
 
 
-def _can_tell(world: World, tx: Tx, lead: Task, mode: str, template: str) -> bool:
-    """Say whether the text exists where the broadcast froze it, and a channel carries it."""
-    broadcast = broadcasts.get(tx, lead.broadcast_id)
-    if broadcast is None or template not in broadcast.wording:
-        return False
-    if lead.kind == "manual":
+def _told_together(
+    world: World, tx: Tx, waiting: Mapping[tuple[str, str, str], Sequence[Task]]
+) -> list[Group]:
+    """Return which of them become one message, in the order in which they are to leave."""
+    found: list[tuple[str, Group]] = []
+    for (mode, _, kind), (lead, *others) in waiting.items():
+        others = [one for one in others if one.broadcast_id != lead.broadcast_id][: MOST - 1]
+        if others:
+            template = f"{joined.TOGETHER}{spoken_as(kind)}"
+            found.append((mode, Group(lead, others, template)))
+    running = {one.lead.broadcast_id for _, one in found}
+    wordings = {one: its.wording for one in running if (its := broadcasts.get(tx, one))}
+    numbers = people.numbers(tx, world.db.vault, {one.lead.person_id for _, one in found})
+    return [
+        one
+        for mode, one in found
+        if one.template in wordings.get(one.lead.broadcast_id, {})
+        and _can_tell(world, one, mode, numbers[one.lead.person_id])
+    ]
+
+
+def _can_tell(world: World, one: Group, mode: str, phone: str) -> bool:
+    """Say whether a channel carries the text."""
+    if one.lead.kind == "manual":
         return True
-    phone = people.contacts(tx, world.db.vault, [lead.person_id])[lead.person_id].phone
-    channel, _ = world.route(lead.kind, mode, phone, text=(template, lead.language))
+    text = (one.template, one.lead.language)
+    channel, _ = world.route(one.lead.kind, mode, phone, text=text)
     return channel is not None
 
 

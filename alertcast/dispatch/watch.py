@@ -5,12 +5,13 @@ seen as well.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 
 import structlog
 
+from alertcast.channels.base import Pulls
 from alertcast.core.policy import duration
 from alertcast.core.watch import (
     BEAT,
@@ -20,13 +21,14 @@ from alertcast.core.watch import (
     WATCH,
     Finding,
     feed,
+    pulled,
     silent,
     worker,
 )
 from alertcast.dispatch.world import World
-from alertcast.store import call_lists, pulses, report_watch
+from alertcast.store import call_lists, pulses, report_watch, witnesses
 from alertcast.store.db import Database, Tx
-from alertcast.store.report_now import Now, now_report
+from alertcast.store.report_now import LATELY, Now, now_report
 
 log = structlog.get_logger()
 
@@ -35,6 +37,13 @@ PULSE = 5.0
 
 FORGOTTEN = timedelta(minutes=5)
 """Real time after which a machine that could not write a call list, and has not tried, is gone."""
+
+
+STALLED = timedelta(minutes=30)
+"""How long others may have a warning before a mirror that lacks it is taken to have stalled."""
+
+OLD = timedelta(hours=6)
+"""Age after which a warning may have left a mirror that keeps the newest ones only."""
 
 
 class Pulse:
@@ -83,7 +92,10 @@ def look(world: World, tx: Tx, now: datetime) -> list[Finding]:
         *report_watch.leases(tx, real_now - limits.lease_late),
         *report_watch.still(tx, now, limits.still),
         *call_lists.missing(tx, real_now - FORGOTTEN),
-        *silent(pulses.latest(tx), _longest(world), real_now),
+        *witnesses.contradicted(tx, now - LATELY),
+        *witnesses.withdrawn(tx),
+        *_stalled(world, tx, now),
+        *silent(pulses.latest(tx, real_now), _longest(world), real_now),
     ]
 
 
@@ -128,6 +140,13 @@ class Watch:
         return found
 
 
+def _stalled(world: World, tx: Tx, now: datetime) -> Iterator[Finding]:
+    for name, section in world.config.main.sources.items():
+        if section.get("type") == "swic":
+            region = [str(one) for one in section.get("region", ())]
+            yield from witnesses.lacking(tx, name, region, now - OLD, now - STALLED)
+
+
 def _longest(world: World) -> Mapping[str, timedelta]:
     """Return how long each pulse may be silent (real time)."""
     main = world.config.main
@@ -137,6 +156,9 @@ def _longest(world: World) -> Mapping[str, timedelta]:
     for name, section in main.sources.items():
         every = duration(section.get("every", "60s"))
         found[feed(name)] = max(main.watch.feed_silent, 3 * every)
+    for one in world.channels:
+        if isinstance(one, Pulls) and one.pull_every is not None:
+            found[pulled(one.name)] = max(quiet, 3 * one.pull_every)
     if main.heartbeat.url:
         found[BEAT] = max(quiet, 3 * main.heartbeat.every)
     return found

@@ -10,6 +10,7 @@ from typing import cast
 from alertcast.channels.base import Channel, TakesTemplates
 from alertcast.config import Config
 from alertcast.core.broadcast import Broadcast
+from alertcast.core.by_town import Towns
 from alertcast.core.grid import GridIndex
 from alertcast.core.opening import is_open, opens_at
 from alertcast.core.phone import is_demo
@@ -30,6 +31,7 @@ class World:
     channels: tuple[Channel, ...]  # in the order of the configuration: the first that can, carries
     is_demo: bool = False  # an installation with simulator channels only
     _indexes: dict[int, GridIndex] = field(default_factory=dict)
+    _towns: dict[int, Towns] = field(default_factory=dict)
     _policies: dict[int, dict[str, Policy]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -58,14 +60,15 @@ class World:
         time) one whose line is closed then.
         """
         able, reason = self._able(kind, mode, phone, text)
-        able = [one for one in able if one.name not in never]
-        if at is not None and able:
+        if never:
+            able = [one for one in able if one.name not in never]
+        if at is not None and any(one.settings.quiet for one in able):
             local = self.local(at)
             able = [one for one in able if is_open(one.settings.quiet, local)]
             reason = "time_block"
-        if not able:
-            return None, reason
-        return min(able, key=lambda one: (one.name in avoid, one.name in slow)), ""
+        if len(able) > 1:
+            able.sort(key=lambda one: (one.name in avoid, one.name in slow))
+        return (able[0], "") if able else (None, reason)
 
     def opens(
         self, kind: str, mode: str, phone: str, text: tuple[str, str] | None, at: datetime
@@ -79,6 +82,8 @@ class World:
     def _able(
         self, kind: str, mode: str, phone: str, text: tuple[str, str] | None
     ) -> tuple[list[Channel], str]:
+        if not phone:
+            return [], "unreadable"
         reason = "no_channel"
         able: list[Channel] = []
         for one in self.channels:
@@ -104,6 +109,15 @@ class World:
             if layer_id not in self._indexes:
                 self._indexes[layer_id] = GridIndex(list(grids.load(tx, layer_id).values()))
             return self._indexes[layer_id]
+
+    def towns(self, tx: Tx, layer_id: int) -> Towns:
+        """Return what reads the towns of a layer out of texts; built once, like its index."""
+        grids_of_layer = self.index(tx, layer_id).grids
+        with self._lock:
+            if layer_id not in self._towns:
+                gazetteer = self.config.gazetteer.of_layer(grids_of_layer)
+                self._towns[layer_id] = Towns(gazetteer, self.config.hazards)
+            return self._towns[layer_id]
 
     def freeze_policies(self, policies: Iterable[Policy]) -> dict[str, dict[str, object]]:
         """Return the policies as they are stored with a broadcast."""

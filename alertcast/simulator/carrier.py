@@ -52,6 +52,7 @@ class Carrier:
         """Return the API, to be registered without a prefix."""
         api = Blueprint("carrier", __name__)
         api.before_request(self._authenticate)
+        api.after_request(self._date)
         api.register_error_handler(Refusal, self._refuse)
         api.register_error_handler(Cut, self._cut)
         for rule, view in (
@@ -146,6 +147,10 @@ class Carrier:
             self._closing.wait(fault.seconds)
         if error := outcomes[fault.fault](fault):
             raise error
+
+    def _date(self, response: Response) -> Response:
+        response.date = self._network.now()  # the clock by which messages and calls are dated
+        return response
 
     def _authenticate(self) -> None:
         given, account = request.authorization, (request.view_args or {}).get("account", "")

@@ -1,11 +1,13 @@
-"""A publisher on localhost: an Atom index of CAP messages, and the messages themselves.
+"""A publisher on localhost: CAP messages, an Atom index of them, and one in RSS as WMO has it.
 
-Answers carry an ETag and honour If-None-Match (304). A test or a drill can let the index fail.
+Answers carry an ETag and honour If-None-Match (304). A test or a drill can let the indexes fail.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from enum import StrEnum
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -16,14 +18,18 @@ ATOM = "http://www.w3.org/2005/Atom"
 CAP_TYPE = "application/cap+xml"
 INDEX = "/feed/atom.xml"
 """Where the index is, below the simulator's address."""
+SWIC_INDEX = "/v2/cap-alerts/cn-cma-xx/rss.xml"
+"""Where the index in RSS is, which like the real one keeps the newest items only."""
+SWIC_KEEPS = 500  # items
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Failure(StrEnum):
-    """What is wrong with the index."""
+    """What is wrong with an index or a list."""
 
     ERROR = "error"  # HTTP 500
+    THROTTLED = "throttled"  # HTTP 429
     SLOW = "slow"  # answered after some real seconds
     BROKEN = "broken"  # cut off in the middle: not XML
     BLANK = "blank"  # 200 with nothing in it
@@ -75,24 +81,17 @@ class Feed:
         """Return the pages, to be registered without a prefix."""
         pages = Blueprint("feed", __name__)
         pages.add_url_rule(INDEX, "index", self.index)
+        pages.add_url_rule(SWIC_INDEX, "swic", self.swic)
         pages.add_url_rule("/feed/<path:identifier>.xml", "document", self.document)
         return pages
 
     def index(self) -> Response:
         """Answer with the Atom index, newest first."""
-        with self._lock:
-            failure, seconds = self._failure, self._seconds
-            entries = [] if failure is Failure.EMPTY else list(self._entries.values())[::-1]
-        if failure is Failure.SLOW:
-            self._closing.wait(seconds)
-        if failure is Failure.ERROR:
-            return Response("the publisher is down", 500, mimetype="text/plain")
-        body = _atom(entries, request.url_root.rstrip("/"))
-        if failure is Failure.BROKEN:
-            body = body[: len(body) // 2]
-        if failure is Failure.BLANK:
-            body = b""
-        return _tagged(body, "application/atom+xml; charset=utf-8")
+        return self._listed(_atom, "application/atom+xml; charset=utf-8")
+
+    def swic(self) -> Response:
+        """Answer with the newest items in RSS, newest first, each named by its identifier."""
+        return self._listed(_rss, "application/rss+xml; charset=utf-8")
 
     def document(self, identifier: str) -> Response:
         """Answer with one CAP message."""
@@ -101,6 +100,49 @@ class Feed:
         if entry is None:
             abort(404)
         return _tagged(entry.cap, CAP_TYPE)
+
+    def _listed(self, write: Callable[[list[Entry], str], bytes], content_type: str) -> Response:
+        with self._lock:
+            failure, seconds = self._failure, self._seconds
+            entries = [] if failure is Failure.EMPTY else list(self._entries.values())[::-1]
+        body = write(entries, request.url_root.rstrip("/"))
+        return answered(body, content_type, failure, seconds, self._closing)
+
+
+def answered(
+    body: bytes,
+    content_type: str,
+    failure: Failure | None,
+    seconds: float,
+    closing: threading.Event,
+) -> Response:
+    """Answer with `body`, or as `failure` has it; a slow one waits so many real seconds."""
+    if failure is Failure.SLOW:
+        closing.wait(seconds)
+    if failure is Failure.ERROR:
+        return Response("the publisher is down", 500, mimetype="text/plain")
+    if failure is Failure.THROTTLED:
+        return Response("too many requests", 429, {"Retry-After": "1"}, mimetype="text/plain")
+    if failure is Failure.BROKEN:
+        body = body[: len(body) // 2]
+    if failure is Failure.BLANK:
+        body = b""
+    return _tagged(body, content_type)
+
+
+def _rss(entries: list[Entry], root: str) -> bytes:
+    rss = Element("rss", version="2.0")
+    channel = SubElement(rss, "channel")
+    SubElement(channel, "title").text = "模拟预警发布 (simulated warnings)"
+    SubElement(channel, "link").text = root + SWIC_INDEX
+    for entry in entries[:SWIC_KEEPS]:
+        item = SubElement(channel, "item")
+        SubElement(item, "title").text = entry.title
+        SubElement(item, "link").text = f"{root}/feed/{quote(entry.identifier, safe='')}.xml"
+        SubElement(item, "guid", isPermaLink="false").text = entry.identifier
+        SubElement(item, "pubDate").text = format_datetime(entry.at)
+    body: bytes = tostring(rss, encoding="utf-8", xml_declaration=True)
+    return body
 
 
 def _atom(entries: list[Entry], root: str) -> bytes:

@@ -8,6 +8,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,10 +25,11 @@ from alertcast.simulator.faults import Faults
 from alertcast.simulator.feed import INDEX, Feed
 from alertcast.simulator.gateway import GatewayDesk
 from alertcast.simulator.ledger import Ledger
+from alertcast.simulator.lists import Lists
 from alertcast.simulator.messages import SERVICE_NUMBER, MessageCentre
 from alertcast.simulator.network import Network
 from alertcast.simulator.people import Hearing, People
-from alertcast.simulator.timeline import Clock, Timeline
+from alertcast.simulator.timeline import POLL, Clock, Timeline
 from alertcast.simulator.webhooks import Webhooks
 
 DEMO_ACCOUNTS: Mapping[str, str] = {"AC" + "d" * 32: "demo-token-for-loopback-only"}
@@ -57,6 +59,8 @@ class Simulator:
         How many requests to the product may be under way at once.
     threads
         How many requests are served at once; a hang (see faults) holds one.
+    poll
+        Longest real seconds between two looks at `clock`; None: `wake` is called at each move.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class Simulator:
         webhook_timeout: float = 15.0,
         workers: int = 8,
         threads: int = 16,
+        poll: float | None = POLL,
     ) -> None:
         self.accounts = accounts
         self.people = people or People()
@@ -79,7 +84,8 @@ class Simulator:
         self.base_url = ""
         self._closing = threading.Event()
         self.feed = Feed(self._closing)
-        self._timeline = Timeline(clock, workers)
+        self.lists = Lists(self._closing)
+        self._timeline = Timeline(clock, workers, poll=poll)
         self._webhooks = Webhooks(webhook_timeout, connections=workers + threads)
         self._threads = threads
         self._network = Network(
@@ -95,6 +101,7 @@ class Simulator:
         self._messages = MessageCentre(self._network)
         self._calls = CallBook(self._network)
         self.gateway = GatewayDesk(self._network, self._closing)
+        self._pages = self._app()
         self._stop_serving: Callable[[], None] | None = None
 
     @property
@@ -133,7 +140,7 @@ class Simulator:
         address = ip_address("127.0.0.1" if host == "localhost" else host)
         if not (address.is_loopback or allow_remote):
             raise ValueError(f"host {host}: the simulator listens on this machine only")
-        port, self._stop_serving = _serve(self._app(), str(address), port, self._threads)
+        port, self._stop_serving = _serve(self._pages, str(address), port, self._threads)
         self._timeline.start()
         shown = f"[{address}]" if address.version == 6 else str(address)
         self.base_url = f"http://{shown}:{port}"
@@ -153,6 +160,13 @@ class Simulator:
     def pending(self, now: datetime) -> int:
         """Return how many events are due at or before `now` (product time) or under way."""
         return self._timeline.pending(now)
+
+    def rest(self, now: datetime, patience: float) -> bool:
+        """Wait until nothing is due at or before `now` (product time) or under way; say if so.
+
+        `patience`: longest real seconds to wait.
+        """
+        return self._timeline.rest(now, patience)
 
     def next_due(self) -> datetime | None:
         """Return the product time of the next event; None: nothing will happen by itself."""
@@ -190,6 +204,7 @@ class Simulator:
         app.register_blueprint(carrier.blueprint())
         app.register_blueprint(self.gateway.blueprint())
         app.register_blueprint(self.feed.blueprint())
+        app.register_blueprint(self.lists.blueprint())
         app.register_blueprint(control_pages(self.ledger, self.faults))
         answer_errors_as_twilio(app)
         return app
@@ -235,7 +250,8 @@ def _serve(app: Flask, host: str, port: int, threads: int) -> tuple[int, Callabl
 
     def stop() -> None:
         server.task_dispatcher.shutdown()
-        server.trigger.pull_trigger(close_all)  # sockets are closed by the thread that owns them
+        with suppress(OSError):  # a request that ended just now has let it run, and all is closed
+            server.trigger.pull_trigger(close_all)  # by the thread that owns the sockets
         thread.join(timeout=5)
 
     return int(server.effective_port), stop

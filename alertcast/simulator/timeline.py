@@ -18,7 +18,7 @@ Action = Callable[[datetime], None]
 Clock = Callable[[], datetime]
 
 POLL = 0.02
-"""Longest real seconds between two looks at a clock that somebody else may move."""
+"""Longest real seconds between two looks at a clock that somebody else may move, if nobody says."""
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +39,17 @@ class Timeline:
         Returns the product's time, aware. None: the machine's own time.
     workers
         How many actions may run at once; one that waits for the product's web server holds a place.
+    poll
+        Longest real seconds between two looks at a clock that somebody else moves; None: whoever
+        moves it calls `wake` each time.
     """
 
-    def __init__(self, clock: Clock | None = None, workers: int = 8) -> None:
+    def __init__(
+        self, clock: Clock | None = None, workers: int = 8, *, poll: float | None = POLL
+    ) -> None:
         self.clock: Clock = clock or real_time
         self._is_movable = clock is not None
+        self._poll = poll
         self._workers = workers
         self._line: list[tuple[datetime, int, Action]] = []  # sorted; the counter breaks ties
         self._count = count()
@@ -64,6 +70,16 @@ class Timeline:
         """Return how many actions are due at or before `now` (product time), or are being done."""
         with self._changed:
             return self._running + bisect_right(self._line, now, key=_due_of)
+
+    def rest(self, now: datetime, patience: float) -> bool:
+        """Wait until nothing is due at or before `now` (product time), nor being done; say if so.
+
+        `patience`: longest real seconds to wait.
+        """
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: not self._running + bisect_right(self._line, now, key=_due_of), patience
+            )
 
     def next_due(self) -> datetime | None:
         """Return when the first waiting action falls due (product time); None: nothing waits."""
@@ -116,7 +132,7 @@ class Timeline:
         if not self._line:
             return None
         if self._is_movable:
-            return POLL
+            return self._poll
         return max(0.0, (self._line[0][0] - now).total_seconds())
 
     def _perform(self, due: datetime, action: Action) -> None:
@@ -128,3 +144,5 @@ class Timeline:
         finally:
             with self._changed:
                 self._running -= 1
+                if not self._running:
+                    self._changed.notify_all()

@@ -37,6 +37,8 @@ class Document:
     raw: bytes
     content_type: str  # as the publisher named it; "" if it did not
     where: str  # the address or path it came from
+    title: str = ""  # what the publisher's index calls it
+    place: str = ""  # administrative code it was asked for, of a publisher that names no area
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Polled:
     documents: tuple[Document, ...] = ()
     detail: str = ""  # for the officer: what went wrong, or how much was found
     memory: Memory = field(default_factory=dict)  # to be stored together with the documents
+    listed: frozenset[str] | None = None
+    """Identifiers of all that a list of warnings in force holds; None: no list, or not certain."""
 
 
 class SourceSettings(BaseModel):

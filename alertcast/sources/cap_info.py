@@ -5,13 +5,13 @@ from datetime import datetime
 
 from alertcast.core.alert import (
     CERTAINTIES,
-    NATIONAL_ID,
     RESPONSES,
     SEVERITIES,
     URGENCIES,
     Info,
 )
 from alertcast.core.hazard import HazardTable
+from alertcast.core.national_id import NationalId
 from alertcast.sources.cap_area import Budget, read_area
 from alertcast.sources.cap_nodes import Node
 from alertcast.sources.cap_times import read_time
@@ -85,13 +85,18 @@ def issuing_body(headline: str | None) -> str | None:
 def _sender_name(
     node: Node, identifier: str, headline: str | None, findings: Findings
 ) -> str | None:
-    """Return who issued it; under a national identifier senderName is the forecaster in person."""
+    """Return who issued it; in China's own CAP senderName is the forecaster in person."""
     published = node.text("senderName")
-    if published is None or not NATIONAL_ID.match(identifier.removeprefix("ALERT_CN_")):
+    if published is None or not (NationalId.read(identifier) or _is_coded_as_in_china(node)):
         return published
     message = "senderName names the forecaster and is not kept; the headline names the office"
     findings.note("personal_name", node.under("senderName"), message)
     return issuing_body(headline)
+
+
+def _is_coded_as_in_china(info: Node) -> bool:
+    names = (g.text("valueName") for area in info.nodes("area") for g in area.nodes("geocode"))
+    return any((name or "").casefold().startswith("cpeas") for name in names)
 
 
 def _word_or_unknown(node: Node, name: str, allowed: tuple[str, ...], findings: Findings) -> str:

@@ -41,6 +41,7 @@ class Entry:
     stamp: str  # changes when the entry does; "" where it carries no time to tell by
     links: tuple[tuple[str, str, str], ...]  # (href, MIME type or "", rel or "")
     alerts: tuple[Element, ...]  # CAP alerts within the entry
+    title: str = ""
 
 
 def read_xml(data: bytes) -> Element:
@@ -109,7 +110,7 @@ def fingerprint(element: Element) -> str:
 
 def _entry(number: int, element: Element) -> Entry:
     links = []
-    key = ""
+    key = title = ""
     is_dated = False
     for child in element:
         name = local_name(child)
@@ -119,9 +120,11 @@ def _entry(number: int, element: Element) -> Entry:
             links.append((href, child.get("type", "").strip().lower(), child.get("rel", "")))
         elif name in ("id", "guid") and text:
             key = text
+        elif name == "title":
+            title = text
     first_link = links[0][0] if links else ""
     stamp = fingerprint(element) if is_dated else ""
-    return Entry(number, key or first_link, stamp, tuple(links), tuple(_cap_alerts(element)))
+    return Entry(number, key or first_link, stamp, tuple(links), tuple(_cap_alerts(element)), title)
 
 
 def _cap_alerts(element: Element) -> Iterator[Element]:

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from pydantic import AfterValidator
 
-from alertcast.core.alert import NATIONAL_ID
+from alertcast.core.national_id import NationalId
 from alertcast.sources.base import (
     Document,
     Memory,
@@ -78,6 +78,12 @@ class Feed:
                 detail = f"{self.settings.url}: {error}"
                 return Polled(Outcome.FAILED, (), detail, memory)
 
+    def wanted(self, entries: list[Entry]) -> list[Entry]:
+        """Return those that may concern us; one whose key is no national identifier may."""
+        prefixes = self.settings.id_prefixes
+        keys = [(entry, NationalId.read(entry.key)) for entry in entries]
+        return [e for e, key in keys if not prefixes or not key or key.text.startswith(prefixes)]
+
     def _read(self, session: requests.Session, answer: Answer, memory: Memory) -> Polled:
         root = read_xml(answer.body)
         if not is_feed(root):
@@ -102,7 +108,7 @@ class Feed:
         """Fetch each link once; what failed is not remembered and so asked for again."""
         deadline = time.monotonic() + self.settings.poll_seconds
         fetched = waiting = 0
-        for url, stamp in _links(entries, answer.url, self.settings.id_prefixes).items():
+        for url, (stamp, title) in _links(self.wanted(entries), answer.url).items():
             known = memory.get(f"link {url}", "")
             if known.startswith(f"{stamp} ") and stamp and not self.settings.refetch:
                 gathered.memory[f"link {url}"] = known
@@ -113,7 +119,7 @@ class Feed:
             fetched += 1
             try:
                 linked = fetch(session, url, self.settings, home=urlsplit(answer.url).hostname)
-                gathered.take(linked, url, stamp, known)
+                gathered.take(linked, url, stamp, known, title)
             except SourceError as error:
                 gathered.problems.append(str(error))
         if waiting:
@@ -128,7 +134,7 @@ class _Gathered:
     problems: list[str] = field(default_factory=list)
     memory: dict[str, str] = field(default_factory=dict)
 
-    def take(self, linked: Answer, url: str, stamp: str, known: str) -> None:
+    def take(self, linked: Answer, url: str, stamp: str, known: str, title: str) -> None:
         """Take what was behind a link.
 
         What cannot be read is handed over, so that its reason is seen, but not remembered: the next
@@ -146,7 +152,7 @@ class _Gathered:
         else:
             self.memory[f"link {url}"] = f"{stamp} {digest}"
         if not known.endswith(digest):
-            self.documents.append(Document(linked.body, linked.content_type, url))
+            self.documents.append(Document(linked.body, linked.content_type, url, title))
 
     def polled(self, answer: Answer, entries: int) -> Polled:
         """Return the result of the poll."""
@@ -182,15 +188,15 @@ def _take_embedded(
     gathered.memory.update(dict.fromkeys(prints, ""))
 
 
-def _links(entries: list[Entry], base: str, prefixes: tuple[str, ...]) -> dict[str, str]:
-    """Return address -> stamp for the entries without an alert of their own, each address once."""
-    links: dict[str, str] = {}
+def _links(entries: list[Entry], base: str) -> dict[str, tuple[str, str]]:
+    """Return address -> stamp and title of the entries without an alert of their own, each once."""
+    links: dict[str, tuple[str, str]] = {}
     for entry in entries:
-        if entry.alerts or not _is_wanted(entry.key, prefixes):
+        if entry.alerts:
             continue
         href = _best_link(entry.links)
         if href:
-            links.setdefault(_absolute(base, href), entry.stamp)
+            links.setdefault(_absolute(base, href), (entry.stamp, entry.title))
     return links
 
 
@@ -199,13 +205,6 @@ def _absolute(base: str, href: str) -> str:
         return urljoin(base, href)
     except ValueError:
         return href  # refused by name when it is fetched
-
-
-def _is_wanted(key: str, prefixes: tuple[str, ...]) -> bool:
-    """Say whether an entry may concern us; one whose key is no national identifier may."""
-    if not prefixes or not NATIONAL_ID.match(key.removeprefix("ALERT_CN_")):
-        return True
-    return key.removeprefix("ALERT_CN_").startswith(prefixes)
 
 
 def _best_link(links: Iterable[tuple[str, str, str]]) -> str | None:

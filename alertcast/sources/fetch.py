@@ -7,6 +7,7 @@ public feed nothing leads into a private network.
 import ipaddress
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -18,6 +19,10 @@ from alertcast.sources.cap_xml import MAX_BYTES
 USER_AGENT = "alertcast"
 _CHUNK = 65_536  # bytes
 _REDIRECTS = {301, 302, 303, 307, 308}
+
+
+class Throttled(SourceError):
+    """The publisher wants to be asked less often (429)."""
 
 
 class HttpSettings(SourceSettings):
@@ -58,23 +63,27 @@ def fetch(
     settings: HttpSettings,
     headers: dict[str, str] | None = None,
     home: str | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> Answer:
     """Return the answer to one GET.
 
     `home` is the host of the feed that named `url`, None for the feed itself: a private address is
-    then allowed on that host only.
+    then allowed on that host only. `secrets` are headers that go to where `url` is and nowhere
+    else, whatever it redirects to.
 
     Raises
     ------
     SourceError
         No answer in time, another status than 200 or 304, too large, or a forbidden address.
     """
-    asked = {"User-Agent": settings.user_agent, **(headers or {})}
+    plain = {"User-Agent": settings.user_agent, **(headers or {})}
     timeout = (settings.connect_seconds, settings.read_seconds)
     try:
+        origin = _origin(url)
         for _ in range(settings.max_redirects + 1):
             check_url(url)
             _check_host(url, home)
+            asked = plain | (dict(secrets or {}) if _origin(url) == origin else {})
             with session.get(
                 url, headers=asked, timeout=timeout, stream=True, allow_redirects=False
             ) as response:
@@ -89,10 +98,15 @@ def fetch(
     raise SourceError(msg)
 
 
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
 def _answer(response: requests.Response, settings: HttpSettings) -> Answer:
     if response.status_code not in (200, 304):
         msg = f"{response.url}: answered {response.status_code} {response.reason}"
-        raise SourceError(msg)
+        raise Throttled(msg) if response.status_code == 429 else SourceError(msg)
     is_unchanged = response.status_code == 304
     return Answer(
         is_unchanged=is_unchanged,

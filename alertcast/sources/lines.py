@@ -72,6 +72,7 @@ def _area(area: Area, info: Info) -> Line:
     return {
         "desc": area.desc,
         "level": area.level or info.level,
+        "sentence": area.sentence,
         "polygons": [[list(point) for point in ring] for ring in area.polygons],
         "circles": [{"lon": c.lon, "lat": c.lat, "radius_km": c.radius_km} for c in area.circles],
         "geocodes": geocodes,

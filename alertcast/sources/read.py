@@ -1,33 +1,68 @@
 """Reads a file or document of any kind that warnings come in, by looking at it.
 
-CAP XML alone, in Atom, RSS or EDXL-DE, and NWS GeoJSON. Everything else is refused with a reason.
+CAP XML alone, in Atom, RSS or EDXL-DE, NWS GeoJSON, and the lists of CMA, NMC and QWeather.
+Everything else is refused with a reason.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from alertcast.core.hazard import HazardTable
-from alertcast.sources import cap, nws
+from alertcast.sources import cap, cma_map, nmc, nws, qweather_read
 from alertcast.sources.cap_xml import MAX_BYTES
+from alertcast.sources.json_text import read_json
 from alertcast.sources.parsed import Parsed, Unreadable
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def parse_bytes(data: bytes, hazards: HazardTable, *, now: datetime | None = None) -> list[Parsed]:
+def parse_bytes(
+    data: bytes, hazards: HazardTable, *, now: datetime | None = None, place: str = ""
+) -> list[Parsed]:
     """Read every alert of a document; at least one item, and never raises for what it holds.
 
     `now`: also read recordings whose times are counted from the moment of replay; see `nws.parse`.
+    `place`: administrative code the document was asked for, of a publisher that names no area.
     """
     start = data.removeprefix(_UTF8_BOM).lstrip()[:1]
     if start == b"<" or data.startswith(_UTF16_BOMS):
         return cap.parse(data, hazards)
     if start in (b"{", b"["):
-        return nws.parse(data, hazards, now=now)
+        return _parse_json(data, hazards, now, place)
     if not start:
         return Unreadable("empty", "there is nothing in it").as_parsed()
     return Unreadable("unknown_format", "neither XML nor JSON: not an alert").as_parsed()
+
+
+def _parse_json(
+    data: bytes, hazards: HazardTable, now: datetime | None, place: str
+) -> list[Parsed]:
+    try:
+        document = read_json(data)
+    except Unreadable as error:
+        return error.as_parsed()
+    for items_in, parse_item in _LISTS:
+        items = items_in(document)
+        if items is not None:
+            found = [parse_item(item, number, hazards) for number, item in enumerate(items)]
+            return found or _empty()
+    items = qweather_read.items_in(document)
+    if items is not None:
+        return qweather_read.parse(document, items, hazards, place) or _empty()
+    return nws.parse(data, hazards, now=now)
+
+
+_LISTS: tuple[
+    tuple[Callable[[object], list[object] | None], Callable[[object, int, HazardTable], Parsed]],
+    ...,
+] = ((cma_map.items_in, cma_map.parse_item), (nmc.items_in, nmc.parse_item))
+
+
+def _empty() -> list[Parsed]:
+    message = "the list is empty: no alert, no all-clear either"
+    return Unreadable("empty_feed", message).as_parsed()
 
 
 def parse_file(path: Path, hazards: HazardTable, *, now: datetime | None = None) -> list[Parsed]:

@@ -1,15 +1,17 @@
 """Alerts as they came, who witnessed them, what was decided, and what could not be read."""
 
-import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from alertcast.core.alert import Alert, Area, Circle, Info, Reason, Reference
+from alertcast.core.national_id import NationalId
+from alertcast.core.witness import Body
+from alertcast.store import witnesses
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.rows import new_id, value
@@ -21,8 +23,8 @@ from alertcast.store.schema import (
     info,
     quarantine,
     reach,
+    sighting,
     source_state,
-    witness,
 )
 
 
@@ -36,30 +38,29 @@ def keep(
     content_type: str,
     now: datetime,
     expires: datetime | None,
+    body: Body = Body.CAP,
 ) -> tuple[int, bool]:
     """Keep `message` and this source's witness of it; return its id and whether it was new.
 
-    Twice is once: the same bytes from the same source change nothing.
+    `body` says how much of it these words are. Twice is once: the same bytes from the same source
+    change nothing.
     """
     known = tx.execute(select(alert.c.id).where(alert.c.key == message.key)).scalar()
     is_new = known is None
-    alert_id = _write(tx, message, now, expires) if known is None else int(known)
-    digest = hashlib.sha256(raw).hexdigest()
-    seen = select(witness.c.id).where(
-        witness.c.alert_id == alert_id, witness.c.source == source, witness.c.sha256 == digest
-    )
-    if tx.execute(seen).first() is None:
-        tx.execute(
-            insert(witness).values(
-                alert_id=alert_id,
-                source=source,
-                sha256=digest,
-                raw=_sealed(vault, raw),
-                content_type=content_type,
-                received_at=now,
-            )
-        )
+    alert_id = _write(tx, message, now, expires, body) if known is None else int(known)
+    witnesses.add(tx, vault, alert_id, source=source, raw=raw, content_type=content_type, now=now)
     return alert_id, is_new
+
+
+def enrich(tx: Tx, alert_id: int, message: Alert, expires: datetime | None, body: Body) -> None:
+    """Keep the fuller words of `message` instead of those that came first; decisions stay."""
+    old = select(info.c.id).where(info.c.alert_id == alert_id)
+    tx.execute(delete(area).where(area.c.info_id.in_(old)))
+    tx.execute(delete(info).where(info.c.alert_id == alert_id))
+    values = _columns(message) | {"expires": expires, "body": body.value}
+    tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
+    for number, block in enumerate(message.infos):
+        _write_info(tx, alert_id, number, block)
 
 
 def load(tx: Tx, alert_id: int) -> Alert:
@@ -150,8 +151,26 @@ def referenced(tx: Tx, message: Alert) -> list[int]:
     names = [r.identifier for r in message.references if r.identifier != message.identifier]
     if not names:
         return []
-    rows = select(alert.c.id).where(alert.c.identifier.in_(names), alert.c.key != message.key)
+    keys = [national.text for name in names if (national := NationalId.read(name))]
+    named = or_(alert.c.identifier.in_(names), alert.c.key.in_(keys))
+    rows = select(alert.c.id).where(named, alert.c.key != message.key)
     return list(tx.execute(rows).scalars())
+
+
+def hold_on(tx: Tx, source: str, now: datetime) -> None:
+    """Let what a list of warnings in force still names, and nobody gives an end, hold on."""
+    listed = select(sighting.c.alert_id).where(sighting.c.source == source, sighting.c.missed == 0)
+    told = exists().where(info.c.alert_id == alert.c.id, info.c.expires.is_not(None))
+    tx.execute(
+        update(alert)
+        .where(alert.c.id.in_(listed), alert.c.standing == "in_force", ~told)
+        .where(alert.c.expires < now + HOLDS_ON / 2)
+        .values(expires=now + HOLDS_ON)
+    )
+
+
+HOLDS_ON = timedelta(hours=2)
+"""How long a warning without an end of its own holds after a list named it last."""
 
 
 def end(tx: Tx, ids: Iterable[int], standing: str) -> None:
@@ -233,6 +252,15 @@ def reached(tx: Tx, episode_id: int, without: Iterable[int] = ()) -> dict[str, l
     return found
 
 
+def reach_of(tx: Tx, ids: Iterable[int]) -> dict[str, list[str | None]]:
+    """Return the levels that these alerts, in force or not, say hold, by grid code."""
+    rows = select(reach.c.grid_code, reach.c.level).where(reach.c.alert_id.in_(list(ids)))
+    found: dict[str, list[str | None]] = {}
+    for code, level in tx.execute(rows):
+        found.setdefault(code, []).append(level)
+    return found
+
+
 def later_than(tx: Tx, message: Alert) -> list[int]:
     """Return the ids of real messages kept already that update or end `message`: it comes late."""
     rows = select(alert.c.id, alert.c.references).where(
@@ -269,7 +297,7 @@ def put_aside(
                 source=source,
                 location=location,
                 sha256=digest,
-                raw=_sealed(vault, raw),
+                raw=witnesses.sealed(vault, raw),
                 reasons=[asdict(reason) for reason in reasons],
                 received_at=now,
             )
@@ -324,30 +352,26 @@ def count(tx: Tx) -> int:
     return int(tx.execute(select(func.count()).select_from(alert)).scalar_one())
 
 
-def _write(tx: Tx, message: Alert, now: datetime, expires: datetime | None) -> int:
-    names = ("identifier", "sender", "sent", "status", "msg_type", "scope")
-    optional = ("source", "restriction", "note")
-    plain = {name: getattr(message, name) for name in (*names, *optional)}
-    row = tx.execute(
-        insert(alert).values(
-            **plain,
-            key=message.key,
-            addresses=list(message.addresses),
-            codes=list(message.codes),
-            incidents=list(message.incidents),
-            references=[
-                {"sender": r.sender, "identifier": r.identifier, "sent": _iso(r.sent)}
-                for r in message.references
-            ],
-            received_at=now,
-            standing="in_force",
-            expires=expires,
-        )
-    )
-    alert_id = new_id(row)
+def _write(tx: Tx, message: Alert, now: datetime, expires: datetime | None, body: Body) -> int:
+    ours = {"key": message.key, "received_at": now, "standing": "in_force"}
+    ours |= {"expires": expires, "body": body.value}
+    alert_id = new_id(tx.execute(insert(alert).values(**_columns(message), **ours)))
     for number, block in enumerate(message.infos):
         _write_info(tx, alert_id, number, block)
     return alert_id
+
+
+def _columns(message: Alert) -> dict[str, Any]:
+    names = ("identifier", "sender", "sent", "status", "msg_type", "scope")
+    optional = ("source", "restriction", "note")
+    values = {name: getattr(message, name) for name in (*names, *optional)}
+    for name in ("addresses", "codes", "incidents"):
+        values[name] = list(getattr(message, name))
+    values["references"] = [
+        {"sender": r.sender, "identifier": r.identifier, "sent": _iso(r.sent)}
+        for r in message.references
+    ]
+    return values
 
 
 _INFO_LISTS = ("category", "response_types", "event_codes", "parameters")
@@ -409,10 +433,6 @@ def _reference(kept: Mapping[str, Any]) -> Reference:
     return Reference(
         kept["sender"], kept["identifier"], datetime.fromisoformat(sent) if sent else None
     )
-
-
-def _sealed(vault: Vault, raw: bytes) -> bytes:
-    return vault.seal(base64.b64encode(raw).decode())
 
 
 def _iso(at: datetime | None) -> str | None:

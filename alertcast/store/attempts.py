@@ -1,15 +1,29 @@
 """Attempts: each request about to leave, or made, to a provider; never overwritten by the next."""
 
 import secrets
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
 from alertcast.store.db import Tx
-from alertcast.store.rows import chunks, new_id, value
+from alertcast.store.many import among, given, words
+from alertcast.store.rows import chunks, columns, new_id
 from alertcast.store.schema import attempt, task
 
 NEVER_LEFT = (
@@ -20,13 +34,29 @@ NEVER_LEFT = (
 )
 """Attempts in one of these states have certainly reached nobody."""
 
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Channels whose attempts are asked about one after the other."""
+
+    only: str | None = None  # this channel; None: all
+    but: Collection[str] = ()  # all but these
+
+
+ALL = Lane()
+
+Interval = tuple[timedelta, timedelta]
+"""An age up to which messages are asked about, and how long between two questions until then."""
+
 FAILED = (AttemptState.FAILED, AttemptState.REFUSED, AttemptState.CANCELLED)
 """Attempts in one of these states show that their channel does not reach the phone."""
 
+_COLUMNS = columns(Attempt, attempt)
+
 # Made once: these are asked for every receipt, and making a statement costs as much as running it.
-_BY_TOKEN = select(attempt).where(attempt.c.token == bindparam("token")).with_for_update()
+_BY_TOKEN = select(*_COLUMNS).where(attempt.c.token == bindparam("token")).with_for_update()
 _BY_REF = (
-    select(attempt)
+    select(*_COLUMNS)
     .where(
         attempt.c.channel == bindparam("channel"),
         attempt.c.provider_ref == bindparam("provider_ref"),
@@ -34,46 +64,64 @@ _BY_REF = (
     .with_for_update()
 )
 _BY_TOKENS = (
-    select(attempt)
-    .where(attempt.c.token.in_(bindparam("tokens", expanding=True)))
+    select(*_COLUMNS)
+    .where(among(attempt.c.token, "tokens"))
     .order_by(attempt.c.id)
     .with_for_update()
 )
 _LAST_IDS = (
-    select(attempt.c.task_id, func.max(attempt.c.id))
-    .where(attempt.c.task_id.in_(bindparam("task_ids", expanding=True)))
+    select(attempt.c.task_id, func.max(attempt.c.id).label("last"))
+    .where(among(attempt.c.task_id, "task_ids"))
     .group_by(attempt.c.task_id)
+)
+_MOVED = given(
+    "moved",
+    *(
+        attempt.c[name]
+        for name in ("id", "state", "rank", "code", "reason", "provider_ref", "settled_at")
+    ),
 )
 _MOVE = (
     update(attempt)
-    .where(attempt.c.id == bindparam("b_id"))
-    .values(
-        {
-            name: bindparam(f"b_{name}")
-            for name in ("state", "rank", "code", "reason", "provider_ref", "settled_at")
-        }
-    )
+    .where(attempt.c.id == _MOVED.c.id)
+    .values({one.name: one for one in _MOVED.c if one.name != "id"})
 )
 _LATELY = (
     select(task.c.phone_index, attempt.c.requested_at)
     .join(task, task.c.id == attempt.c.task_id)
     .where(
-        task.c.phone_index.in_(bindparam("phones", expanding=True)),
+        among(task.c.phone_index, "phones"),
         task.c.kind == bindparam("kind"),
         attempt.c.requested_at > bindparam("since"),
-        attempt.c.state.notin_(NEVER_LEFT),
+        attempt.c.state.notin_(words(*NEVER_LEFT)),
     )
     .order_by(attempt.c.requested_at)
 )
 _LEAVING = select(func.count()).where(
     attempt.c.state == AttemptState.LEAVING, attempt.c.channel == bindparam("channel")
 )
+_LEFT_BEHIND = (
+    select(attempt.c.id)
+    .join(task, task.c.id == attempt.c.task_id)
+    .where(attempt.c.state == AttemptState.LEAVING, task.c.state != TaskState.LEAVING)
+    .where(attempt.c.requested_real <= bindparam("before"))
+)
 _LATEST = (
-    select(attempt)
+    select(*_COLUMNS)
     .where(attempt.c.task_id == bindparam("task_id"))
     .order_by(attempt.c.n.desc())
     .limit(1)
     .with_for_update()
+)
+
+_UNSURE = (
+    select(*_COLUMNS)
+    .where(
+        attempt.c.state == AttemptState.UNKNOWN,
+        attempt.c.requested_real <= bindparam("before"),
+    )
+    .order_by(attempt.c.asked_at.asc().nulls_first(), attempt.c.id)
+    .limit(bindparam("most"))
 )
 
 
@@ -110,61 +158,47 @@ def find(
 ) -> Attempt | None:
     """Return, locked, the attempt with this token, else with this id at the provider."""
     if token:
-        row = tx.execute(_BY_TOKEN, {"token": token}).mappings().first()
+        row = tx.execute(_BY_TOKEN, {"token": token}).first()
     elif provider_ref:
         named = {"channel": channel, "provider_ref": provider_ref}
-        row = tx.execute(_BY_REF, named).mappings().first()
+        row = tx.execute(_BY_REF, named).first()
     else:
         return None
-    return None if row is None else _attempt(row)
+    return None if row is None else Attempt(*row)
 
 
 def with_tokens(tx: Tx, tokens: Iterable[str]) -> dict[str, Attempt]:
     """Return, locked in the order of their ids, the attempts with these tokens, by token."""
-    found: dict[str, Attempt] = {}
-    for chunk in chunks(sorted(set(tokens))):
-        for row in tx.execute(_BY_TOKENS, {"tokens": chunk}).mappings():
-            found[row["token"]] = _attempt(row)
-    return found
+    rows = tx.execute(_BY_TOKENS, {"tokens": sorted(set(tokens))}).all()
+    return {row.token: Attempt(*row) for row in rows}
 
 
 def last_ids(tx: Tx, task_ids: Iterable[int]) -> dict[int, int]:
     """Return the id of the last attempt of each task."""
-    found: dict[int, int] = {}
-    for chunk in chunks(sorted(set(task_ids))):
-        rows = tx.execute(_LAST_IDS, {"task_ids": chunk})
-        found |= {int(task_id): int(last) for task_id, last in rows}
-    return found
+    rows = tx.execute(_LAST_IDS, {"task_ids": sorted(set(task_ids))}).all()
+    return {row.task_id: row.last for row in rows}
 
 
 def move(tx: Tx, moved: Iterable[Attempt]) -> None:
     """Write where these attempts stand now."""
     rows = [
-        {
-            "b_id": one.id,
-            "b_state": one.state,
-            "b_rank": one.rank,
-            "b_code": one.code,
-            "b_reason": one.reason,
-            "b_provider_ref": one.provider_ref,
-            "b_settled_at": one.settled_at,
-        }
+        (one.id, one.state, one.rank, one.code, one.reason, one.provider_ref, one.settled_at)
         for one in moved
     ]
     if rows:
-        tx.execute(_MOVE, rows)
+        tx.execute(_MOVE, {"moved": rows})
 
 
 def latest(tx: Tx, task_id: int) -> Attempt | None:
     """Return the last attempt of a task, locked."""
-    row = tx.execute(_LATEST, {"task_id": task_id}).mappings().first()
-    return None if row is None else _attempt(row)
+    row = tx.execute(_LATEST, {"task_id": task_id}).first()
+    return None if row is None else Attempt(*row)
 
 
 def of_task(tx: Tx, task_id: int) -> list[Attempt]:
     """Return the attempts of a task, first to last."""
-    rows = select(attempt).where(attempt.c.task_id == task_id).order_by(attempt.c.n)
-    return [_attempt(row) for row in tx.execute(rows).mappings()]
+    rows = select(*_COLUMNS).where(attempt.c.task_id == task_id).order_by(attempt.c.n)
+    return [Attempt(*row) for row in tx.execute(rows)]
 
 
 def channels_of(tx: Tx, task_ids: Iterable[int]) -> dict[int, frozenset[str]]:
@@ -182,10 +216,9 @@ def channels_of(tx: Tx, task_ids: Iterable[int]) -> dict[int, frozenset[str]]:
 def lately(tx: Tx, phones: Iterable[str], kind: str, since: datetime) -> dict[str, list[datetime]]:
     """Return when each phone (blind index) was called or texted after `since`, in order."""
     found: dict[str, list[datetime]] = {}
-    for chunk in chunks(sorted(set(phones))):
-        asked = {"phones": chunk, "kind": kind, "since": since}
-        for phone, at in tx.execute(_LATELY, asked):
-            found.setdefault(phone, []).append(at)
+    asked = {"phones": sorted(set(phones)), "kind": kind, "since": since}
+    for phone, at in tx.execute(_LATELY, asked):
+        found.setdefault(phone, []).append(at)
     return found
 
 
@@ -194,23 +227,33 @@ def leaving(tx: Tx, channel: str) -> int:
     return int(tx.execute(_LEAVING, {"channel": channel}).scalar_one())
 
 
+def is_any_left_behind(tx: Tx, real_before: datetime) -> bool:
+    """Say whether a request claimed before `real_before` is leaving whose task is not any more."""
+    return tx.execute(_LEFT_BEHIND.limit(1), {"before": real_before}).first() is not None
+
+
+def lose_left_behind(tx: Tx, real_before: datetime) -> int:
+    """Let the outcome of such requests be unknown, wherever their tasks stand; return how many."""
+    rows = _LEFT_BEHIND.with_for_update(of=attempt, skip_locked=True)
+    found = tx.execute(rows, {"before": real_before}).scalars().all()
+    lost = {"state": AttemptState.UNKNOWN, "rank": ATTEMPT_RANK[AttemptState.UNKNOWN]}
+    for attempt_id in found:
+        change(tx, attempt_id, **lost)
+    return len(found)
+
+
 def change(tx: Tx, attempt_id: int, **values: object) -> None:
     """Write what is now known of an attempt."""
     tx.execute(update(attempt).where(attempt.c.id == attempt_id).values(**values))
 
 
-def unsure(tx: Tx, real_before: datetime, limit: int = 100) -> list[Attempt]:
+def unsure(tx: Tx, real_before: datetime, limit: int = 100, lane: Lane = ALL) -> list[Attempt]:
     """Return the attempts of unknown outcome claimed before `real_before`.
 
     First those that were never asked about, then the one whose question is the longest ago.
     """
-    rows = (
-        select(attempt)
-        .where(attempt.c.state == AttemptState.UNKNOWN, attempt.c.requested_real <= real_before)
-        .order_by(attempt.c.asked_at.asc().nulls_first(), attempt.c.id)
-        .limit(limit)
-    )
-    return [_attempt(row) for row in tx.execute(rows).mappings()]
+    rows = tx.execute(_UNSURE.where(_in_lane(lane)), {"before": real_before, "most": limit})
+    return [Attempt(*row) for row in rows]
 
 
 def taken(tx: Tx, one: Attempt) -> set[str]:
@@ -225,24 +268,71 @@ def taken(tx: Tx, one: Attempt) -> set[str]:
     return set(tx.execute(rows).scalars())
 
 
-def silent(tx: Tx, before: datetime, real_before: datetime, limit: int = 100) -> list[Attempt]:
+def rivals(tx: Tx, one: Attempt) -> list[datetime]:
+    """Return when others on this channel, to this phone, were made that may be at the provider.
+
+    Nobody knows by which id: they are on their way, or it was never learnt. Product time.
+    """
+    mine = select(task.c.phone_index).where(task.c.id == one.task_id).scalar_subquery()
+    unknown = or_(
+        attempt.c.state.in_((AttemptState.LEAVING, AttemptState.UNKNOWN)),
+        and_(attempt.c.state == AttemptState.FAILED, attempt.c.reason == "unknown_outcome"),
+    )
+    rows = (
+        select(attempt.c.requested_at)
+        .join(task, task.c.id == attempt.c.task_id)
+        .where(task.c.phone_index == mine, attempt.c.channel == one.channel, unknown)
+        .where(attempt.c.provider_ref.is_(None), attempt.c.id != one.id)
+        .order_by(attempt.c.id)
+    )
+    return list(tx.execute(rows).scalars())
+
+
+def silent(
+    tx: Tx,
+    now: datetime,
+    intervals: Sequence[Interval],
+    real_before: datetime,
+    limit: int = 100,
+    lane: Lane = ALL,
+) -> list[Attempt]:
     """Return unfinished attempts of which the provider has told no end, the longest silent first.
 
-    Made, and last asked about, before `before`; made before `real_before` in real time.
+    `intervals`, in product time, ascending: an attempt is due that was made, and last asked about,
+    so long ago; one that is older than the last age is asked about no more. All were made before
+    `real_before` in real time.
     """
+    asked: dict[str, Any] = {"real_before": real_before, "most": limit}
+    for n, (age, interval) in enumerate(intervals):
+        asked |= {f"younger_{n}": now - age, f"heard_{n}": now - interval}
+    rows = _silent(len(intervals)).where(_in_lane(lane))
+    return [Attempt(*row) for row in tx.execute(rows, asked)]
+
+
+@cache
+def _silent(many: int) -> Select[Any]:
+    """Return the statement for so many intervals; it is asked every few seconds."""
     heard = func.coalesce(attempt.c.asked_at, attempt.c.requested_at)
+    due = [
+        and_(
+            attempt.c.requested_at > bindparam(f"younger_{n}"),
+            heard <= bindparam(f"heard_{n}"),
+        )
+        for n in range(many)
+    ]
     waiting = (AttemptState.ACCEPTED, AttemptState.SENT, AttemptState.CONNECTED)
-    rows = (
-        select(attempt)
+    return (
+        select(*_COLUMNS)
         .join(task, task.c.id == attempt.c.task_id)
         .where(attempt.c.state.in_(waiting), attempt.c.provider_ref.is_not(None))
-        .where(heard <= before, attempt.c.requested_real <= real_before)
+        .where(or_(*due), attempt.c.requested_real <= bindparam("real_before"))
         .where(task.c.state.notin_(FINAL_TASKS), task.c.state != TaskState.LEAVING)
         .order_by(heard, attempt.c.id)
-        .limit(limit)
+        .limit(bindparam("most"))
     )
-    return [_attempt(row) for row in tx.execute(rows).mappings()]
 
 
-def _attempt(row: Mapping[Any, Any]) -> Attempt:
-    return value(Attempt, row, state=AttemptState(row["state"]))
+def _in_lane(lane: Lane) -> ColumnElement[bool]:
+    if lane.only is not None:
+        return attempt.c.channel == lane.only
+    return attempt.c.channel.notin_(lane.but) if lane.but else true()

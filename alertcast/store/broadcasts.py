@@ -178,10 +178,13 @@ def write_standings(tx: Tx, episode_id: int, rows: Sequence[Standing]) -> None:
     new = [row for row in rows if row.grid_code not in known]
     if new:
         tx.execute(insert(standing), [{"episode_id": episode_id} | _columns(row) for row in new])
-    for row in rows:
-        if row.grid_code in known:
-            same = and_(standing.c.episode_id == episode_id, standing.c.grid_code == row.grid_code)
-            tx.execute(update(standing).where(same).values(**_columns(row)))
+    changed = [
+        {f"b_{name}": given for name, given in _columns(row).items()}
+        for row in rows
+        if row.grid_code in known
+    ]
+    if changed:
+        tx.execute(_STAND.where(standing.c.episode_id == episode_id), changed)
 
 
 def forget_standings(tx: Tx, episode_id: int, broadcast_id: int) -> None:
@@ -216,7 +219,15 @@ def _broadcast(row: Mapping[Any, Any]) -> Broadcast:
 
 
 def _columns(row: Standing) -> dict[str, Any]:
-    return {f.name: getattr(row, f.name) for f in fields(Standing)}
+    return {name: getattr(row, name) for name in _STANDING}
+
+
+_STANDING = tuple(one.name for one in fields(Standing))
+_STAND = (
+    update(standing)
+    .where(standing.c.grid_code == bindparam("b_grid_code"))
+    .values({name: bindparam(f"b_{name}") for name in _STANDING if name != "grid_code"})
+)
 
 
 # Made once: making a statement costs as much as running it, and these are asked at every tick.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, insert, literal, select, update
+from sqlalchemy import and_, case, delete, exists, func, insert, literal, or_, select, update
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
@@ -77,14 +77,16 @@ def wanted(tx: Tx) -> list[Wanted]:
         .having(func.sum(case((begins, 1), else_=0)) == 0)
         .order_by(broadcast.c.id, grid.c.county_code)
     )
+    without = select(broadcast.c.id).where(  # named by id, so that no database reads all tasks
+        broadcast.c.state.in_(CURRENT), ~exists().where(callout.c.broadcast_id == broadcast.c.id)
+    )
     alone = (
-        select(broadcast.c.id, literal(EVERYWHERE), literal("全部"))
+        select(task.c.broadcast_id, literal(EVERYWHERE), literal("全部"))
         .add_columns(func.count(), func.sum(task.c.id), literal(0))
-        .join(task, task.c.broadcast_id == broadcast.c.id)
-        .where(broadcast.c.state.in_(CURRENT), task.c.help_request_id.is_(None))
-        .where(~exists().where(callout.c.broadcast_id == broadcast.c.id))
-        .group_by(broadcast.c.id)
-        .order_by(broadcast.c.id)
+        .where(task.c.broadcast_id.in_(tx.execute(without).scalars().all()))
+        .where(task.c.help_request_id.is_(None))
+        .group_by(task.c.broadcast_id)
+        .order_by(task.c.broadcast_id)
     )
     return [
         Wanted(int(one), code, county, f"{int(count)}-{int(sum_)}", int(answers))
@@ -156,10 +158,11 @@ def of_broadcast(tx: Tx, broadcast_id: int) -> dict[str, tuple[str, datetime]]:
     return {code: (county, at) for code, county, at in tx.execute(rows)}
 
 
-def current(tx: Tx, broadcast_ids: Iterable[int]) -> set[int]:
-    """Return those of the broadcasts whose lists are kept."""
+def kept(tx: Tx, broadcast_ids: Iterable[int], since: datetime) -> set[int]:
+    """Return those of the broadcasts whose lists are kept: not over, or not before `since`."""
     rows = select(broadcast.c.id).where(
-        broadcast.c.id.in_(list(broadcast_ids)), broadcast.c.state.in_(CURRENT)
+        broadcast.c.id.in_(list(broadcast_ids)),
+        or_(broadcast.c.state.in_(CURRENT), broadcast.c.ended_at > since),
     )
     return set(tx.execute(rows).scalars())
 

@@ -7,23 +7,13 @@ from typing import Any
 
 from sqlalchemy import BindParameter, and_, bindparam, insert, select, update
 
-from alertcast.core.broadcast import BroadcastState
-from alertcast.core.callout import CALLOUT_MOVES, Callout, CalloutState, Respondent, Step
-from alertcast.core.plan import PlannedRespondent
+from alertcast.core.callout import CALLOUT_MOVES, Callout, CalloutState, Respondent
 from alertcast.store.db import Tx
 from alertcast.store.rows import chunks, new_id, value
-from alertcast.store.schema import acknowledgement, broadcast, callout, respondent
+from alertcast.store.schema import acknowledgement, callout, respondent
 
 # Made once: making a statement costs as much as running it, and these are asked all the time.
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_DUE_BROADCASTS = (
-    select(broadcast.c.id)
-    .join(callout, broadcast.c.id == callout.c.broadcast_id)
-    .where(callout.c.state == CalloutState.OPEN, callout.c.next_step_at <= bindparam("now"))
-    .where(broadcast.c.state == BroadcastState.RUNNING)
-    .order_by(broadcast.c.id)
-    .distinct()
-)
 _BY_ID = select(callout).where(callout.c.id.in_(_IDS)).order_by(callout.c.id).with_for_update()
 _RESPONDENTS = select(respondent).where(respondent.c.callout_id.in_(_IDS)).order_by(respondent.c.id)
 _RESPONDENTS_BY_ID = select(respondent).where(respondent.c.id.in_(_IDS)).order_by(respondent.c.id)
@@ -39,7 +29,7 @@ _SAID = select(acknowledgement.c.respondent_id).where(
 
 @dataclass(frozen=True, slots=True)
 class NewCallout:
-    """A callout about to be written, with everybody who may answer for it."""
+    """A callout about to be written."""
 
     grid_id: int
     grid_code: str
@@ -47,7 +37,6 @@ class NewCallout:
     policy: str
     matched_by: str
     share: float | None
-    respondents: Sequence[PlannedRespondent]
 
 
 def open_all(
@@ -60,7 +49,7 @@ def open_all(
     state: CalloutState,
     now: datetime,
 ) -> None:
-    """Write a callout per grid with its respondents; an open one is due for its first rung now."""
+    """Write a callout per grid; an open one is due for its first rung now."""
     shared = {
         "broadcast_id": broadcast_id,
         "episode_id": episode_id,
@@ -76,41 +65,6 @@ def open_all(
     rows = [shared | {name: getattr(new, name) for name in own} for new in news]
     if rows:
         tx.execute(insert(callout), rows)
-    found = select(callout.c.grid_id, callout.c.id).where(callout.c.broadcast_id == broadcast_id)
-    ids = {row.grid_id: row.id for row in tx.execute(found)}
-    people = [
-        {
-            "callout_id": ids[new.grid_id],
-            "person_id": one.person_id,
-            "role": one.role,
-            "place": one.place,
-            "rungs": one.rungs,
-            "counts": one.counts,
-        }
-        for new in news
-        for one in new.respondents
-    ]
-    if people:
-        tx.execute(insert(respondent), people)
-
-
-def due_broadcasts(tx: Tx, now: datetime) -> list[int]:
-    """Return the ids of the running broadcasts that have a callout whose next step is due."""
-    return list(tx.execute(_DUE_BROADCASTS, {"now": now}).scalars())
-
-
-def due(tx: Tx, broadcast_id: int, now: datetime, limit: int = 5000) -> list[Callout]:
-    """Return and lock the open callouts of a running broadcast whose next step is due."""
-    rows = (
-        select(callout)
-        .join(broadcast, broadcast.c.id == callout.c.broadcast_id)
-        .where(callout.c.broadcast_id == broadcast_id, callout.c.next_step_at <= now)
-        .where(callout.c.state == CalloutState.OPEN, broadcast.c.state == BroadcastState.RUNNING)
-        .order_by(callout.c.next_step_at, callout.c.id)
-        .limit(limit)
-        .with_for_update(of=callout, skip_locked=True)
-    )
-    return [_callout(row) for row in tx.execute(rows).mappings()]
 
 
 def by_id(tx: Tx, ids: Iterable[int]) -> dict[int, Callout]:
@@ -165,41 +119,6 @@ def start_planned(tx: Tx, broadcast_id: int, now: datetime) -> None:
     planned = and_(callout.c.broadcast_id == broadcast_id, callout.c.state == CalloutState.PLANNED)
     values = {"state": CalloutState.OPEN, "next_step_at": now, "opened_at": now}
     tx.execute(update(callout).where(planned).values(**values))
-
-
-def start_rung(tx: Tx, steps: Iterable[tuple[Callout, Step, datetime]]) -> None:
-    """Write for each callout which rung runs now, or is repeated, and when its next step is due.
-
-    A callout that changed since it was read (its step token is another) is left alone.
-    """
-    rows = [
-        {
-            "b_id": one.id,
-            "b_step": one.step,
-            "b_next": next_at,
-            "b_rung": step.rung,
-            "b_repeat": step.repeat,
-        }
-        for one, step, next_at in steps
-    ]
-    if rows:
-        tx.execute(_START_RUNG, rows)
-
-
-_START_RUNG = (
-    update(callout)
-    .where(
-        callout.c.id == bindparam("b_id"),
-        callout.c.step == bindparam("b_step"),
-        callout.c.state == CalloutState.OPEN,
-    )
-    .values(
-        rung=bindparam("b_rung"),
-        repeat=bindparam("b_repeat"),
-        step=callout.c.step + 1,
-        next_step_at=bindparam("b_next"),
-    )
-)
 
 
 def hurry(tx: Tx, ids: Iterable[int], now: datetime) -> None:

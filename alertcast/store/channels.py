@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import Update, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alertcast.store.db import Tx
@@ -41,6 +42,9 @@ REST, LONGEST_REST = 15.0, 300.0
 SLOW_FOR = timedelta(minutes=5)
 """How long a channel whose receipts stay away carries only what no other can."""
 
+LONGEST_PAUSE = max(timedelta(seconds=LONGEST_REST), SLOW_FOR)
+"""How far ahead a rest may end: one that ends later was begun before the clock was set back."""
+
 TRIAL = timedelta(seconds=30)
 """How long the one request that tries a failing channel again keeps others from doing so."""
 
@@ -68,6 +72,25 @@ class Resting:
     until: datetime | None  # real time; None: it is tried again with the next message
 
 
+@dataclass(frozen=True, slots=True)
+class Moods:
+    """Names of the channels that do not carry whatever they are given."""
+
+    resting: frozenset[str]  # stopped or paused
+    slow: frozenset[str]  # they carry only what no other can
+    on_trial: frozenset[str]  # their next request tries whether they work again
+
+
+def moods(tx: Tx, real_now: datetime) -> Moods:
+    """Return which channels rest, are slow, or are tried again at this moment."""
+    rows = [(row, _rests(row, real_now)) for row in tx.execute(_MOODS).mappings()]
+    return Moods(
+        frozenset(row["name"] for row, rests in rows if rests),
+        frozenset(row["name"] for row, _ in rows if _is_slow(row, real_now)),
+        frozenset(row["name"] for row, rests in rows if row["failures"] >= BREAKS_AT and not rests),
+    )
+
+
 def take(tx: Tx, name: str, wanted: int, *, rate: float, burst: float, real_now: datetime) -> Slots:
     """Take up to `wanted` slots of a channel within the next second; return those there are.
 
@@ -75,7 +98,7 @@ def take(tx: Tx, name: str, wanted: int, *, rate: float, burst: float, real_now:
     while the channel is paused or stopped, and one while it is tried again after failures.
     """
     row = _row(tx, name)
-    if row["stopped"] or (row["paused_until"] and row["paused_until"] > real_now) or wanted < 1:
+    if _rests(row, real_now) or wanted < 1:
         return Slots()
     if row["failures"] >= BREAKS_AT:
         _change(tx, name, paused_until=real_now + TRIAL, next_at=real_now)
@@ -154,12 +177,6 @@ def slow(tx: Tx, name: str, real_now: datetime) -> bool:
     return True
 
 
-def slow_ones(tx: Tx, real_now: datetime) -> set[str]:
-    """Return the names of the channels that carry only what no other can."""
-    rows = select(channel_state.c.name).where(channel_state.c.slow_until > real_now)
-    return set(tx.execute(rows).scalars())
-
-
 def stop(tx: Tx, name: str, reason: str) -> None:
     """Stop a channel until an officer starts it again; its messages are kept."""
     _row(tx, name)
@@ -175,22 +192,6 @@ def start(tx: Tx, name: str, real_now: datetime) -> None:
         _change(tx, name, slow_until=real_now)
 
 
-def on_trial(tx: Tx, real_now: datetime) -> set[str]:
-    """Return the names of the channels whose next request tries whether they work again."""
-    tried = and_(
-        channel_state.c.failures >= BREAKS_AT,
-        channel_state.c.stopped.is_(None),
-        or_(channel_state.c.paused_until.is_(None), channel_state.c.paused_until <= real_now),
-    )
-    return set(tx.execute(select(channel_state.c.name).where(tried)).scalars())
-
-
-def resting(tx: Tx, real_now: datetime) -> set[str]:
-    """Return the names of the channels that are stopped or paused."""
-    rests = or_(channel_state.c.stopped.is_not(None), channel_state.c.paused_until > real_now)
-    return set(tx.execute(select(channel_state.c.name).where(rests)).scalars())
-
-
 def in_trouble(tx: Tx, real_now: datetime) -> list[Resting]:
     """Return the channels whose breaker is open, or whose receipts stay away."""
     found = (_trouble(row, real_now) for row in listed(tx) if not row["stopped"])
@@ -200,7 +201,8 @@ def in_trouble(tx: Tx, real_now: datetime) -> list[Resting]:
 def count_forged(tx: Tx, name: str) -> None:
     """Count a callback that was refused because its signature was wrong."""
     _row(tx, name)
-    _change(tx, name, forged=channel_state.c.forged + 1)
+    more = update(channel_state).values(forged=channel_state.c.forged + 1)
+    tx.execute(more.where(channel_state.c.name == name))
 
 
 def listed(tx: Tx) -> Sequence[Mapping[Any, Any]]:
@@ -208,12 +210,21 @@ def listed(tx: Tx) -> Sequence[Mapping[Any, Any]]:
     return tx.execute(select(channel_state).order_by(channel_state.c.name)).mappings().all()
 
 
+def _rests(row: Mapping[Any, Any], real_now: datetime) -> bool:
+    paused = _lasts(row["paused_until"], real_now)
+    return row["stopped"] is not None or paused
+
+
 def _is_slow(row: Mapping[Any, Any], real_now: datetime) -> bool:
-    return row["slow_until"] is not None and row["slow_until"] > real_now
+    return _lasts(row["slow_until"], real_now)
+
+
+def _lasts(until: datetime | None, real_now: datetime) -> bool:
+    return until is not None and real_now < until <= real_now + LONGEST_PAUSE
 
 
 def _grown(share: float, since: datetime | None, real_now: datetime) -> float:
-    if since is None:
+    if since is None or since > real_now + LONGEST_PAUSE:
         return 1.0
     return float(share + max(0.0, (real_now - since).total_seconds()) * RECOVERY)
 
@@ -221,7 +232,7 @@ def _grown(share: float, since: datetime | None, real_now: datetime) -> float:
 def _trouble(row: Mapping[Any, Any], real_now: datetime) -> Resting | None:
     if row["failures"] >= BREAKS_AT:
         until = row["paused_until"]
-        later = until if until is not None and until > real_now else None
+        later = until if _lasts(until, real_now) else None
         return Resting(row["name"], "failing", row["broke_at"], later)
     if _is_slow(row, real_now):
         return Resting(row["name"], "slow", row["slow_at"], row["slow_until"])
@@ -240,7 +251,21 @@ def _row(tx: Tx, name: str) -> Mapping[Any, Any]:
 
 
 def _change(tx: Tx, name: str, **values: object) -> None:
-    tx.execute(update(channel_state).where(channel_state.c.name == name).values(**values))
+    tx.execute(_changing(*values), {**values, "of": name})
 
 
+@cache
+def _changing(*names: str) -> Update:
+    """Return what changes these columns; making it costs more than running it."""
+    changed: dict[str, Any] = {name: bindparam(name) for name in names}
+    return update(channel_state).where(channel_state.c.name == bindparam("of")).values(changed)
+
+
+_MOODS = select(
+    channel_state.c.name,
+    channel_state.c.stopped,
+    channel_state.c.paused_until,
+    channel_state.c.slow_until,
+    channel_state.c.failures,
+)
 _BY_NAME = select(channel_state).where(channel_state.c.name == bindparam("name")).with_for_update()

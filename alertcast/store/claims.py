@@ -6,33 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, literal, select, update
 
 from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, TaskState
 from alertcast.core.wording import Place
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
-from alertcast.store.rows import chunks
+from alertcast.store.many import among, given
 from alertcast.store.schema import attempt, callout, grid, respondent, task, task_respondent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """A final text and the values that filled it; several messages may share them."""
+
+    text: str
+    slots: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A task about to leave on a channel, with its final text."""
+    """A task about to leave on a channel."""
 
     task_id: int
     channel: str
-    text: str
-    slots: Mapping[str, str] | None = None  # the values that filled it, for approved templates
+    words: Words | None = None  # its final words; None: they were frozen at an earlier attempt
     ref_bytes: int | None = None  # longest token its provider can carry; None: any
-
-
-@dataclass(frozen=True, slots=True)
-class Leased:
-    """The attempt that was written, and the fencing token of its lease."""
-
-    attempt: Attempt
-    lease: str
 
 
 def claim(
@@ -43,108 +42,108 @@ def claim(
     now: datetime,
     real_now: datetime,
     until: datetime,
-) -> list[Leased]:
-    """Write an attempt for each task, freeze its text, and lease it until `until` (real time)."""
+) -> tuple[list[Attempt], str]:
+    """Write an attempt for each task, freeze its words, and lease it until `until` (real time).
+
+    Return the attempts, and the fencing token of the lease.
+    """
     if not batch:
-        return []
-    numbers = _attempts_so_far(tx, [one.task_id for one in batch])
-    shared = {
-        "state": AttemptState.LEAVING,
-        "rank": ATTEMPT_RANK[AttemptState.LEAVING],
-        "requested_at": now,
-        "requested_real": real_now,
-    }
-    rows = [
-        shared
-        | {
-            "task_id": one.task_id,
-            "n": numbers.get(one.task_id, 0) + 1,
-            "channel": one.channel,
-            "token": _token(one.ref_bytes),
-        }
-        for one in batch
+        return [], ""
+    leaving = [
+        (one.task_id, one.channel, token[: one.ref_bytes])
+        for one, token in zip(batch, _tokens(len(batch)), strict=True)
     ]
-    tx.execute(insert(attempt), rows)
-    tokens = [str(row["token"]) for row in rows]
-    found = select(attempt.c.token, attempt.c.id).where(attempt.c.token.in_(tokens))
-    ids = {row.token: row.id for row in tx.execute(found)}
-    leases = [secrets.token_hex(16) for _ in batch]
-    tx.execute(
-        _LEASE,
-        [
-            {
-                "b_id": one.task_id,
-                "b_text": vault.seal(one.text),
-                "b_slots": None if one.slots is None else vault.seal(json.dumps(dict(one.slots))),
-                "b_lease": lease,
-                "b_until": until,
-            }
-            for one, lease in zip(batch, leases, strict=True)
-        ],
-    )
-    return [
-        Leased(Attempt(id=ids[str(row["token"])], **row), lease)  # type: ignore[arg-type]
-        for row, lease in zip(rows, leases, strict=True)
+    asked = {"leaving": leaving, "requested_at": now, "requested_real": real_now}
+    written = {row.token: row for row in tx.execute(_BEGIN, asked).all()}
+    sealed = {words: _sealed(vault, words) for words in {one.words for one in batch}}
+    frozen = [(one.task_id, *sealed[one.words]) for one in batch]
+    lease = secrets.token_hex(16)
+    tx.execute(_LEASE, {"frozen": frozen, "lease": lease, "until": until})
+    state, rank = AttemptState.LEAVING, ATTEMPT_RANK[AttemptState.LEAVING]
+    made = [
+        Attempt(
+            written[token].id,
+            task_id,
+            written[token].n,
+            channel,
+            token,
+            state,
+            rank,
+            now,
+            real_now,
+        )
+        for task_id, channel, token in leaving
     ]
-
-
-def texts(tx: Tx, vault: Vault, task_ids: Sequence[int]) -> dict[int, str]:
-    """Return the texts that are frozen already."""
-    rows = select(task.c.id, task.c.text).where(task.c.id.in_(task_ids), task.c.text.is_not(None))
-    return {row.id: vault.open(row.text) for row in tx.execute(rows)}
-
-
-def slots(tx: Tx, vault: Vault, task_ids: Sequence[int]) -> dict[int, Mapping[str, str]]:
-    """Return the values that filled the texts that are frozen already."""
-    rows = select(task.c.id, task.c.slots).where(task.c.id.in_(task_ids), task.c.slots.is_not(None))
-    return {row.id: json.loads(vault.open(row.slots)) for row in tx.execute(rows)}
+    return made, lease
 
 
 def places(tx: Tx, task_ids: Sequence[int]) -> dict[int, list[Place]]:
     """Return the places each task is about, by the callouts it serves."""
     found: dict[int, list[Place]] = {}
-    for chunk in chunks(task_ids):
-        rows = (
-            select(
-                task_respondent.c.task_id, grid.c.name, grid.c.town, grid.c.county, callout.c.level
-            )
-            .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
-            .join(callout, callout.c.id == respondent.c.callout_id)
-            .join(grid, grid.c.id == callout.c.grid_id)
-            .where(task_respondent.c.task_id.in_(chunk))
-            .order_by(task_respondent.c.task_id, callout.c.grid_code)
-        )
-        for row in tx.execute(rows):
-            place = Place(row.name, row.town, row.county, row.level)
-            found.setdefault(row.task_id, []).append(place)
+    for task_id, *named in tx.execute(_PLACES, {"ids": task_ids}).all():
+        found.setdefault(task_id, []).append(Place(*named))
     return found
 
 
+_PLACES = (
+    select(task_respondent.c.task_id, grid.c.name, grid.c.town, grid.c.county, callout.c.level)
+    .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
+    .join(callout, callout.c.id == respondent.c.callout_id)
+    .join(grid, grid.c.id == callout.c.grid_id)
+    .where(among(task_respondent.c.task_id, "ids"))
+    .order_by(task_respondent.c.task_id, callout.c.grid_code)
+)
+_LEAVING = given("leaving", attempt.c.task_id, attempt.c.channel, attempt.c.token)
+_EARLIER = attempt.alias()
+_BEGIN = (
+    insert(attempt)
+    .from_select(
+        ["task_id", "n", "channel", "token", "state", "rank", "requested_at", "requested_real"],
+        select(
+            _LEAVING.c.task_id,
+            select(func.coalesce(func.max(_EARLIER.c.n), 0) + 1)
+            .where(_EARLIER.c.task_id == _LEAVING.c.task_id)
+            .scalar_subquery(),
+            _LEAVING.c.channel,
+            _LEAVING.c.token,
+            literal(AttemptState.LEAVING, attempt.c.state.type),
+            literal(ATTEMPT_RANK[AttemptState.LEAVING]),
+            bindparam("requested_at", type_=attempt.c.requested_at.type),
+            bindparam("requested_real", type_=attempt.c.requested_real.type),
+        ),
+    )
+    .returning(attempt.c.token, attempt.c.id, attempt.c.n)
+)
+_FROZEN = given("frozen", task.c.id, task.c.text, task.c.slots)
 _LEASE = (
     update(task)
-    .where(task.c.id == bindparam("b_id"))
+    .where(task.c.id == _FROZEN.c.id)
     .values(
         state=TaskState.LEAVING,
-        text=func.coalesce(task.c.text, bindparam("b_text")),
-        slots=func.coalesce(task.c.slots, bindparam("b_slots")),
-        lease_token=bindparam("b_lease"),
-        lease_until=bindparam("b_until"),
+        text=func.coalesce(task.c.text, _FROZEN.c.text),
+        slots=func.coalesce(task.c.slots, _FROZEN.c.slots),
+        lease_token=bindparam("lease"),
+        lease_until=bindparam("until"),
         tries=task.c.tries + 1,
     )
 )
 
 
-def _token(longest: int | None) -> str:
-    """Return a fresh token of 24 characters, or as many as the provider takes.
+def _sealed(vault: Vault, words: Words | None) -> tuple[str | None, str | None]:
+    """Return text and values as they are written: sealed, in hexadecimal digits."""
+    if words is None:
+        return None, None
+    return vault.seal(words.text).hex(), vault.seal(
+        json.dumps(dict(words.slots), ensure_ascii=False)
+    ).hex()
+
+
+def _tokens(number: int) -> list[str]:
+    """Return fresh tokens of 24 characters; a provider may take less of each.
 
     The reference that a provider sends back is the token itself, so that a receipt finds its
     attempt by the token's own unique index; 12 characters still hold 72 random bits, and of two
     equal ones the database refuses the second, whose claim is made again.
     """
-    return secrets.token_urlsafe(18)[:longest]
-
-
-def _attempts_so_far(tx: Tx, task_ids: Sequence[int]) -> dict[int, int]:
-    rows = select(attempt.c.task_id, func.max(attempt.c.n)).where(attempt.c.task_id.in_(task_ids))
-    found = tx.execute(rows.group_by(attempt.c.task_id))
-    return {int(task_id): int(n) for task_id, n in found}
+    drawn = secrets.token_urlsafe(18 * number)
+    return [drawn[at : at + 24] for at in range(0, len(drawn), 24)]

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
-    Engine,
     create_engine,
     event,
     make_url,
@@ -45,6 +44,8 @@ OnCommit = Callable[[int, bool], None]
 
 TRIES = 4
 """How often work is begun that PostgreSQL gave up in favour of another writer."""
+
+_CLOCK = text("SELECT clock_timestamp()")
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -95,6 +96,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {
             "pool_pre_ping": not self.is_sqlite,
+            "pool_use_lifo": True,  # each connection keeps pages in memory: few of them are used
             "hide_parameters": True,  # what a statement was to write is in no log and no error
         }
         if self.is_sqlite:
@@ -105,18 +107,22 @@ class Database:
         self._engine = create_engine(self.url, **options)
         self._writer = RLock()
         self._ring = ring
-        self.on_commit: OnCommit | None = None
+        self._on_commit: OnCommit | None = None
         self._commits = count(1)
         if self.is_sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
-        self._writing = self._engine.execution_options(alertcast_writes=True)
         self._together = Together(self._writer, self.write)
+
+    def count_commits(self, told: OnCommit) -> None:
+        """From now on tell `told` of every commit, counted from 1."""
+        self._on_commit, self._commits = told, count(1)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
         """Open a transaction that only reads; raises Unreachable."""
-        with self._connected(self._engine) as tx, tx.begin():
+        with self._connected() as tx, tx.begin():
+            if self.is_sqlite:  # a BEGIN that takes no lock can not fail, and is said most often
+                tx.connection.cursor().execute("BEGIN")
             yield tx
 
     @contextmanager
@@ -126,12 +132,12 @@ class Database:
         Raises Unreachable.
         """
         if not self.is_sqlite:
-            with self._connected(self._writing) as tx, self._begun(tx):
+            with self._connected() as tx, self._begun(tx):
                 bells.forget(tx)
                 yield tx
                 self._ring_all(tx)
             return
-        with self._writer, self._connected(self._writing) as tx, self._begun(tx):
+        with self._writer, self._connected() as tx, self._begun(tx):
             yield tx
 
     def together(self, work: Callable[[Tx], T]) -> T:
@@ -165,12 +171,14 @@ class Database:
     @contextmanager
     def _begun(self, tx: Tx) -> Iterator[None]:
         with tx.begin():
+            if self.is_sqlite:
+                tx.exec_driver_sql("BEGIN IMMEDIATE")
             yield
             number = next(self._commits)
-            if self.on_commit is not None:
-                self.on_commit(number, False)
-        if self.on_commit is not None:
-            self.on_commit(number, True)
+            if self._on_commit is not None:
+                self._on_commit(number, False)
+        if self._on_commit is not None:
+            self._on_commit(number, True)
 
     def _ring_all(self, tx: Tx) -> None:
         if self._ring is not None:
@@ -180,9 +188,8 @@ class Database:
     def real_now(self, tx: Tx) -> datetime:
         """Return real time, for leases: PostgreSQL's clock, or this machine's on SQLite."""
         if self.is_sqlite:
-            row = tx.execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
-            return datetime.fromisoformat(row).replace(tzinfo=UTC)
-        found: datetime = tx.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return datetime.now(UTC)  # noqa: TID251  it has no clock but this machine's
+        found: datetime = tx.execute(_CLOCK).scalar_one()
         return found.astimezone(UTC)
 
     def real_after(self, tx: Tx, seconds: float) -> datetime:
@@ -219,9 +226,9 @@ class Database:
         """Close all connections."""
         self._engine.dispose()
 
-    def _connected(self, engine: Engine) -> Connection:
+    def _connected(self) -> Connection:
         try:
-            return engine.connect()
+            return self._engine.connect()
         except OperationalError as error:
             why = (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
             msg = (
@@ -257,21 +264,32 @@ class UtcTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return what is written: UTC, without its zone where the database keeps none."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            msg = "a time without a zone was about to be stored"
-            raise ValueError(msg)
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Return what makes of a time what is written: text where the database keeps no zone."""
+        write = as_text if dialect.name == "sqlite" else in_utc
+        return lambda value: None if value is None else write(value)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return what was read as aware UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Return what makes of what was read an aware time in UTC."""
+        read = _from_text if dialect.name == "sqlite" else in_utc
+        return lambda value: None if value is None else read(value)
+
+
+def as_text(at: datetime) -> str:
+    """Return an aware time as SQLite keeps it: in UTC, of one length, without its zone."""
+    return in_utc(at).isoformat(" ", "microseconds")[:26]
+
+
+def _from_text(found: str) -> datetime:
+    return datetime.fromisoformat(f"{found}+00:00")
+
+
+def in_utc(at: datetime) -> datetime:
+    """Return an aware time in UTC; raises ValueError for one without a zone."""
+    if at.tzinfo is None:
+        msg = "a time without a zone was about to be stored"
+        raise ValueError(msg)
+    return at.astimezone(UTC)
 
 
 def _alembic() -> Config:
@@ -303,16 +321,17 @@ def _over_a_network(url: URL, patience: timedelta) -> dict[str, Any]:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    connection.isolation_level = None  # we say BEGIN: an event would slow each statement
+    connection.create_function("decode", 2, _decode, deterministic=True)
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "cache_size=-65536",
+        "cache_size=-16384",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("alertcast_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _decode(text: str | None, _form: str) -> bytes | None:
+    """Do what PostgreSQL's function of this name does, for hexadecimal digits."""
+    return None if text is None else bytes.fromhex(text)

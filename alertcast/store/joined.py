@@ -5,18 +5,19 @@ all their respondents. The others are joined to it: they are not claimed, and wh
 the leading one becomes of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_, select, update
 
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.task import Task, TaskState
 from alertcast.core.wording import Place
 from alertcast.store.db import Tx
+from alertcast.store.many import among
 from alertcast.store.rows import chunks, value
 from alertcast.store.schema import (
     attempt,
@@ -65,10 +66,11 @@ def may_be_any(tx: Tx) -> bool:
     return tx.execute(rows).first() is not None
 
 
-def waiting(tx: Tx) -> list[tuple[str, Task]]:
+def waiting(tx: Tx, phones: Collection[str], now: datetime) -> list[tuple[str, Task]]:
     """Return, locked, (mode, task) of the warnings that wait for one phone in several broadcasts.
 
-    None of them has been claimed yet. In the order in which they are to leave.
+    Only of these phones. None of them has been claimed yet, or has run out; in the order they are
+    to leave.
     """
     other, its = task.alias(), broadcast.alias()
     same = (
@@ -76,38 +78,62 @@ def waiting(tx: Tx) -> list[tuple[str, Task]]:
         .where(its.c.id == other.c.broadcast_id, its.c.mode == broadcast.c.mode)
         .where(other.c.phone_index == task.c.phone_index, other.c.kind == task.c.kind)
         .where(other.c.broadcast_id != task.c.broadcast_id)
-        .where(_is_open(other, its))
+        .where(_is_open(other, its, now))
     )
     rows = (
         select(broadcast.c.mode, task)
         .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-        .where(_is_open(task, broadcast), same)
+        .where(_is_open(task, broadcast, now), same, among(task.c.phone_index))
         .order_by(task.c.priority, task.c.id)
         .with_for_update(of=task, skip_locked=True)
     )
     return [
         (row["mode"], value(Task, row, state=TaskState(row["state"]), text=None))
-        for row in tx.execute(rows).mappings()
+        for row in tx.execute(rows, {"ids": phones}).mappings()
     ]
 
 
-def join(tx: Tx, lead: Task, others: Sequence[Task], template: str) -> None:
-    """Let `lead` tell what the others were to tell; it serves their respondents as well."""
-    ids = [one.id for one in others]
-    calls = max(one.calls for one in (lead, *others))
-    tx.execute(update(task).where(task.c.id == lead.id).values(template=template, calls=calls))
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tasks that become one message."""
+
+    lead: Task
+    others: Sequence[Task]
+    template: str  # id of the text that tells all of them
+
+
+def join(tx: Tx, groups: Sequence[Group]) -> None:
+    """Let each lead tell what its others were to tell; it serves their respondents as well."""
+    if not groups:
+        return
     tx.execute(
-        update(task).where(task.c.id.in_(ids) | task.c.joined_to.in_(ids)).values(joined_to=lead.id)
+        _LEAD,
+        [
+            {
+                "b_id": one.lead.id,
+                "b_template": one.template,
+                "b_calls": max(task.calls for task in (one.lead, *one.others)),
+            }
+            for one in groups
+        ],
     )
-    known = select(task_respondent.c.respondent_id).where(task_respondent.c.task_id == lead.id)
+    tx.execute(
+        _JOIN,
+        [{"b_id": other.id, "b_lead": one.lead.id} for one in groups for other in one.others],
+    )
+    served = task_respondent.alias()
+    known = exists().where(
+        served.c.task_id == task.c.joined_to,
+        served.c.respondent_id == task_respondent.c.respondent_id,
+    )
     rows = (
-        select(task_respondent.c.respondent_id)
-        .where(task_respondent.c.task_id.in_(ids), task_respondent.c.respondent_id.not_in(known))
+        select(task.c.joined_to, task_respondent.c.respondent_id)
+        .join(task_respondent, task_respondent.c.task_id == task.c.id)
+        .where(among(task.c.joined_to), ~known)
         .distinct()
     )
-    links = [{"task_id": lead.id, "respondent_id": found} for found in tx.execute(rows).scalars()]
-    if links:
-        tx.execute(insert(task_respondent), links)
+    links = insert(task_respondent).from_select(["task_id", "respondent_id"], rows)
+    tx.execute(links, {"ids": [one.lead.id for one in groups]})
 
 
 def current(tx: Tx, now: datetime) -> list[int]:
@@ -257,8 +283,8 @@ def by_broadcast(tx: Tx, respondent_ids: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
-def _is_open(one: Any, its: Any) -> ColumnElement[bool]:
-    """Return the condition that a task waits to tell a warning and was never claimed."""
+def _is_open(one: Any, its: Any, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a task waits to tell what still holds, and was never claimed."""
     never = ~exists().where(attempt.c.task_id == one.c.id)
     return and_(
         its.c.state == BroadcastState.RUNNING,
@@ -268,5 +294,18 @@ def _is_open(one: Any, its: Any) -> ColumnElement[bool]:
         one.c.purpose == Purpose.WARNING,
         one.c.help_request_id.is_(None),
         one.c.joined_to.is_(None),
+        or_(one.c.expires_at.is_(None), one.c.expires_at > now),
         never,
     )
+
+
+_LEAD = (
+    update(task)
+    .where(task.c.id == bindparam("b_id"))
+    .values(template=bindparam("b_template"), calls=bindparam("b_calls"))
+)
+_JOIN = (
+    update(task)
+    .where((task.c.id == bindparam("b_id")) | (task.c.joined_to == bindparam("b_id")))
+    .values(joined_to=bindparam("b_lead"))
+)

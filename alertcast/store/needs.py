@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
 from alertcast.store.db import Tx
-from alertcast.store.rows import chunks
+from alertcast.store.many import among, given, words
 from alertcast.store.schema import (
     acknowledgement,
     broadcast,
@@ -31,15 +31,25 @@ MAY_LEAVE_LATER = or_(MAY_LEAVE, broadcast.c.state == BroadcastState.HELD)
 """Or once a human has confirmed a broadcast that was restored from a backup."""
 
 
-def _is_needless() -> ColumnElement[bool]:
+def is_needless() -> ColumnElement[bool]:
+    """Return the condition that nobody needs a task any more.
+
+    The state of a callout is looked up for each respondent and not joined: before PostgreSQL has
+    counted what a broadcast has just written, it would begin with all callouts for every task.
+    """
     serves = select(task_respondent.c.task_id).where(task_respondent.c.task_id == task.c.id)
     said = select(acknowledgement.c.id).where(acknowledgement.c.respondent_id == respondent.c.id)
-    without_answer = callout.c.state.in_((CalloutState.OPEN, CalloutState.UNREACHED))
-    informs = and_(task.c.kind == "sms", callout.c.state == CalloutState.ANSWERED)
+    state = (
+        select(callout.c.state)
+        .where(callout.c.id == respondent.c.callout_id)
+        .correlate(respondent)
+        .scalar_subquery()
+    )
+    without_answer = state.in_(words(CalloutState.OPEN, CalloutState.UNREACHED))
+    informs = and_(task.c.kind == "sms", state == CalloutState.ANSWERED)
     needed = (
         select(task_respondent.c.task_id)
         .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
-        .join(callout, callout.c.id == respondent.c.callout_id)
         .where(task_respondent.c.task_id == task.c.id)
         .where(or_(without_answer, informs), ~said.correlate(respondent).exists())
     )
@@ -53,34 +63,36 @@ def _is_needless() -> ColumnElement[bool]:
 
 
 # Made once: making a statement costs as much as running it, and these are asked all the time.
-_NEEDLESS = select(task.c.id).where(task.c.id.in_(bindparam("ids", expanding=True)), _is_needless())
+_NEEDLESS = select(task.c.id).where(among(task.c.id, "ids"), is_needless())
 _WANTED = (
     select(task.c.id)
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-    .where(task.c.id == bindparam("task_id"), MAY_LEAVE_LATER, ~_is_needless())
+    .where(task.c.id == bindparam("task_id"), MAY_LEAVE_LATER, ~is_needless())
 )
 _WANTED_OF = (
     select(task.c.id)
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
-    .where(task.c.id.in_(bindparam("ids", expanding=True)), MAY_LEAVE_LATER, ~_is_needless())
+    .where(among(task.c.id, "ids"), MAY_LEAVE_LATER, ~is_needless())
 )
-_OURS_AND_WANTED = _WANTED.where(MAY_LEAVE, task.c.lease_token == bindparam("lease"))
+_HELD = given("held", task.c.id, task.c.lease_token)
+_MAY_GO = (
+    select(task.c.id)
+    .join(_HELD, and_(task.c.id == _HELD.c.id, task.c.lease_token == _HELD.c.lease_token))
+    .join(broadcast, broadcast.c.id == task.c.broadcast_id)
+    .where(MAY_LEAVE, ~is_needless())
+)
 
 
 def needless(tx: Tx, task_ids: Iterable[int]) -> set[int]:
     """Return those of the tasks that nobody needs any more."""
-    found: set[int] = set()
-    for chunk in chunks(sorted(set(task_ids))):
-        found |= set(tx.execute(_NEEDLESS, {"ids": chunk}).scalars())
-    return found
+    ids = sorted(set(task_ids))
+    return set(tx.execute(_NEEDLESS, {"ids": ids}).scalars()) if ids else set()
 
 
 def wanted(tx: Tx, task_ids: Iterable[int]) -> set[int]:
     """Return those of the tasks that may still leave: not stopped, and needed by somebody."""
-    found: set[int] = set()
-    for chunk in chunks(sorted(set(task_ids))):
-        found |= set(tx.execute(_WANTED_OF, {"ids": chunk}).scalars())
-    return found
+    ids = sorted(set(task_ids))
+    return set(tx.execute(_WANTED_OF, {"ids": ids}).scalars()) if ids else set()
 
 
 def is_wanted(tx: Tx, task_id: int) -> bool:
@@ -88,7 +100,9 @@ def is_wanted(tx: Tx, task_id: int) -> bool:
     return tx.execute(_WANTED, {"task_id": task_id}).first() is not None
 
 
-def may_go(tx: Tx, task_id: int, lease: str) -> bool:
-    """Say whether a task may leave under this lease: still ours, not stopped, and needed."""
-    asked = {"task_id": task_id, "lease": lease}
-    return tx.execute(_OURS_AND_WANTED, asked).first() is not None
+def may_go(tx: Tx, held: Iterable[tuple[int, str]]) -> set[int]:
+    """Return those of the tasks, each with its lease, that may leave under it.
+
+    The lease is still ours, nobody stopped the task, and somebody needs it.
+    """
+    return set(tx.execute(_MAY_GO, {"held": list(held)}).scalars())

@@ -1,6 +1,6 @@
 """Rosters, versioned: people, their posts and stations; phones and names sealed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,13 @@ from sqlalchemy import func, insert, select
 
 from alertcast.core.plan import Holder
 from alertcast.core.roster import Person, Post, Station
-from alertcast.store.crypto import Vault
+from alertcast.store.crypto import DataKeyError, Vault
 from alertcast.store.db import Tx
+from alertcast.store.many import among
 from alertcast.store.rows import chunks, new_version
 from alertcast.store.schema import person, post, roster, station
+
+_PHONES = select(person.c.id, person.c.phone).where(among(person.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +74,37 @@ def holders(
     return found
 
 
-def phones(tx: Tx, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """Return the blind index and the language of these people, opening nothing."""
-    found: dict[int, tuple[str, str]] = {}
-    for chunk in chunks(sorted(set(ids))):
-        rows = select(person.c.id, person.c.phone_index, person.c.language)
-        for row in tx.execute(rows.where(person.c.id.in_(chunk))):
-            found[row.id] = (row.phone_index, row.language)
-    return found
+def numbers(tx: Tx, vault: Vault, ids: Collection[int]) -> dict[int, str]:
+    """Return the phones (E.164) of these people, "" where it can not be read; no name is opened."""
+    found = tx.execute(_PHONES, {"ids": ids})
+    return {person_id: vault.read(phone) for person_id, phone in found}
 
 
 def contacts(tx: Tx, vault: Vault, ids: Iterable[int]) -> dict[int, Contact]:
-    """Return these people, opened."""
+    """Return these people, opened; what can not be read is ""."""
     found: dict[int, Contact] = {}
     for chunk in chunks(sorted(set(ids))):
         for row in tx.execute(select(person).where(person.c.id.in_(chunk))):
             found[row.id] = Contact(
                 row.id,
-                vault.open(row.name),
-                vault.open(row.phone),
+                vault.read(row.name),
+                vault.read(row.phone),
                 row.phone_index,
                 row.language,
             )
     return found
+
+
+def check_key(tx: Tx, vault: Vault) -> None:
+    """Raise DataKeyError if this vault opens no record of the newest people: another key's.
+
+    A single spoilt record says nothing of the key.
+    """
+    newest = select(person.c.phone).order_by(person.c.id.desc()).limit(20)
+    sealed = list(tx.execute(newest).scalars())
+    if sealed and not any(vault.read(one) for one in sealed):
+        msg = "this data was written with another data key"
+        raise DataKeyError(msg)
 
 
 def with_phone(tx: Tx, roster_id: int, phone_index: str) -> int:

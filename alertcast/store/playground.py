@@ -5,11 +5,25 @@ The moves are written by triggers, in the transaction that makes them: no step c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, make_url, select, text
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    make_url,
+    select,
+    text,
+)
 
-from alertcast.store.db import Database, Tx
-from alertcast.store.schema import metadata
+from alertcast.core.task import AttemptState
+from alertcast.store.db import Database, StoreError, Tx
+from alertcast.store.schema import attempt, channel_state, metadata
 
 WATCHED = ("attempt", "task", "callout")
 """Tables whose rows have a state that must never move back."""
@@ -23,6 +37,23 @@ _move = Table(
     Column("was", String, nullable=False),
     Column("became", String, nullable=False),
 )
+_furniture = Table(
+    "drill_furniture",
+    MetaData(),
+    Column("name", String, primary_key=True),  # of a table
+    Column("held", String, nullable=False),  # how many rows, and by which transaction at last
+)
+_BEGUN = select(attempt.c.requested_real).where(attempt.c.state == bindparam("state"))
+_PAUSES = select(channel_state.c.paused_until).where(
+    channel_state.c.paused_until > bindparam("now")
+)
+_FROM_ONE = text(
+    "SELECT setval(one.oid::regclass, 1, false) FROM pg_class one "
+    "JOIN pg_depend its ON its.objid = one.oid AND its.deptype IN ('a', 'i') "
+    "JOIN pg_class holder ON holder.oid = its.refobjid "
+    "WHERE one.relkind = 'S' AND one.relnamespace = current_schema()::regnamespace "
+    "AND holder.relname NOT IN :left"
+).bindparams(bindparam("left", expanding=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +67,12 @@ class StateMove:
 
 
 def inside(url: str, schema: str) -> str:
-    """Return the address of a schema of its own in a PostgreSQL database."""
-    found = make_url(url).update_query_dict({"options": f"-c search_path={schema}"})
+    """Return the address of a schema of its own in a PostgreSQL database.
+
+    A commit does not wait for the disk there: processes are killed in a drill, not the database.
+    """
+    options = f"-c search_path={schema} -c synchronous_commit=off"
+    found = make_url(url).update_query_dict({"options": options})
     return found.render_as_string(hide_password=False)
 
 
@@ -54,11 +89,25 @@ def drop(db: Database, schema: str) -> None:
         tx.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
 
 
-def empty(tx: Tx) -> None:
-    """Empty every table of ours in the schema of `tx`, on PostgreSQL; ids begin at 1 again."""
-    quoted = tx.dialect.identifier_preparer.format_table
-    names = ", ".join(quoted(one) for one in (*metadata.sorted_tables, _move))
-    tx.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+def furnish(tx: Tx) -> None:
+    """Remember which tables in the schema of `tx` hold rows now: `clear` leaves those alone."""
+    _furniture.create(tx)
+    rows = [{"name": one.name, "held": held} for one in _tables() if (held := _held(tx, one))]
+    tx.execute(insert(_furniture), rows)
+
+
+def clear(tx: Tx) -> None:
+    """Empty, on PostgreSQL, all tables but those that held rows when it was furnished.
+
+    Ids begin at 1 again. Raises StoreError if a table that was to be left alone was written to.
+    """
+    left = {row.name: row.held for row in tx.execute(select(_furniture))}
+    for one in _tables():
+        if one.name not in left:
+            tx.execute(delete(one))
+        elif _held(tx, one) != left[one.name]:
+            raise StoreError(f"{one.name}: the drill must leave it as it was furnished")
+    tx.execute(_FROM_ONE, {"left": list(left)})
 
 
 def watch(db: Database) -> None:
@@ -74,6 +123,28 @@ def moves(tx: Tx) -> Sequence[StateMove]:
     columns = (_move.c.thing, _move.c.row_id, _move.c.was, _move.c.became)
     rows = tx.execute(select(*columns).order_by(_move.c.id))
     return [StateMove(*row) for row in rows]
+
+
+def begun(tx: Tx, state: AttemptState) -> list[datetime]:
+    """Return the real times at which the requests in a state were claimed."""
+    return list(tx.execute(_BEGUN, {"state": state}).scalars())
+
+
+def pauses(tx: Tx, real_now: datetime) -> list[datetime]:
+    """Return the real times after `real_now` at which channels end their pause."""
+    return list(tx.execute(_PAUSES, {"now": real_now}).scalars())
+
+
+def _tables() -> list[Table]:
+    """Return every table of ours, those first that point at others."""
+    return [_move, *reversed(metadata.sorted_tables)]
+
+
+def _held(tx: Tx, one: Table) -> str:
+    """Return, on PostgreSQL, how many rows a table holds and who wrote last; "": none."""
+    name = tx.dialect.identifier_preparer.format_table(one)
+    found = tx.execute(text(f"SELECT count(*), max(xmin::text::bigint) FROM {name}")).one()  # noqa: S608
+    return f"{found[0]} by {found[1]}" if found[0] else ""
 
 
 def _triggers(*, is_sqlite: bool) -> list[str]:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from alertcast.core.watch import is_ahead
 from alertcast.store.db import Tx
 from alertcast.store.schema import pulse
 
@@ -24,10 +25,15 @@ def write(tx: Tx, process: str, whats: Iterable[str], real_now: datetime) -> Non
             tx.execute(insert(pulse).values(process=process, what=what, at=real_now))
 
 
-def latest(tx: Tx) -> dict[str, datetime]:
-    """Return the last of each pulse, whichever process it came from."""
-    rows = select(pulse.c.what, func.max(pulse.c.at).label("last")).group_by(pulse.c.what)
-    return {row.what: row.last for row in tx.execute(rows)}
+def latest(tx: Tx, real_now: datetime) -> dict[str, datetime]:
+    """Return the last of each pulse, whichever process it came from.
+
+    One of the future is returned only where there is no other: whoever wrote it has not been felt
+    since the clock was set back.
+    """
+    rows = tx.execute(select(pulse.c.what, pulse.c.at)).all()
+    ordered = sorted(rows, key=lambda row: (not is_ahead(row.at, real_now), row.at))
+    return {row.what: row.at for row in ordered}
 
 
 def forget(tx: Tx, real_now: datetime) -> None:

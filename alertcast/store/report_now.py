@@ -169,7 +169,10 @@ def now_report(
         at=now,
         warnings=_warnings(tx, alerts.in_force(tx)),
         running=running,
-        approvals=status(tx, area=area, states=(BroadcastState.APPROVAL, BroadcastState.HELD)),
+        approvals=[
+            *status(tx, area=area, states=(BroadcastState.APPROVAL, BroadcastState.HELD)),
+            *(one for one in running if (one["state"], one["created_by"]) == _UNCONFIRMED),
+        ],
         help_open=help_list(helps.listed(tx, only_open=True), area),
         unreached=_grids(tx, now, area, callout.c.state == CalloutState.UNREACHED),
         without_people=_grids(tx, now, area, _nobody()),
@@ -184,6 +187,9 @@ def now_report(
         watch=[_found(one) for one in found if one.what != "queue"],
         guesses=links.guesses(tx),
     )
+
+
+_UNCONFIRMED = (BroadcastState.WAITING, "scheduler")  # how its towns were read is to be looked at
 
 
 def warning(tx: Tx, alert_id: int) -> WarningFacts | None:

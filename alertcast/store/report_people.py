@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, exists, func, select
 
-from alertcast.core.phone import mask
+from alertcast.core.phone import UNREADABLE, mask
 from alertcast.core.task import AttemptState, TaskState
 from alertcast.store import audit
 from alertcast.store.attempts import NEVER_LEFT
@@ -40,13 +40,13 @@ class Faces:
 
     def name(self, sealed: bytes) -> str:
         """Return a name, or its first character and a star."""
-        name = self.vault.open(sealed)
-        return name if self.is_open else f"{name[:1]}*"
+        name = self.vault.read(sealed)
+        return (name if self.is_open else f"{name[:1]}*") if name else UNREADABLE
 
     def phone(self, sealed: bytes) -> str:
         """Return a phone (E.164), or the masked form of it."""
-        phone = self.vault.open(sealed)
-        return phone if self.is_open else mask(phone)
+        phone = self.vault.read(sealed)
+        return (phone if self.is_open else mask(phone)) if phone else UNREADABLE
 
 
 def unmask(tx: Tx, vault: Vault, *, user: str, subject: str, now: datetime) -> Faces:

@@ -20,7 +20,7 @@ from alertcast.store import audit
 from alertcast.store.archive import ArchiveError, Manifest, unpack
 from alertcast.store.backup import copy
 from alertcast.store.db import Database, StoreError, Tx
-from alertcast.store.schema import broadcast, metadata, pulse, task
+from alertcast.store.schema import broadcast, help_request, metadata, pulse, task
 
 RESTORED = "restored"
 """Reason (key of channels.base.REASONS) of what a restored database does not do by itself."""
@@ -28,6 +28,7 @@ RESTORED = "restored"
 AT_WORK = timedelta(seconds=30)
 """Real time after its last pulse for which a process may still be there."""
 
+_MOVING = (TaskState.LEAVING, TaskState.UNSURE, TaskState.UNDERWAY)
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -86,13 +87,12 @@ def _fill(db: Database, kept: Tx, tx: Tx, manifest: Manifest, now: datetime, use
             _count_on(tx, table)
     tx.execute(pulse.delete())  # of processes that ran on another day, perhaps another machine
     held, dial = _hold(tx), _hand_over_help(tx)
-    moving = (TaskState.LEAVING, TaskState.UNSURE, TaskState.UNDERWAY)
     done = Restored(
         manifest,
         rows,
         held,
         queued=_how_many(tx, held, (TaskState.QUEUED,)),
-        underway=_how_many(tx, held, moving),
+        underway=_how_many(tx, held, _MOVING),
         dial=dial,
     )
     audit.record(
@@ -111,9 +111,16 @@ def _hold(tx: Tx) -> tuple[int, ...]:
 
 
 def _hand_over_help(tx: Tx) -> int:
-    """Let an officer dial instead: a call for help would leave whatever became of its broadcast."""
-    rows = update(task).where(task.c.help_request_id.is_not(None), task.c.state == TaskState.QUEUED)
-    return tx.execute(rows.values(state=TaskState.MANUAL, reason=RESTORED)).rowcount
+    """Let an officer dial instead: a call for help would leave whatever became of its broadcast.
+
+    Also if it was on its way: what became of it is still asked, and it is not made again.
+    """
+    unmet = select(help_request.c.id).where(help_request.c.closed_at.is_(None))
+    rows = update(task).where(
+        task.c.help_request_id.in_(unmet), task.c.state.in_((TaskState.QUEUED, *_MOVING))
+    )
+    to = {"state": TaskState.MANUAL, "lease_token": None, "lease_until": None}
+    return tx.execute(rows.values(reason=RESTORED, **to)).rowcount
 
 
 def _how_many(tx: Tx, held: tuple[int, ...], states: tuple[TaskState, ...]) -> int:

@@ -1,10 +1,22 @@
-"""From a row to the value it keeps, and the two things every table needs written once."""
+"""From a row to the value it keeps, and the few things every table needs written once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from sqlalchemy import CursorResult, Table, insert, select, update
+from sqlalchemy import (
+    CursorResult,
+    Dialect,
+    String,
+    Table,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.types import TypeDecorator
 
 from alertcast.store.db import Tx
 
@@ -19,8 +31,42 @@ T = TypeVar("T")
 
 def value(kind: type[V], row: Mapping[Any, Any], **instead: object) -> V:
     """Return the value of type `kind` kept in `row`; `instead` replaces fields, e.g. enums."""
-    names = [field.name for field in fields(kind)]
-    return kind(**{name: instead[name] if name in instead else row[name] for name in names})
+    found = {name: row[name] for name in _names(kind) if name not in instead}
+    return kind(**found, **instead)
+
+
+def columns(kind: type[_Value], table: Table, **instead: Any) -> list[Any]:
+    """Return the columns of a table in the order of the fields of `kind`: its arguments.
+
+    So that `kind(*row)` is the value: for what is read all the time. `instead` replaces columns.
+    """
+    found: list[Any] = []
+    for field in fields(kind):
+        one = instead.get(field.name, table.c.get(field.name))
+        if isinstance(field.type, type) and issubclass(field.type, StrEnum):
+            one = type_coerce(one, _Word(field.type))
+        found.append(one)
+    return found
+
+
+class _Word(TypeDecorator[StrEnum]):
+    """A word that is read as the member of an enum."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Return what finds the member."""
+        return {one.value: one for one in self.kind}.__getitem__
+
+
+@cache
+def _names(kind: type[_Value]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def new_id(result: CursorResult[Any]) -> int:

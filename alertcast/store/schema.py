@@ -78,6 +78,7 @@ alert = Table(
     Column("decided_at", UtcTime),  # null: fanout has not looked at it yet
     Column("decision", String(32)),  # broadcast, all_clear, not_actual, no_grid, held, ...
     Column("why", Text),  # one sentence: why it was, or was not, sent
+    _must("body", String(8), server_default="cap"),  # core.witness.Body: whose words these are
 )
 info = Table(
     "info",
@@ -142,6 +143,26 @@ witness = Table(
     _must("content_type", String(128)),
     _must("received_at", UtcTime),
     UniqueConstraint("alert_id", "source", "sha256"),
+)
+dissent = Table(
+    "dissent",  # a witness contradicts what is kept of an alert
+    metadata,
+    _id(),
+    _ref("alert_id", "alert"),
+    _must("source", String(64)),
+    _must("what", String(16)),  # core.witness.Difference.what
+    _must("kept", Text),
+    _must("said", Text),
+    _must("seen_at", UtcTime),
+    UniqueConstraint("alert_id", "source", "what"),
+)
+sighting = Table(
+    "sighting",  # whether a source that lists what is in force still lists an alert
+    metadata,
+    Column("alert_id", ForeignKey("alert.id"), primary_key=True),
+    Column("source", String(64), primary_key=True),
+    _must("missed", Integer),  # good polls in a row that did not list it
+    Column("since", UtcTime),  # when the first of them was made
 )
 quarantine = Table(
     "quarantine",
@@ -341,12 +362,14 @@ respondent = Table(
     metadata,
     _id(),
     _ref("callout_id", "callout", index=False),
-    _ref("person_id", "person"),
+    _ref("person_id", "person", index=False),
     _must("role", String(64)),
     _must("place", String(32)),
     _must("rungs", Integer),
     _must("counts", Boolean),
+    Column("ahead", Integer),  # step of the callout of which it was told before that was taken
     UniqueConstraint("callout_id", "person_id"),
+    Index("ix_respondent_person", "person_id", "callout_id"),
 )
 help_request = Table(
     "help_request",
@@ -553,6 +576,13 @@ pull_cursor = Table(
     metadata,
     Column("name", String(64), primary_key=True),  # of a channel whose receipts are fetched
     _must("cursor", Text),  # where the next page begins, in the provider's words
+)
+heard = Table(
+    "heard",  # texts of people: what a provider delivers twice is taken once
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("provider_ref", String(128), primary_key=True),  # the provider's id of the text
+    _must("at", UtcTime),  # product time
 )
 user = Table(
     "user",

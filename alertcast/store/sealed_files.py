@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from alertcast.store.crypto import Vault
+
+log = structlog.get_logger()
 
 SUFFIX = ".sealed"
 _FETCHED = "fetched.jsonl"
@@ -78,10 +82,10 @@ def read(folder: Path, vault: Vault, broadcast_id: int, county_code: str) -> str
 
 def note_fetched(folder: Path, **facts: object) -> None:
     """Write down beside the files that somebody fetched one while nobody else could record it."""
-    line = json.dumps(facts, ensure_ascii=False) + "\n"
+    line = "\n" + json.dumps(facts, ensure_ascii=False) + "\n"  # the one before may be cut short
     path = folder / _FETCHED
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
-        file.write(line)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as file:
+        file.write(line.encode())
 
 
 def fetched(folder: Path) -> list[dict[str, object]]:
@@ -94,9 +98,11 @@ def fetched(folder: Path) -> list[dict[str, object]]:
         with suppress(FileNotFoundError):
             (folder / _FETCHED).replace(taken)
     found = []
-    for line in taken.read_text("utf-8").splitlines() if taken.exists() else ():
-        with suppress(ValueError):  # a line cut short by a full disk
-            found.append(dict(json.loads(line)))
+    for line in taken.read_bytes().split(b"\n") if taken.exists() else ():
+        try:
+            found += [dict(json.loads(line))] if line else []
+        except ValueError:  # cut short by a full disk, perhaps within a letter
+            log.warning("who fetched a call list can not be read", bytes=len(line))
     return found
 
 

@@ -1,22 +1,20 @@
-"""Tasks: the outbox. Planned with the callouts, claimed under a lease, moved by what comes back."""
+"""Tasks: the outbox. Claimed under a lease, moved by what comes back; see `orders` too."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, null, or_, select, update
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
-from alertcast.core.plan import PlannedTask
-from alertcast.core.task import FINAL_TASKS, Task, TaskState
-from alertcast.store import bells
+from alertcast.core.task import FINAL_TASKS, Course, Task, TaskState
 from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
+from alertcast.store.many import among, given, words
 from alertcast.store.needs import MAY_LEAVE
-from alertcast.store.rows import chunks, value
+from alertcast.store.rows import columns
 from alertcast.store.schema import (
     attempt,
     broadcast,
@@ -27,44 +25,42 @@ from alertcast.store.schema import (
     task_respondent,
 )
 
+COLUMNS = columns(Task, task, text=null())
+"""What a task is made of, in the order of its fields; its text stays sealed."""
+
 # Made once: making a statement costs as much as running it, and these are asked all the time.
-_BY_ID = select(task).where(task.c.id == bindparam("task_id")).with_for_update()
-_BY_IDS = (
-    select(task)
-    .where(task.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(task.c.id)
-    .with_for_update()
+_BY_ID = select(*COLUMNS).where(task.c.id == bindparam("task_id")).with_for_update()
+_BY_IDS = select(*COLUMNS).where(among(task.c.id, "ids")).order_by(task.c.id).with_for_update()
+_COURSES = _BY_IDS.with_only_columns(*columns(Course, task))
+_MOVED = given(
+    "moved",
+    *(task.c[name] for name in ("id", "state", "reason", "due_at", "tries", "priority")),
 )
 _MOVE = (
     update(task)
-    .where(task.c.id == bindparam("b_id"))
-    .values(
-        {
-            name: bindparam(f"b_{name}")
-            for name in ("state", "reason", "due_at", "tries", "priority")
-        }
-        | {"lease_token": None, "lease_until": None}
-    )
+    .where(task.c.id == _MOVED.c.id)
+    .values({one.name: one for one in _MOVED.c if one.name != "id"})
+    .values(lease_token=None, lease_until=None)
 )
 _RESPONDENTS_OF = select(task_respondent.c.respondent_id).where(
     task_respondent.c.task_id == bindparam("task_id")
 )
 _OF_RESPONDENTS = select(task_respondent.c.task_id).where(
-    task_respondent.c.respondent_id.in_(bindparam("ids", expanding=True))
+    among(task_respondent.c.respondent_id, "ids")
 )
 _SERVING_CALLOUTS = (
     select(task.c.id)
     .join(task_respondent, task_respondent.c.task_id == task.c.id)
     .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
     .where(
-        respondent.c.callout_id.in_(bindparam("ids", expanding=True)),
-        task.c.state.notin_(FINAL_TASKS),
+        among(respondent.c.callout_id, "ids"),
+        task.c.state.notin_(words(*sorted(FINAL_TASKS))),
     )
 )
 _DROP = (
     update(task)
-    .where(task.c.id.in_(bindparam("ids", expanding=True)))
-    .where(task.c.state.in_((TaskState.QUEUED, TaskState.MANUAL)))
+    .where(among(task.c.id, "ids"))
+    .where(task.c.state.in_(words(TaskState.QUEUED, TaskState.MANUAL)))
     .values(state=bindparam("to"), reason=bindparam("why"))
 )
 _NEXT_TASK = (
@@ -84,116 +80,29 @@ _EXPIRED_LEASE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the tasks of one fan-out step have in common."""
-
-    broadcast_id: int
-    kind: str
-    purpose: str
-    template: str
-    due_at: datetime
-    expires_at: datetime | None
-    calls: int = 1
-    every: float = 100.0  # product seconds from one attempt to the next
-    reason: str | None = None  # manual tasks: why no channel carries it
-    help_request_id: int | None = None
-
-
-def plan(tx: Tx, order: Order, planned: Sequence[tuple[PlannedTask, int]], now: datetime) -> int:
-    """Write one task for each planned one (with its priority); return how many are new.
-
-    A task of the same phone and kind whose text is not frozen yet is widened instead: one phone is
-    told once for all it stands for. Otherwise a new wave begins.
-    """
-    waves, open_tasks = _existing(tx, order, {p.phone_index for p, _ in planned})
-    known = [
-        (one, open_tasks[one.phone_index], priority)
-        for one, priority in planned
-        if one.phone_index in open_tasks
-    ]
-    news = [(one, priority) for one, priority in planned if one.phone_index not in open_tasks]
-    ids = {one.phone_index: task.id for one, task, _ in known}
-    for one, before, priority in known:
-        values: dict[str, Any] = {"priority": min(before.priority, priority)}
-        if priority < before.priority:
-            values["level"] = one.level
-        tx.execute(update(task).where(task.c.id == before.id).values(**values))
-    if news:
-        shared = _shared(order, now)
-        rows = [
-            shared
-            | {
-                "person_id": one.person_id,
-                "phone_index": one.phone_index,
-                "wave": waves.get(one.phone_index, -1) + 1,
-                "level": one.level,
-                "priority": priority,
-                "language": one.language,
-            }
-            for one, priority in news
-        ]
-        written = tx.execute(insert(task).returning(task.c.phone_index, task.c.id), rows)
-        ids |= {row.phone_index: row.id for row in written}
-    _link(
-        tx,
-        [
-            {"task_id": ids[one.phone_index], "respondent_id": found}
-            for one, _ in planned
-            for found in one.respondents
-        ],
-    )
-    bells.note(tx, order.kind)
-    return len(news)
-
-
-def _shared(order: Order, now: datetime) -> dict[str, Any]:
-    return {
-        "broadcast_id": order.broadcast_id,
-        "kind": order.kind,
-        "state": TaskState.MANUAL if order.kind == "manual" else TaskState.QUEUED,
-        "purpose": order.purpose,
-        "due_at": order.due_at,
-        "expires_at": order.expires_at,
-        "calls": order.calls,
-        "every": order.every,
-        "tries": 0,
-        "template": order.template,
-        "reason": order.reason,
-        "help_request_id": order.help_request_id,
-        "created_at": now,
-    }
-
-
 def get(tx: Tx, task_id: int) -> Task | None:
     """Return a task, locked, or None."""
-    row = tx.execute(_BY_ID, {"task_id": task_id}).mappings().first()
-    return None if row is None else _task(row)
+    row = tx.execute(_BY_ID, {"task_id": task_id}).first()
+    return None if row is None else Task(*row)
 
 
 def by_id(tx: Tx, ids: Iterable[int]) -> dict[int, Task]:
     """Return these tasks, locked in the order of their ids."""
-    found: dict[int, Task] = {}
-    for chunk in chunks(sorted(set(ids))):
-        found |= {row["id"]: _task(row) for row in tx.execute(_BY_IDS, {"ids": chunk}).mappings()}
-    return found
+    rows = tx.execute(_BY_IDS, {"ids": sorted(set(ids))}).all()
+    return {row.id: Task(*row) for row in rows}
 
 
-def move(tx: Tx, moved: Iterable[Task]) -> None:
+def courses(tx: Tx, ids: Iterable[int]) -> dict[int, Course]:
+    """Return how far these tasks have come, locked in the order of their ids."""
+    rows = tx.execute(_COURSES, {"ids": sorted(set(ids))}).all()
+    return {row.id: Course(*row) for row in rows}
+
+
+def move(tx: Tx, moved: Iterable[Course]) -> None:
     """Write where these tasks stand now; none of them is leaving, so their leases end."""
-    rows = [
-        {
-            "b_id": one.id,
-            "b_state": one.state,
-            "b_reason": one.reason,
-            "b_due_at": one.due_at,
-            "b_tries": one.tries,
-            "b_priority": one.priority,
-        }
-        for one in moved
-    ]
+    rows = [(one.id, one.state, one.reason, one.due_at, one.tries, one.priority) for one in moved]
     if rows:
-        tx.execute(_MOVE, rows)
+        tx.execute(_MOVE, {"moved": rows})
 
 
 def text_of(tx: Tx, vault: Vault, task_id: int) -> str | None:
@@ -254,10 +163,8 @@ def respondents_of(tx: Tx, task_id: int) -> list[int]:
 
 def of_respondents(tx: Tx, respondent_ids: Iterable[int]) -> list[int]:
     """Return the ids of the tasks that serve any of these respondents."""
-    found: set[int] = set()
-    for chunk in chunks(sorted(set(respondent_ids))):
-        found |= set(tx.execute(_OF_RESPONDENTS, {"ids": chunk}).scalars())
-    return sorted(found)
+    ids = sorted(set(respondent_ids))
+    return sorted(set(tx.execute(_OF_RESPONDENTS, {"ids": ids}).scalars())) if ids else []
 
 
 def of_help(tx: Tx, help_request_id: int) -> list[int]:
@@ -268,11 +175,8 @@ def of_help(tx: Tx, help_request_id: int) -> list[int]:
 
 def drop(tx: Tx, task_ids: Iterable[int], state: TaskState, reason: str) -> int:
     """End those of the tasks that have not left yet; return how many."""
-    dropped = 0
-    for chunk in chunks(sorted(set(task_ids))):
-        asked = {"ids": chunk, "to": state, "why": reason}
-        dropped += tx.execute(_DROP, asked).rowcount
-    return dropped
+    asked = {"ids": sorted(set(task_ids)), "to": state, "why": reason}
+    return tx.execute(_DROP, asked).rowcount if asked["ids"] else 0
 
 
 def drop_all(tx: Tx, broadcast_id: int, reason: str) -> int:
@@ -302,10 +206,8 @@ def left(tx: Tx, broadcast_id: int) -> int:
 
 def serving_callouts(tx: Tx, callout_ids: Iterable[int]) -> list[int]:
     """Return the ids of the unfinished tasks that serve any of these callouts."""
-    found: set[int] = set()
-    for chunk in chunks(sorted(set(callout_ids))):
-        found |= set(tx.execute(_SERVING_CALLOUTS, {"ids": chunk}).scalars())
-    return sorted(found)
+    ids = sorted(set(callout_ids))
+    return sorted(set(tx.execute(_SERVING_CALLOUTS, {"ids": ids}).scalars())) if ids else []
 
 
 def told_people(tx: Tx, broadcast_ids: Sequence[int]) -> list[tuple[int, str, str]]:
@@ -327,12 +229,12 @@ def told_people(tx: Tx, broadcast_ids: Sequence[int]) -> list[tuple[int, str, st
 def manual_of(tx: Tx, broadcast_id: int, person_id: int) -> list[Task]:
     """Return the tasks of a broadcast by which an officer is to dial this person's phone."""
     phone = select(person.c.phone_index).where(person.c.id == person_id).scalar_subquery()
-    rows = select(task).where(
+    rows = select(*COLUMNS).where(
         task.c.broadcast_id == broadcast_id,
         task.c.phone_index == phone,
         task.c.state == TaskState.MANUAL,
     )
-    return [_task(row) for row in tx.execute(rows).mappings()]
+    return [Task(*row) for row in tx.execute(rows)]
 
 
 def next_due(tx: Tx) -> datetime | None:
@@ -345,42 +247,3 @@ def moving(tx: Tx, states: Sequence[TaskState]) -> int:
     """Return how many tasks are in one of `states`."""
     rows = select(func.count()).select_from(task).where(task.c.state.in_(states))
     return int(tx.execute(rows).scalar_one())
-
-
-def _existing(tx: Tx, order: Order, phones: set[str]) -> tuple[dict[str, int], dict[str, Task]]:
-    waves: dict[str, int] = {}
-    open_tasks: dict[str, Task] = {}
-    waiting = (TaskState.QUEUED, TaskState.MANUAL)
-    for chunk in chunks(sorted(phones)):
-        rows = select(task).where(
-            task.c.broadcast_id == order.broadcast_id,
-            task.c.kind == order.kind,
-            task.c.phone_index.in_(chunk),
-        )
-        for row in tx.execute(rows.order_by(task.c.wave)).mappings():
-            found = _task(row)
-            waves[found.phone_index] = found.wave
-            is_open = found.state in waiting and row["text"] is None
-            same = found.help_request_id == order.help_request_id
-            if is_open and same and found.purpose == order.purpose:
-                open_tasks[found.phone_index] = found
-    return waves, open_tasks
-
-
-def _link(tx: Tx, links: Sequence[Mapping[str, int]]) -> None:
-    known: set[tuple[int, int]] = set()
-    for chunk in chunks(sorted({link["task_id"] for link in links})):
-        rows = select(task_respondent).where(task_respondent.c.task_id.in_(chunk))
-        known |= {(row.task_id, row.respondent_id) for row in tx.execute(rows)}
-    news = [link for link in links if (link["task_id"], link["respondent_id"]) not in known]
-    if news:
-        tx.execute(insert(task_respondent), [dict(link) for link in news])
-
-
-def read(rows: CursorResult[Any]) -> list[Task]:
-    """Return the tasks of selected rows; their texts stay sealed."""
-    return [_task(row) for row in rows.mappings()]
-
-
-def _task(row: Mapping[Any, Any]) -> Task:
-    return value(Task, row, state=TaskState(row["state"]), text=None)

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, abort, jsonify
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 
-from alertcast.dispatch import watch
+from alertcast.dispatch import estimate, watch
 from alertcast.store.report_areas import touches
 from alertcast.store.reports import delivery_report, status
 from alertcast.web.context import me, needs, now, world
@@ -50,10 +50,11 @@ def listed() -> ResponseReturnValue:
 @pages.get("/broadcasts/<int:broadcast_id>")
 @needs("see")
 def one(broadcast_id: int) -> ResponseReturnValue:
-    """Return the delivery report of a broadcast."""
+    """Return the delivery report of a broadcast; before it begins, what it would send as well."""
     area = me().area
     with world().db.read() as tx:
         report = delivery_report(tx, world().db.vault, broadcast_id, area=area)
         if report is None or not touches(tx, broadcast_id, area):
             abort(404)
-    return jsonify(report)
+        expected = estimate.of_broadcast(world(), tx, broadcast_id, now())
+    return jsonify({**report, "estimate": expected and expected.as_facts()})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from alertcast.dispatch import answers, call_list, desk
+from alertcast.dispatch import answers, call_list, desk, estimate
 from alertcast.store import call_lists, helps
 from alertcast.store.call_lists import EVERYWHERE
 from alertcast.store.db import Tx
@@ -58,6 +58,7 @@ def one(broadcast_id: int) -> str:
         if report is None or not touches(tx, broadcast_id, me().area):
             abort(404)
         lists = call_lists.of_broadcast(tx, broadcast_id)
+        expected = estimate.of_broadcast(world(), tx, broadcast_id, now())
     return render_template(
         "broadcasts/one.html",
         report=report,
@@ -72,6 +73,7 @@ def one(broadcast_id: int) -> str:
         may_stop=can("stop", towns),
         may_correct=can("correct", towns),
         may_approve=can("approve", towns),
+        estimate=expected,
         **_summary(report),
     )
 

@@ -1,6 +1,7 @@
 """Where providers report: receipts, key presses, text messages. No log-in; signatures decide.
 
-What can not be kept is answered 503 with Retry-After, never 2xx: the provider reports it again.
+What can not be kept is answered 503 with Retry-After, never 2xx: the provider reports it again. A
+plain receipt does not come here: `intake` answers it.
 """
 
 import structlog

@@ -40,7 +40,12 @@ def install(app: Flask, desk: Desk) -> None:
 
 def desk() -> Desk:
     """Return the installation this request is about."""
-    found: Desk = current_app.extensions["alertcast"]
+    return desk_of(current_app)
+
+
+def desk_of(app: Flask) -> Desk:
+    """Return the installation that `app` shows."""
+    found: Desk = app.extensions["alertcast"]
     return found
 
 

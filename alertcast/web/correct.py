@@ -36,6 +36,10 @@ def done(broadcast_id: int) -> Response | tuple[Response | str, int]:
     if fault not in set(Fault):
         flash(gettext("请选择错在哪里。"), "error")
         return _page(broadcast_id), 400
+    again = _again()
+    if again == [] and request.form.get("call_again") == "yes":
+        flash(gettext("请勾选要重新叫应的预警，或选择只更正。"), "error")
+        return _page(broadcast_id), 400
     try:
         made = correct.correct(
             world(),
@@ -44,7 +48,7 @@ def done(broadcast_id: int) -> Response | tuple[Response | str, int]:
             user=me().name,
             now=now(),
             detail=request.form.get("detail", "").strip(),
-            again=_again(),
+            again=again,
         )
     except CanNotStart as error:
         flash(str(error), "error")

@@ -8,7 +8,7 @@ import structlog
 from flask import Blueprint, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from alertcast.core.watch import TICK
+from alertcast.core.watch import TICK, silent
 from alertcast.store import pulses
 from alertcast.store.db import StoreError
 from alertcast.web.context import desk
@@ -46,9 +46,9 @@ def ready() -> ResponseReturnValue:
         world.db.check_version()
         facts["version"] = True
         with world.db.read() as tx:
-            ticked = pulses.latest(tx).get(TICK)
-        longest = world.config.main.watch.silent
-        facts["clock"] = ticked is not None and ticked > real_now - longest
+            felt = pulses.latest(tx, real_now)
+        longest = {TICK: world.config.main.watch.silent}
+        facts["clock"] = bool(felt) and not silent(felt, longest, real_now)
     except StoreError as error:
         log.warning("not ready", why=str(error))
     is_ready = all(facts.values())

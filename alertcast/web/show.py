@@ -113,12 +113,24 @@ STATES: dict[str, Mapping[str, str]] = {
         "lease": mark("发送中断未收回"),
         "still": mark("下发停滞"),
         "feed": mark("来源无声"),
+        "pull": mark("回执取不回来"),
         "tick": mark("定时任务停止"),
         "worker": mark("发送进程停止"),
         "receipts": mark("回执处理停止"),
         "watch": mark("巡查停止"),
         "beat": mark("外部心跳未送达"),
         "call_list": mark("离线名单未写成"),
+        "dissent": mark("来源说法不一"),
+        "stalled": mark("来源停滞"),
+        "withdrawn": mark("推断解除，待核实"),
+    },
+    "dissent": {
+        "status": mark("是否正式"),
+        "end": mark("是否解除"),
+        "hazard": mark("灾种"),
+        "level": mark("等级"),
+        "area": mark("区域"),
+        "towns": mark("镇街等级"),
     },
     "standing": {
         "in_force": mark("生效中"),
@@ -142,6 +154,7 @@ def install(app: Flask) -> None:
         task_word=task_word,
         started_by=started_by,
         watched=watched,
+        differing=differing,
         may=lambda action: may(me(), action, me().area),
         static=lambda name: url_for("static", filename=name),
     )
@@ -173,6 +186,20 @@ def watched(what: str, subject: str) -> str:
         return subject
     kind, _, mode = subject.partition(" ")
     return f"{word('kind', kind)} {word('mode', mode)}"
+
+
+def differing(what: str, said: str) -> str:
+    """Return what a witness says of one thing, in the words of pages."""
+    if what == "level":
+        return level_name(said)
+    if what == "towns":
+        pairs = (one.rpartition(":") for one in said.split())
+        return "、".join(f"{town}{level_name(level)}" for town, _, level in pairs)
+    if what == "hazard":
+        return "、".join(hazard_name(one) for one in said.split())
+    if what == "end":
+        return {"end": gettext("解除"), "warning": gettext("预警")}.get(said, said)
+    return said
 
 
 def readable(phone: str) -> str:

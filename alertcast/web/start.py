@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response
 
 from alertcast.core.access import may
 from alertcast.core.broadcast import BroadcastState
-from alertcast.dispatch import desk, drafts
+from alertcast.core.by_town import ByTown
+from alertcast.dispatch import desk, drafts, estimate
 from alertcast.dispatch import lift as lifting
-from alertcast.dispatch.fanout import match
+from alertcast.dispatch.estimate import Estimate
 from alertcast.dispatch.start import CanNotStart
-from alertcast.store import alerts, broadcasts, grids
+from alertcast.dispatch.towns import match, read_towns
+from alertcast.store import alerts, broadcasts, grids, witnesses
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import CountyFacts, areas_of, counties
 from alertcast.store.report_now import latest_warnings, warning
@@ -112,7 +114,10 @@ def notice() -> Response | tuple[str, int]:
         flash(gettext("请选择正式或演练，选择地点，并填写不超过 1000 字的内容。"), "error")
         return _page(text=text, chosen=codes), 400
     if "preview" in request.form:
-        return _page(text=text, chosen=codes, draft=drafts.notice(world().config, text, mode)), 200
+        with world().db.read() as tx:
+            expected = estimate.of_notice(world(), tx, codes, mode, now())
+        draft = drafts.notice(world().config, text, mode)
+        return _page(text=text, chosen=codes, draft=draft, expected=expected), 200
     unknown = _allow(codes)
     if unknown:
         said = gettext("当前网格图层里没有这些编码：{codes}")
@@ -128,7 +133,12 @@ def notice() -> Response | tuple[str, int]:
     return _started(broadcast_id, state)
 
 
-def _page(text: str = "", chosen: Sequence[str] = (), draft: drafts.Draft | None = None) -> str:
+def _page(
+    text: str = "",
+    chosen: Sequence[str] = (),
+    draft: drafts.Draft | None = None,
+    expected: Estimate | None = None,
+) -> str:
     with world().db.read() as tx:
         layer = grids.active_layer(tx)
         places: list[CountyFacts] = counties(tx, layer["id"], me().area) if layer else []
@@ -144,6 +154,7 @@ def _page(text: str = "", chosen: Sequence[str] = (), draft: drafts.Draft | None
         key=_key(),
         longest=LONGEST,
         draft=draft,
+        estimate=expected,
     )
 
 
@@ -163,30 +174,44 @@ def _alert(alert_id: int) -> str:
         if found is None:
             abort(404)
         sent_on = broadcasts.of_alert(tx, alert_id)
-        towns = _touched(tx, alert_id)
+        towns, read = _touched(tx, alert_id), _read(tx, alert_id)
         is_held_end = found["decision"] in desk.HELD and alerts.load(tx, alert_id).is_end()
         in_force = [row["id"] for row in alerts.in_force(tx)] if is_held_end else []
         lifts = [warning(tx, one) for one in in_force]
+        expected = estimate.of_alert(world(), tx, alert_id, now(), area=me().area)
+        heard, dissents = witnesses.of_alert(tx, alert_id), witnesses.dissents(tx, alert_id)
     return render_template(
         "start/alert.html",
         warning=found,
         towns=towns,
+        read=read,
         sent_on=sent_on,
         is_held_end=is_held_end,
         lifts=lifts,
+        witnesses=heard,
+        dissents=dissents,
         levels=[*world().config.hazards.ordered, None],
         chosen=set(request.form.getlist("town")) or {town.code for town in towns},
         key=_key(),
+        estimate=expected,
     )
+
+
+def _read(tx: Tx, alert_id: int) -> ByTown | None:
+    """Return how the towns of an alert were read, if there is anything to be said of it."""
+    layer = grids.active_layer(tx)
+    if layer is None:
+        return None
+    read = read_towns(world(), tx, layer["id"], alerts.load(tx, alert_id))
+    return read if read.reasons else None
 
 
 def _touched(tx: Tx, alert_id: int) -> list[TownRow]:
     layer = grids.active_layer(tx)
-    infos = alerts.load(tx, alert_id).infos_in(world().config.main.office.language)
-    if layer is None or not infos:
+    if layer is None:
         return []
     found: dict[str, TownRow] = {}
-    for hit in match(world(), tx, layer["id"], infos).hits:
+    for hit in match(world(), tx, layer["id"], alerts.load(tx, alert_id)).hits:
         cell = hit.grid
         if cell.town_code.startswith(me().area):
             row = found.setdefault(cell.town_code, TownRow(cell.town_code, cell.town, cell.county))

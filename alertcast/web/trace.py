@@ -31,9 +31,19 @@ def install(app: Flask) -> None:
     got_request_exception.connect(_failed, app)
 
 
+def named(given: str) -> str:
+    """Return the id of a request that came with the id `given`, or with "": that one, if it may."""
+    return given if GIVEN.fullmatch(given) else secrets.token_hex(8)
+
+
+def tell_if_slow(view: str | None, status: int, took: float, **more: str) -> None:
+    """Log an answer that took more than SLOW (real seconds)."""
+    if took > SLOW:
+        log.warning("slow answer", view=view, status=status, seconds=round(took, 3), **more)
+
+
 def _begin() -> None:
-    given = request.headers.get(HEADER, "")
-    g.request_id = given if GIVEN.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = named(request.headers.get(HEADER, ""))
     g.begun = time.monotonic()
     structlog.contextvars.bind_contextvars(request=g.request_id)
 
@@ -41,13 +51,7 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers[HEADER] = g.get("request_id", "")
     took = time.monotonic() - g.get("begun", time.monotonic())
-    if took > SLOW:
-        log.warning(
-            "slow answer",
-            view=request.endpoint,
-            status=response.status_code,
-            seconds=round(took, 3),
-        )
+    tell_if_slow(request.endpoint, response.status_code, took)
     return response
 
 

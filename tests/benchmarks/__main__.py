@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tests.benchmarks import claims, county, killed, rates, receipts, warning
+from tests.benchmarks import claims, county, killed, ladders, rates, receipts, warning
 from tests.benchmarks.figures import Figure, circumstances
 
 Benchmark = Callable[[], Figure]
@@ -26,6 +26,7 @@ def benchmarks(seconds: float, database: str | None) -> dict[str, Benchmark]:
         "warning": warning.warning,
         "many": rates.many,
         "county": county.county,
+        "ladder": ladders.whole_ladder,
         "killed": killed.killed,
     }
     if database is not None:

@@ -1,9 +1,9 @@
 """The simulator as a process of its own, whose people all read their texts and press 1.
 
-    python -m tests.benchmarks.carrier PORT LEDGER [--silent]
+    python -m tests.benchmarks.carrier PORT LEDGER [--silent] [--people varied]
 
-Every text gets two receipts (after 2 s and after 4 s), or none with `--silent`. `alertcast
-simulator` is the same carrier, with people who are as different as people are.
+Every text gets two receipts (after 2 s and after 4 s), or none with `--silent`. With
+`--people varied` people are as different as those of `alertcast simulator`.
 """
 
 import argparse
@@ -31,8 +31,10 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("ledger", type=Path)
     parser.add_argument("--silent", action="store_true")
+    parser.add_argument("--people", choices=("alike", "varied"), default="alike")
     args = parser.parse_args()
-    simulator = Simulator(DEMO_ACCOUNTS, Alike(), ledger_path=args.ledger)
+    people = Alike() if args.people == "alike" else People()
+    simulator = Simulator(DEMO_ACCOUNTS, people, ledger_path=args.ledger)
     if args.silent:
         simulator.faults.set(Fault("receipts_none"))
     stopped = threading.Event()

@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import structlog
+
 from alertcast.bootstrap import App, utc_now
 from alertcast.channels.base import ChannelSettings
 from alertcast.channels.memory import MemoryChannel
@@ -20,7 +22,7 @@ from alertcast.store import tasks
 from tests.benchmarks.figures import Figure, Measures
 from tests.benchmarks.place import Book, Place, place, plan_texts
 
-BATCH = 100
+BATCH = 200
 """Messages of one request of the memory channel; a claim takes as many."""
 
 
@@ -104,7 +106,8 @@ def _figure(
 
 
 def _worker(folder: Path) -> None:
-    """Say that it is ready, and work when told to."""
+    """Say that it is ready, and work when told to; its log would fill a pipe that nobody reads."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     app = Place(folder, Book(folder / "ledger"), 0).open()
     print("ready", flush=True)
     sys.stdin.readline()

@@ -4,16 +4,16 @@ import json
 import logging
 import os
 import resource
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import requests
 import structlog
@@ -25,10 +25,14 @@ from alertcast.core.grid import Grid
 from alertcast.core.roster import Person, Post
 from alertcast.dispatch import desk
 from alertcast.scheduler import tick
+from alertcast.simulator.faults import Fault
+from alertcast.simulator.ledger import Ledger
 from alertcast.simulator.messages import SERVICE_NUMBER
 from alertcast.simulator.server import DEMO_ACCOUNTS
 from alertcast.store import grids, people
 from alertcast.store.crypto import new_key
+from tests.ledgers import read_ledger
+from tests.ports import free_port
 
 ACCOUNT, TOKEN = next(iter(DEMO_ACCOUNTS.items()))
 TOWN, COUNTY = "441224101", "441224"
@@ -124,6 +128,7 @@ class Place:
     folder: Path
     book: Book
     port: int
+    carrier: int = 0  # its port
 
     @property
     def config(self) -> Path:
@@ -143,6 +148,17 @@ class Place:
         app.world.db.upgrade()
         return app
 
+    def carrier_does(self, faults: Sequence[Fault]) -> None:
+        """Let these things go wrong at the carrier from now on."""
+        url = f"http://127.0.0.1:{self.carrier}/faults"
+        rules = [asdict(one) for one in faults]
+        requests.post(url, json=rules, timeout=10).raise_for_status()
+
+    def ledger(self) -> Ledger:
+        """Return the carrier's book, as far as it tells what was taken and what was refused."""
+        answer = requests.get(f"http://127.0.0.1:{self.carrier}/ledger", timeout=60)
+        return read_ledger(answer.json())
+
     @contextmanager
     def serve(self, *options: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run `alertcast serve` as a process until the block ends; it answers when it begins."""
@@ -158,6 +174,7 @@ def place(
     sms: float = 1.0,
     voice: float = 1.0,
     is_silent: bool = False,
+    people: Literal["alike", "varied"] = "alike",
     lease: float = 30,
     database: str = "sqlite:///bench.sqlite3",
 ) -> Iterator[Place]:
@@ -165,11 +182,9 @@ def place(
 
     A `database` that is no file of SQLite is emptied.
     """
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a burst of callbacks is ordinary
     if not database.startswith("sqlite"):
         _empty(database)
-    with TemporaryDirectory(prefix="alertcast-benchmark-") as name:
+    with _few_words(), TemporaryDirectory(prefix="alertcast-benchmark-") as name:
         folder, carrier, web = Path(name), free_port(), free_port()
         (folder / "inbox").mkdir()
         account = ACCOUNT_KEYS.format(account=ACCOUNT, number=SERVICE_NUMBER, carrier=carrier)
@@ -193,14 +208,21 @@ def place(
         (folder / "alertcast.env").write_text("".join(lines), "utf-8")
         ledger = folder / "ledger"
         command = [sys.executable, "-m", "tests.benchmarks.carrier", str(carrier), str(ledger)]
-        options = ["--silent"] if is_silent else []
+        options = ["--people", people, *(["--silent"] if is_silent else [])]
         with process([*command, *options], folder / "carrier.log", core=-1) as running, on_core(0):
             wait_until_it_answers(f"http://127.0.0.1:{carrier}/ledger", running)
-            yield Place(folder, Book(ledger), web)
+            yield Place(folder, Book(ledger), web, carrier)
 
 
-def settle(app: App, number: int, *, in_a_grid: int = 10, towns: int = 1) -> None:
-    """Enrol `number` people, half branch leaders and half first secretaries of their grids."""
+def settle(
+    app: App,
+    number: int,
+    *,
+    in_a_grid: int = 10,
+    towns: int = 1,
+    roles: Sequence[str] = ("branch_leader", "first_secretary"),
+) -> None:
+    """Enrol `number` people, so many in a grid, with these roles in turn."""
     cells = -(-number // in_a_grid)
     now = utc_now()
     with app.world.db.write() as tx:
@@ -214,9 +236,9 @@ def settle(app: App, number: int, *, in_a_grid: int = 10, towns: int = 1) -> Non
             now=now,
         )
         folk = [Person(f"p{one}", "某某", phone(one)) for one in range(number)]
-        roles = ("branch_leader", "first_secretary")
         posts = [
-            Post(f"p{one}", roles[one % 2], _code(one // in_a_grid, towns)) for one in range(number)
+            Post(f"p{one}", roles[one % len(roles)], _code(one // in_a_grid, towns))
+            for one in range(number)
         ]
         people.import_roster(tx, app.world.db.vault, "bench", folk, posts, sha256="1", now=now)
 
@@ -241,9 +263,17 @@ def phone(number: int) -> str:
     return f"+86154{number:08d}"
 
 
-def memory() -> float:
-    """Return the resident memory of this process now, in MB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def around(cells: range) -> tuple[float, float, float, float]:
+    """Return a box around these grids, which lie in one row, and around no other."""
+    west, south = _corner(cells[0])
+    east, _ = _corner(cells[-1])
+    margin = SIDE * 0.05
+    return west - margin, south - margin, east + SIDE * 0.9 + margin, south + SIDE * 0.9 + margin
+
+
+def memory(pid: int | None = None) -> float:
+    """Return the resident memory of a process (None: this one) now, in MB."""
+    pages = int(Path(f"/proc/{pid or 'self'}/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6
 
 
@@ -294,19 +324,23 @@ def wait_until_it_answers(url: str, running: subprocess.Popen[bytes]) -> None:
     raise SystemExit(f"{url}: nobody answers")
 
 
+@contextmanager
+def _few_words() -> Iterator[None]:
+    """Say in this process what is an error, and nothing else; afterwards as before."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
 def _empty(database: str) -> None:
     engine = create_engine(database, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
     engine.dispose()
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _pin(pid: int, core: int | None) -> None:
@@ -322,8 +356,13 @@ def _code(cell: int, towns: int) -> str:
     return f"{COUNTY}{101 + cell % towns}{cell:05d}"
 
 
+def _corner(cell: int) -> tuple[float, float]:
+    """Return west and south of a grid, in degrees (EPSG:4326); a row has 1,000."""
+    return 112 + cell % 1000 * SIDE, 24 + cell // 1000 * SIDE
+
+
 def _cell(number: int, towns: int) -> Grid:
-    west, south = 112 + (number % 1000) * SIDE, 24 + number // 1000 * SIDE
+    west, south = _corner(number)
     code = _code(number, towns)
     return Grid(
         code=code,

@@ -28,12 +28,12 @@ from tests.benchmarks.place import (
     TOKEN,
     Book,
     Place,
-    free_port,
     place,
     plan_texts,
     process,
     wait_until_it_answers,
 )
+from tests.ports import free_port
 
 CONNECTIONS = 64
 

@@ -3,12 +3,26 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import claims, county, killed, rates, receipts, warning
+from alertcast.core.policy import Policy, Rung
+from alertcast.simulator.people import Behaviour, Hearing, People, Pickup
+from tests.benchmarks import (
+    claims,
+    county,
+    ideal,
+    killed,
+    ladders,
+    rates,
+    receipts,
+    soak,
+    warning,
+)
 from tests.benchmarks.figures import Figure, mean_rate, most_in_a_second, percentile
 
 
@@ -69,6 +83,30 @@ def test_everybody_is_called() -> None:
     assert county.county(number=6).measured["people"] == 6
 
 
+def test_a_ladder_is_climbed_to_its_end() -> None:
+    found = ladders.whole_ladder(grids=3, is_varied=False).measured
+    assert found["grids ended"] == 3
+    assert found["unreached"] == 0
+    assert float(found["of the ideal"] or 0) > 0.9
+
+
+def test_the_ideal_ladder_is_that_of_the_rules() -> None:
+    never = Hearing(Pickup.NO_ANSWER, ())
+    later = Behaviour(calls=(never, Hearing()))
+    people = People(overrides={"a": Behaviour(calls=(never,)), "b": later})
+    minutes, seconds = timedelta(minutes=1), timedelta(seconds=1)
+    rungs = (
+        Rung(roles=("leader",), kinds=("voice",), calls=2, every=100 * seconds, within=5 * minutes),
+        Rung(roles=("deputy",), kinds=("voice",), calls=1, every=60 * seconds, within=2 * minutes),
+    )
+    policy = Policy("red", rungs, counts=("leader", "deputy"))
+    pressed = 1 + 6 + 5  # it is dialled, it rings, a key is pressed
+    assert ideal.ladder([(("b",), ())], people, policy, 1) == 100 + pressed
+    assert ideal.ladder([(("a",), ("b",))], people, policy, 1) == 300 + 120
+    people.let("b", Behaviour())
+    assert ideal.ladder([(("a",), ("b",))], people, policy, 1) == 300 + pressed
+
+
 def test_killed_it_loses_nobody() -> None:
     found = killed.killed(number=30, rate=20, after=0.5, lease=2).measured
     assert found["texts"] == 30
@@ -76,6 +114,22 @@ def test_killed_it_loses_nobody() -> None:
 
 def test_everything_is_claimed_and_recorded() -> None:
     assert claims.claim_and_record(number=250)[0] == 250
+
+
+def test_a_soak_looks_at_the_process_and_counts_what_was_lost() -> None:
+    figure, looks = soak.soak(minutes=0.1, share=0.0, every=3, look=1)
+    assert figure.measured["warnings"] == 2
+    people = 2 * soak.GRIDS * soak.IN_A_GRID  # a few of them have numbers that are refused
+    assert 0.8 * people < int(figure.measured["texts"] or 0) <= people
+    assert figure.measured["lost"] == figure.measured["doubled"] == 0
+    assert all(one.memory > 10 and one.files > 3 and one.threads > 3 for one in looks)
+
+
+def test_a_soak_sees_growth() -> None:
+    flat = [soak.Look(n, 100, 20, 10, 3, 0) for n in range(40)]
+    leaks = [replace(one, memory=100 + one.minutes) for one in flat]
+    assert all(is_fine for _, is_fine in soak.growth(flat).values())
+    assert soak.growth(leaks)["memory"] == (20.0, False)
 
 
 if find_spec("gunicorn"):  # pip install '.[benchmarks]'

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shapely import box
+from shapely.geometry.base import BaseGeometry
 
 from alertcast.bootstrap import App, running, utc_now
 from alertcast.core.task import TaskState
@@ -15,6 +16,8 @@ from alertcast.store import tasks
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.place import ALL, Place, place, settle
 from tests.stories.published import Warned, cap, info
+
+EVERYWHERE = box(*ALL)
 
 
 class Watched(Folder):
@@ -52,13 +55,13 @@ def warning(number: int = 54_000, in_a_grid: int = 10) -> Figure:
     )
 
 
-def publish(where: Place, level: str) -> None:
-    """Drop a warning over all grids into the folder that is polled."""
+def publish(where: Place, level: str, shape: BaseGeometry = EVERYWHERE, number: int = 0) -> None:
+    """Drop the warning of this number over `shape` into the folder that is polled."""
     now = utc_now()
-    warned = Warned(f"44122441600000_{now:%Y%m%d%H%M%S}01", now)
+    warned = Warned(f"44122441600000_{now:%Y%m%d%H%M%S}{number:03d}", now)
     inbox = where.folder / "inbox"
-    (inbox / ".warning").write_text(cap(warned, info(now, box(*ALL), level)), "utf-8")
-    (inbox / ".warning").rename(inbox / "warning.xml")
+    (inbox / ".warning").write_text(cap(warned, info(now, shape, level)), "utf-8")
+    (inbox / ".warning").rename(inbox / f"warning-{number}.xml")
 
 
 def _planned(app: App) -> int:

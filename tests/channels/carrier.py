@@ -5,6 +5,8 @@ import socket
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -43,6 +45,7 @@ class Carrier:
         self.asked: list[Asked] = []
         self.answers: deque[Answer] = deque()
         self.stopped = threading.Event()
+        self.now: datetime | None = None  # by its own clock; None: it does not say
         carrier = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -77,7 +80,9 @@ class Carrier:
             handler.close_connection = True
             return
         text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-        handler.send_response(answer.status)
+        handler.send_response_only(answer.status)
+        if self.now is not None:
+            handler.send_header("Date", format_datetime(self.now, usegmt=True))
         for name, value in answer.headers.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(text.encode())))

@@ -34,6 +34,7 @@ TEXTS = Texts.from_mapping(
 @pytest.fixture
 def carrier() -> Iterator[Carrier]:
     carrier = Carrier()
+    carrier.now = NOW
     yield carrier
     carrier.close()
 

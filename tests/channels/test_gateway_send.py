@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,7 +16,7 @@ from alertcast.channels import in_time
 from alertcast.channels.base import Outcome, Sent
 from alertcast.channels.gateway import Gateway
 from tests.channels.carrier import Answer, Carrier
-from tests.channels.gateways import ENV, NOW, batch, gateway, request_, section
+from tests.channels.gateways import ENV, NOW, RECORD, batch, gateway, pushed, request_, section
 
 SIGNED = {"type": "hmac", "secret_env": "TOKEN", "header": "X-Sign", "value": "{signature}"}
 
@@ -165,6 +166,19 @@ def test_a_get_has_its_fields_in_the_address(carrier: Carrier, made: list[Gatewa
     assert carrier.asked[0].method == "GET"
     assert carrier.asked[0].query["to"] == ["15400000001"]
     assert carrier.asked[0].body == b""
+
+
+def test_a_token_in_the_callbacks_address_comes_back_as_it_is(
+    carrier: Carrier, made: list[Gateway]
+) -> None:
+    carrier.says(Answer(200, {"code": "OK", "id": "1"}))
+    proof = {"type": "address", "secret_env": "TOKEN"}
+    keys = section(carrier.url, receipts=RECORD | {"list": "", "proof": proof})
+    keys["request"]["fields"]["callback"] = "{callback}"
+    made.append(gateway(keys, env={"TOKEN": "a+b/c= d&e"}))
+    made[-1].send([request_()])
+    address = urlsplit(json.loads(carrier.asked[0].body)["callback"])
+    assert made[-1].read(pushed(b"[]", query=f"?{address.query}")) == []
 
 
 @pytest.mark.parametrize("digest", ["hex", "base64"])

@@ -1,6 +1,6 @@
 """What became of a request whose answer was lost, and whether the account would work."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
@@ -14,8 +14,12 @@ from tests.channels.conftest import NOW, request_
 TEXT = request_().text
 
 
+def later(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
 def at(seconds: float) -> str:
-    return format_datetime(NOW + timedelta(seconds=seconds))
+    return format_datetime(later(seconds))
 
 
 def found(ref: str) -> Sent:
@@ -59,11 +63,75 @@ def test_a_call_of_another_attempt_is_not_taken_for_ours(
             call(sid="CA1", date_created=at(1)),
         )
     )
-    assert voice.look_up(request_(), NOW) == found("CA1")
-    assert voice.look_up(request_(), NOW, {"CA1"}) == found("CA3")
-    assert voice.look_up(request_(), NOW, {"CA1", "CA3"}) is None
+    minute = timedelta(minutes=1)
+    assert voice.look_up(request_(), NOW, lasts=minute) == found("CA1")
+    assert voice.look_up(request_(), NOW, {"CA1"}, lasts=minute) == found("CA3")
+    assert voice.look_up(request_(), NOW, {"CA1", "CA3"}, lasts=minute) is None
     query = {"To": ["+8615400000001"], "From": ["+15005550006"], "PageSize": ["100"]}
     assert [one.query for one in carrier.asked] == [query] * 3
+
+
+@pytest.mark.parametrize("ahead", [15, 3000, -15, -3000])
+def test_a_call_is_found_however_wrong_our_clock_is(
+    carrier: Carrier, voice: TwilioVoice, sms: TwilioSms, ahead: float
+) -> None:
+    carrier.now = NOW - timedelta(seconds=ahead)
+    carrier.says(page("calls", call(sid="CA1", date_created=at(1 - ahead))))
+    assert voice.look_up(request_(), NOW) == found("CA1")
+    carrier.says(page("messages", message(sid="SM1", body=TEXT, date_created=at(1 - ahead))))
+    assert sms.look_up(request_(), NOW) == found("SM1")
+
+
+IN_DOUBT = "nobody can say which call is this one"
+
+
+def in_doubt(voice: TwilioVoice, *rivals: float) -> bool:
+    with pytest.raises(ChannelError, match=IN_DOUBT) as caught:
+        voice.look_up(
+            request_(), NOW, lasts=timedelta(minutes=1), rivals=[later(one) for one in rivals]
+        )
+    return caught.value.retryable
+
+
+def test_without_a_measured_clock_no_call_is_said_to_be_absent(
+    carrier: Carrier, voice: TwilioVoice, sms: TwilioSms
+) -> None:
+    carrier.now = None
+    carrier.says(page("calls"))
+    assert in_doubt(voice)
+    carrier.says(page("calls", call(sid="CA1", date_created=at(1))))
+    assert voice.look_up(request_(), NOW) == found("CA1")
+    carrier.says(page("messages"))
+    assert sms.look_up(request_(), NOW) is None
+
+
+@pytest.mark.parametrize("when", [-600, 300, None])
+def test_a_call_at_another_time_is_neither_ours_nor_proves_that_ours_is_absent(
+    carrier: Carrier, voice: TwilioVoice, when: float | None
+) -> None:
+    date = None if when is None else at(when)
+    carrier.says(page("calls", call(sid="CA1", date_created=date)))
+    assert in_doubt(voice)
+
+
+def test_a_list_that_does_not_go_back_far_enough_proves_nothing(
+    carrier: Carrier, voice: TwilioVoice
+) -> None:
+    carrier.says(page("calls", *[call(sid=f"CA{n}", date_created=at(1)) for n in range(100)]))
+    with pytest.raises(ChannelError, match=IN_DOUBT):
+        voice.look_up(request_(), NOW, {f"CA{n}" for n in range(100)})
+
+
+def test_one_call_that_either_of_two_may_have_made_is_left_to_its_callbacks(
+    carrier: Carrier, voice: TwilioVoice, sms: TwilioSms
+) -> None:
+    carrier.says(page("calls", call(sid="CA1", date_created=at(6))))
+    assert in_doubt(voice, 5)
+    assert in_doubt(voice, -5)
+    assert voice.look_up(request_(), NOW, {"CA1"}, rivals=[later(5)]) is None
+    carrier.says(page("messages", message(sid="SM1", body=TEXT, date_created=at(6))))
+    minute = timedelta(minutes=1)
+    assert sms.look_up(request_(), NOW, lasts=minute, rivals=[later(5)]) == found("SM1")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.cli.conftest import WHOLE_LAYER, lines
 from tests.sources.documents import atom, cap, embedded
 from tests.sources.test_alert_lines import KEYS
 
+FIXTURE = Path(__file__).parents[1] / "fixtures/china/swic_cn_cap_update.xml"
 EAST = "<areaDesc>东村</areaDesc><polygon>24,112 24,112.1 24.1,112.1 24.1,112 24,112</polygon>"
 TOWN = (
     "<areaDesc>冷坑镇</areaDesc><geocode><valueName>adcode</valueName>"
@@ -158,3 +160,20 @@ def test_half_a_surrogate_pair_is_still_a_line_of_json(folder):
     assert line["accepted"], line["reasons"]
     assert line["event"] == "Flood \ud800 Warning"
     assert folder.run("alerts", "parse", "nws.json").exit_code == 0
+
+
+def test_a_chinese_text_is_read_town_by_town(terminal):
+    result = terminal.run("alerts", "match", "--json", FIXTURE)
+    (line,) = lines(result)
+    red = {grid["code"][:9] for grid in line["grids"] if grid["level"] == "red"}
+    assert red == {"441224110", "441224111", "441224116"}  # 冷坑镇, 马宁镇, 中洲镇
+    others = {grid["level"] for grid in line["grids"] if grid["code"][:9] not in red}
+    assert others == {"orange"}
+    assert all("将冷坑镇、马宁镇、中洲镇" in area["sentence"] for area in line["areas"])
+    assert "towns_read" in [reason["code"] for reason in line["reasons"]]
+
+
+def test_parse_knows_the_towns_without_a_layer(terminal):
+    (line,) = lines(terminal.run("alerts", "parse", "--json", FIXTURE))
+    assert [area["level"] for area in line["areas"]] == ["red", "orange"]
+    assert line["areas"][0]["desc"] == "冷坑镇、马宁镇、中洲镇"

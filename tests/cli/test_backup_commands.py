@@ -25,8 +25,9 @@ def test_it_says_which_key_it_needs_and_never_the_key(ready, monkeypatch):
     (fact,) = ready.facts("backup", "before.backup")
     said = ready.run("backup", "night.backup")
     assert fact["data_key"] in said.stderr
-    monkeypatch.setenv("ALERTCAST_DATA_KEY", key)
-    refused = ready.run("restore", "--force", "night.backup")
+    with monkeypatch.context() as changed:
+        changed.setenv("ALERTCAST_DATA_KEY", key)
+        refused = ready.run("restore", "--force", "night.backup")
     assert refused.exit_code == 1
     assert f"needs the data key {fact['data_key']}" in refused.stderr
     assert Vault.from_text(key).fingerprint in refused.stderr

@@ -3,7 +3,8 @@
 import signal
 
 from tests.cli.conftest import OFFICE
-from tests.cli.test_serve_command import free_port, started
+from tests.cli.test_serve_command import started
+from tests.ports import free_port
 
 
 def test_what_is_missing_is_said_in_both_languages_and_is_exit_code_1(installed, monkeypatch):

@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 from werkzeug.security import check_password_hash
 
+from alertcast.store.crypto import new_key
 from tests.cli.conftest import OFFICE, lines
 from tests.sources.documents import cap
 
@@ -54,6 +55,14 @@ def test_a_database_that_is_not_there_is_not_made_by_looking(terminal):
     assert "run `alertcast db upgrade`" in result.stdout
     assert terminal.run("status").exit_code == 1
     assert not list(terminal.folder.glob("*.sqlite3"))
+
+
+def test_another_data_key_is_named_before_anything_is_done(ready, monkeypatch):
+    ready.ok("status")
+    monkeypatch.setenv("ALERTCAST_DATA_KEY", new_key())
+    result = ready.run("status")
+    assert result.exit_code == 1
+    assert "another data key" in result.stderr
 
 
 def test_init_writes_what_check_accepts_and_never_overwrites(terminal):
@@ -280,6 +289,16 @@ def test_only_an_approver_approves_and_only_what_waits(ready):
     )
     result = ready.run("broadcast", "approve", "1", "--user", "chen")
     assert (result.exit_code, "does not wait" in result.stderr) == (1, True)
+
+
+def test_before_a_broadcast_begins_status_says_how_long_it_would_take(ready):
+    ready.write("alertcast.toml", f'{OFFICE}[dispatch]\nundo = "1h"\n')
+    ready.ok(*notice("E01"))
+    (report,) = ready.facts("status", "1")
+    found = report["estimate"]
+    assert found["messages"] == {"manual": 1}  # no channel is configured
+    assert found["ends_at"] == report["broadcast"]["starts_at"]
+    assert "1 manual" in ready.ok("status", "1")
 
 
 def test_an_alert_is_relayed_by_its_identifier(ready):

@@ -1,7 +1,6 @@
 """`alertcast serve` and `alertcast simulator` as processes: they start, answer and stop."""
 
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ import requests
 from alertcast.simulator.messages import SERVICE_NUMBER
 from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator
 from tests.cli.conftest import OFFICE, Terminal
+from tests.ports import free_port
 
 SID, TOKEN = next(iter(DEMO_ACCOUNTS.items()))
 
@@ -33,11 +33,6 @@ def started(arguments: Sequence[str], folder: Path) -> Iterator[subprocess.Popen
     finally:
         process.kill()
         process.communicate()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture

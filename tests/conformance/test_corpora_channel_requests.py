@@ -38,7 +38,7 @@ def _at_twilio(asked: Asked) -> requests.PreparedRequest:
     headers = {
         name: value
         for name, value in asked.headers.items()
-        if name in ("Authorization", "Content-Type", "Accept")
+        if name.lower() in ("authorization", "content-type", "accept")
     }
     return requests.Request(
         asked.method,

@@ -64,8 +64,6 @@ def test_every_file_gives_lines_and_only_good_ones_are_accepted(file):
         assert found == {NO_ALERTS[file.name]}
     elif file.suffix in NOT_WARNINGS:
         assert found == {"unknown_format"}
-    elif "qweather" in file.parts:
-        assert found == {"not_nws"}
     else:
         assert all(item.accepted for item in items), found
 
@@ -85,10 +83,34 @@ def test_every_feature_of_a_recorded_collection_is_read(name, alerts):
     assert all(codes), "an alert without geometry keeps the codes of its zones"
 
 
-def test_china_over_swic_is_read_and_other_formats_are_named():
-    found = {
-        file.name: [reason.code for item in read(file) for reason in item.reasons]
-        for file in sorted((DATA / "china_fixtures").glob("*.*"))
+def test_the_fixtures_of_china_are_read():
+    files = sorted((DATA / "china_fixtures").glob("*.*"))
+    items = {file.name: read(file) for file in files}
+    accepted = {name: found for name, found in items.items() if all(i.accepted for i in found)}
+    assert {name: len(found) for name, found in accepted.items()} == {
+        "cma_map_alarm.json": 3,
+        "nmc_findAlarm.json": 2,
+        "qweather_alert_v1.json": 1,
+        "qweather_v7_now.json": 1,
+        "swic_cn_cap_update.xml": 1,
     }
-    assert found["swic_cn_cap_update.xml"] == ["personal_name", "personal_name"]
-    assert found["cma_map_alarm.json"] == ["not_nws"]
+    for name, found in accepted.items():
+        alert = found[0].alert
+        (info,) = alert.infos_in("zh")
+        assert (info.hazard, info.level, info.severity) == ("cold", "red", "Extreme"), name
+        assert alert.sent == datetime(2026, 12, 26, 9, 20, tzinfo=UTC), name
+        assert info.sender_name.endswith("怀集县气象台"), name
+        assert alert.status == "Actual", name
+        if "qweather" not in name:
+            assert alert.key == "44122441600000_20261226172236", name
+            (area,) = info.areas
+            assert area.geocodes[0][1].startswith("441224"), name
+    others = [
+        i.alert.infos[0] for n in ("cma_map_alarm.json", "nmc_findAlarm.json") for i in items[n]
+    ]
+    assert [(one.hazard, one.level) for one in others[1:3]] == [
+        ("cold", "orange"),
+        ("forest_fire", "yellow"),
+    ]
+    (swic,) = items["swic_cn_cap_update.xml"]
+    assert [reason.code for reason in swic.reasons] == ["personal_name", "personal_name"]

@@ -61,3 +61,34 @@ def test_language_is_matched_exactly_then_by_its_first_part_then_any(languages, 
 )
 def test_what_ends_a_warning(msg_type, infos, is_end):
     assert alert(msg_type=msg_type, infos=infos).is_end() is is_end
+
+
+@pytest.mark.parametrize(
+    ("identifier", "headline", "lifts"),
+    [
+        ("44122441600000_20261226172236", "Huaiji Observatory lifts the cold warning signal", True),
+        ("44122441600000_20261226172236", "Cold orange warning signal is cancelled", True),
+        ("44122441600000_20261226172236", "Cold red lifted, cold orange is issued", False),
+        ("44122441600000_20261226172236", "Lifted in two towns, remains in the others", False),
+        ("44122441600000_20261226172236", "Huaiji Observatory updates cold red", False),
+        ("NWS-1", "Flood warning is cancelled", False),
+    ],
+)
+def test_a_lift_in_the_english_of_china_is_an_end(identifier, headline, lifts):
+    said = info("en-US", headline=headline)
+    assert alert(identifier=identifier, infos=(said,)).is_end() is lifts
+
+
+@pytest.mark.parametrize(
+    ("title", "lifts"),
+    [
+        ("Huaiji Observatory lifts cold red warning signal", True),
+        ("怀集县气象台解除寒冷红色预警信号", True),
+        ("怀集县解除冷坑镇寒冷红色预警信号，其余仍生效", False),
+        ("Huaiji Observatory issues cold red", False),
+        ("", False),
+    ],
+)
+def test_an_index_may_call_a_warning_an_end(title, lifts):
+    assert alert(infos=(info(),)).is_lifted_by(title) is lifts
+    assert not alert(msg_type="Cancel").is_lifted_by(title)

@@ -50,17 +50,26 @@ LEADER, SECRETARY, DESK = person(1), person(2), person(3, counts=False)
 def test_is_answered(
     need: str, people: list[Respondent], answered: set[int], expected: bool
 ) -> None:
-    assert is_answered(policy(need), people, answered) is expected
+    assert is_answered(policy(need), 0, people, answered) is expected
 
 
 def test_a_rung_that_has_not_begun_can_be_answered_too() -> None:
     people = [person(1, rungs=0b01), person(2, rungs=0b10)]
-    assert is_answered(policy("all", "any"), people, {2})
+    assert is_answered(policy("all", "any"), 0, people, {2})
+
+
+def test_all_of_a_rung_is_not_any_of_a_later_one_that_asks_them_again() -> None:
+    people = [person(1, rungs=0b11), person(2, rungs=0b11), person(3, rungs=0b10)]
+    ladder = policy("all", "any")
+    assert not is_answered(ladder, 0, people, {1})
+    assert is_answered(ladder, 0, people, {3})
+    assert is_answered(ladder, 0, people, {1, 2})
+    assert is_answered(ladder, 1, people, {1})
 
 
 def test_answers_of_different_rungs_do_not_add_up() -> None:
     people = [person(1, 0b01), person(2, 0b01), person(3, 0b10), person(4, 0b10)]
-    assert not is_answered(policy("all", "all"), people, {1, 3})
+    assert not is_answered(policy("all", "all"), 1, people, {1, 3})
 
 
 @pytest.mark.parametrize(
@@ -106,8 +115,8 @@ def test_more_answers_never_undo_an_answer(
     rungs: list[int], some: set[int], more: set[int], need: str
 ) -> None:
     people = [person(number, bits) for number, bits in enumerate(rungs)]
-    if is_answered(policy(need, need), people, some):
-        assert is_answered(policy(need, need), people, some | more)
+    if is_answered(policy(need, need), 0, people, some):
+        assert is_answered(policy(need, need), 0, people, some | more)
 
 
 def test_only_a_late_answer_leads_back() -> None:

@@ -76,22 +76,24 @@ def modelled(case: Case) -> tuple[list[Told], float | None]:
             told.append((at, number, repeat, left(at)))
         else:
             minute += int(rung.within / minutes(1))
-    done = min(
-        (m for n in range(len(case.rungs)) if (m := _enough(case, n)) is not None), default=None
-    )
+    done = next((m for m in sorted(case.answers.values()) if _enough(case, told, m)), None)
     if done is not None and done > minute:
         return told, done  # after the end of the ladder: unreached, then answered
     return [one for one in told if done is None or one[0] < done], done
 
 
-def _enough(case: Case, number: int) -> float | None:
-    """Return the minute at which enough of one rung have answered."""
-    asked = [p.id for p in case.people if p.counts and p.rungs & 2**number]
-    need = case.rungs[number].need
-    wanted = {"any": 1, "all": len(asked)}.get(need) or (need.isdecimal() and int(need)) or 1
-    heard = sorted(case.answers[p] for p in asked if p in case.answers)
-    wanted = min(wanted, len(asked))
-    return heard[wanted - 1] if asked and len(heard) >= wanted else None
+def _enough(case: Case, told: list[Told], minute: float) -> bool:
+    """Say whether any rung has enough answers; of one that comes later, of those new in it."""
+    running = max((number for at, number, _, _ in told if at <= minute), default=-1)
+    for number, rung in enumerate(case.rungs):
+        asked = {p.id for p in case.people if p.counts and p.rungs & 2**number}
+        if number > running:
+            asked -= {p.id for p in case.people if p.rungs & (2**number - 1)}
+        heard = sum(case.answers.get(one, 1000) <= minute for one in asked)
+        wanted = {"any": "1", "all": "99"}.get(rung.need, rung.need)
+        if asked and heard >= min(int(wanted), len(asked)):
+            return True
+    return False
 
 
 def climbed(case: Case) -> tuple[list[Told], float | None]:
@@ -112,7 +114,7 @@ def climbed(case: Case) -> tuple[list[Told], float | None]:
             due += policy.rungs[rung].wait(repeat) / minutes(1)
         if who is not None:
             answered.add(who)
-            if is_answered(policy, case.people, answered):
+            if is_answered(policy, rung, case.people, answered):
                 return told, minute
     return told, None
 

@@ -1,5 +1,6 @@
 """Who may answer for a grid, and one message for each telephone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,13 +9,12 @@ from hypothesis import strategies as st
 
 from alertcast.core.grid import Grid
 from alertcast.core.plan import (
-    Holder,
-    PlannedRespondent,
+    Duty,
     Telling,
+    duties,
     highest,
     places_of,
     rank,
-    respondents_for,
     tasks_for,
 )
 from alertcast.core.policy import Policy, Rung
@@ -45,27 +45,13 @@ def test_places_run_from_the_grid_to_the_city() -> None:
     assert places_of(GRID) == ("441224101001Q1", "441224101001", "441224101", "441224", "441200")
 
 
-def test_nobody_holds_a_post_there() -> None:
-    assert respondents_for(GRID, POLICY, {}) == []
-    assert respondents_for(GRID, POLICY, {"441224102": [Holder(1, "leader", "441224102")]}) == []
-
-
-def test_a_role_that_no_rung_calls_is_left_out() -> None:
-    assert respondents_for(GRID, POLICY, {GRID.code: [Holder(1, "member", GRID.code)]}) == []
-
-
-def test_a_head_is_told_and_does_not_count() -> None:
-    (head,) = respondents_for(GRID, POLICY, {"441224": [Holder(7, "head", "441224")]})
-    assert head == PlannedRespondent(7, "head", "441224", 0b01, counts=False)
-
-
-def test_a_person_with_several_posts_is_one_row_named_by_the_nearest() -> None:
-    holders = {
-        "441224": [Holder(1, "head", "441224")],
-        GRID.code: [Holder(1, "deputy", GRID.code)],
+def test_a_role_is_told_on_each_of_its_rungs_and_may_not_count() -> None:
+    twice = replace(POLICY, rungs=(*POLICY.rungs, POLICY.rungs[0]))
+    assert duties(twice) == {
+        "leader": Duty(0b101, counts=True),
+        "head": Duty(0b101, counts=False),
+        "deputy": Duty(0b010, counts=True),
     }
-    (one,) = respondents_for(GRID, POLICY, holders)
-    assert one == PlannedRespondent(1, "deputy", GRID.code, 0b11, counts=True)
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,22 @@ def section(**fields: Any) -> dict[str, Any]:
             "policy p: rung 1: wait is the older name of within: leave it out",
         ),
         (section(colour="red"), "policy p: unknown key 'colour'"),
-        (section(quiet={"from": "22:00"}), "policy p: quiet needs from, to (HH:MM) and kinds"),
+        (section(quiet={"from": "22:00"}), "policy p: quiet needs from and to, as HH:MM"),
         (
             section(quiet={"from": "25:00", "to": "07:00", "kinds": ["sms"]}),
-            "policy p: quiet needs from, to (HH:MM) and kinds",
+            "policy p: quiet needs from and to, as HH:MM",
+        ),
+        (
+            section(quiet={"from": "22:00", "to": "07:00", "kinds": "sms"}),
+            "policy p: quiet: kinds is 'sms', not a list of names",
+        ),
+        (
+            section(quiet={"from": "22:00", "to": "07:00", "kinds": ["fax"]}),
+            "policy p: quiet: unknown kind 'fax'",
+        ),
+        (
+            section(quiet={"from": "22:00", "to": "07:00", "kinds": []}),
+            "policy p: quiet: needs kinds, else nobody is told at night",
         ),
         (section(rungs=[{"roles": ["leader"]}]), "policy p: rung 1: needs roles and kinds"),
         (

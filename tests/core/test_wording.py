@@ -33,6 +33,12 @@ def said(*places: Place) -> str:
     return places_text(places, LEVELS, NAMES)
 
 
+def test_a_level_that_is_not_the_one_of_the_headline_is_said() -> None:
+    places = [place(1, level="orange")]
+    assert places_text(places, LEVELS, NAMES, said=NAMES["orange"]) == "冷坑镇1村"
+    assert places_text(places, LEVELS, NAMES, said=NAMES["red"]) == f"{NAMES['orange']}：冷坑镇1村"
+
+
 @pytest.mark.parametrize(
     ("sections", "mistake"),
     [

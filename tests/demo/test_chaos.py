@@ -39,8 +39,9 @@ def spoilt(sender: str, *names: str) -> Any:
 
 def test_nothing_is_lost_and_no_call_is_doubled_whatever_fails_and_whoever_is_killed() -> None:
     where = ("--database", POSTGRESQL) if POSTGRESQL else ()
+    few = ("--lanes", "4")  # so that each has several cases, and is warmed for them
     code, report = run(
-        "alertcast", "drill", "chaos", "--cases", str(CASES), "--seed", "3", "--json", *where
+        "alertcast", "drill", "chaos", "--cases", str(CASES), "--seed", "3", "--json", *few, *where
     )
     assert code == 0, report
     assert report["failed"] == []

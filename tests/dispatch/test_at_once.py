@@ -7,6 +7,7 @@ from typing import TypeVar
 import pytest
 
 from alertcast.dispatch import desk, escalate, fanout, receive, send
+from alertcast.store import ready
 from tests.stories.published import Warned, cap, info
 from tests.stories.seen import EAST
 from tests.stories.town import EAST_LEADER, EAST_SECRETARY, IN_EAST, Town, phones
@@ -60,6 +61,17 @@ def test_four_send(published: Town) -> None:
     assert sorted(phones(published.sms)) == [EAST_LEADER, EAST_SECRETARY]
 
 
+def test_who_claims_beside_another_gets_the_next_ones(published: Town) -> None:
+    published.climb(minutes=0)
+    db = published.world.db
+    if db.is_sqlite:  # one writer after the other
+        return
+    with db.write() as ours, db.write() as theirs:
+        (first,) = ready.ready(ours, db.vault, "sms", "live", published.now, 1)
+        (second,) = ready.ready(theirs, db.vault, "sms", "live", published.now, 1)
+    assert first.task.id != second.task.id
+
+
 def test_all_must_answer_and_all_do_at_the_same_moment(town: Town) -> None:
     town.change_every_need("orange", "all")
     town.warn(over=IN_EAST)
@@ -77,6 +89,15 @@ def test_the_same_key_arrives_four_times_at_once(town: Town) -> None:
     key = town.voice.callback("keys", town.voice.outbox[0].token, key="1")
     at_once([lambda: receive.receive(world, key, town.now)] * 4)
     assert len(town.answers()) == 1
+
+
+def test_the_same_text_is_delivered_four_times_at_once(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    world = town.world
+    text = town.sms.callback("inbound", phone=EAST_LEADER, text="2", ref="SM1")
+    at_once([lambda: receive.receive(world, text, town.now)] * 4)
+    assert len(town.answers()) == len(town.help_requests()) == 1
+    assert town.unmatched() == ["inbound"] * 3  # kept, and about nothing
 
 
 def test_four_clicks_are_one_broadcast(town: Town) -> None:

@@ -93,7 +93,7 @@ def test_an_outcome_that_asking_does_not_settle(town: Town) -> None:
     town.sms.answers.extend([lost, lost])
     town.warn(over=IN_EAST)
     town.sms.is_down = True
-    town.rest(600)
+    town.rest(180)
     at_work(town)
     here = found(town)["unsure"]
     assert (here.count, here.since) == (2, EVENING)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from threading import Barrier, Event, Lock
 from typing import Any
 
+import pytest
+
 from alertcast.core.task import AttemptState
 from alertcast.dispatch import claim, escalate, fanout, ingest, reconcile, send
 from alertcast.scheduler import tick
@@ -13,8 +15,9 @@ from alertcast.store import alerts, broadcasts, turns
 from alertcast.store.outbox import planned_messages
 from tests.dispatch.test_at_once import at_once
 from tests.stories.published import Warned, cap, info
-from tests.stories.seen import EAST, WEST
+from tests.stories.seen import EAST, SOUTH, WEST
 from tests.stories.town import (
+    ALL,
     EAST_LEADER,
     EAST_SECRETARY,
     IN_EAST,
@@ -94,15 +97,29 @@ def test_two_warnings_over_one_place_decided_at_once_are_one_episode(town: Town)
     assert sent(town) == [EAST_LEADER, EAST_SECRETARY]
 
 
-def test_a_broadcast_that_another_scheduler_climbs_is_left_to_it(town: Town) -> None:
+def test_what_another_scheduler_climbs_is_left_to_it(town: Town) -> None:
     """Callouts that became due meanwhile are not climbed beside it, for the same phones."""
     town.keep(document(town, 1))
     fanout.decide_all(town.world, town.now)
     with town.db.write() as tx:
-        assert turns.is_free(tx, "advance 1")
+        assert turns.is_free(tx, "advance")
         if not town.db.is_sqlite:
             assert escalate.advance(town.world, town.now) == 0
     assert escalate.advance(town.world, town.now) == 1
+
+
+def test_part_by_part_the_whole_is_climbed_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(escalate, "FIRST", 1)
+    monkeypatch.setattr(escalate, "NEXT", 1)
+    posts = [(EAST_LEADER, "branch_leader", code) for code in (WEST, EAST, SOUTH)]
+    town.settle_in([*posts, (WEST_LEADER, "first_secretary", WEST)])
+    town.keep(document(town, 1, ALL))
+    for _ in range(4):
+        tick_at_once(town)
+    assert sent(town) == sorted([EAST_LEADER, WEST_LEADER])
+    assert sent(town) == sorted([EAST_LEADER, WEST_LEADER])
 
 
 def test_what_waited_for_its_undo_window_begins_once(town: Town) -> None:

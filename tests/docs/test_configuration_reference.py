@@ -36,11 +36,13 @@ from alertcast.core.policy import read_policy
 from alertcast.core.retry import DEFAULTS, read_retry
 from alertcast.core.wording import slots_of
 from alertcast.sources.fetch import HttpSettings
+from alertcast.sources.listing import ListSettings
 from tests.docs.pages import ROOT, headings, tables
 
 PAGE = ROOT / "docs/configuration.md"
 HEADINGS: dict[type[BaseModel], str] = {
     HttpSettings: "Sources over HTTP",
+    ListSettings: "Lists in force",
     ChannelSettings: "Every channel",
     TwilioSettings: "Twilio channels",
     Voice: 'type = "twilio_voice"',

@@ -159,6 +159,12 @@ def test_one_person_may_hold_several_posts_at_several_levels(tmp_path):
     ]
 
 
+def test_a_landline_is_a_phone_like_any_other(tmp_path):
+    result = read(tmp_path, HEADER + "P1,张三,0758-2231234,zh-CN,first_secretary,441224101201,\n")
+    assert not has_errors(result.problems)
+    assert [person.phone for person in result.people] == ["+867582231234"]
+
+
 def test_a_shared_phone_is_a_note(tmp_path):
     result = read(tmp_path, HEADER + GOOD + "P2,李四,13800138000,,deputy,441224101201,\n")
     assert len(result.people) == 2

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,13 +20,14 @@ from alertcast.core.grid import Grid
 from alertcast.core.roster import Person, Post
 from alertcast.core.task import TaskState
 from alertcast.demo.count import Count, count
-from alertcast.simulator.ledger import Accepted, Ledger
 from alertcast.simulator.messages import SERVICE_NUMBER
 from alertcast.simulator.server import DEMO_ACCOUNTS
 from alertcast.store import channels, grids, people
 from alertcast.store.schema import task
 from tests.databases import DATA_KEY, POSTGRESQL, MovableDatabase
+from tests.ledgers import read_ledger
 from tests.machines.cable import Cable
+from tests.ports import free_port
 
 LEASE, GRACE = 3, 3  # real seconds, scaled down from 30
 ACCOUNT, TOKEN = next(iter(DEMO_ACCOUNTS.items()))
@@ -132,7 +132,7 @@ class Machine:
 
     def ask_to_stop(self) -> float:
         """Tell it to stop, and start it again; return how long it took. It must end by itself."""
-        assert wait_until(self._is_up, 60), self._office.story()
+        assert wait_until(self.is_up, 60), self._office.story()
         begun = time.monotonic()
         self.process.terminate()
         assert self.process.wait(15) == 0, f"{self.name}: exit code {self.process.returncode}"
@@ -149,7 +149,8 @@ class Machine:
         self.database.close()
         self.carrier.close()
 
-    def _is_up(self) -> bool:
+    def is_up(self) -> bool:
+        """Say whether it has begun its work, and so heeds what it is told."""
         self.supervise()
         said = (self._office.folder / f"{self.name}.log").read_bytes()[self._said_before :]
         return b"Ctrl-C stops it" in said
@@ -170,7 +171,7 @@ class Office:
 
     def __init__(self, db: MovableDatabase, folder: Path, seed: int) -> None:
         self.db, self.folder, self._seed = db, folder, seed
-        self.web_port, self.carrier_port = _free_port(), _free_port()
+        self.web_port, self.carrier_port = free_port(), free_port()
         self.inbox = folder / "inbox"
         self.inbox.mkdir()
         self.env = os.environ | {
@@ -233,23 +234,22 @@ class Office:
         return len(book["messages"]) + len(book["calls"])
 
     def unsettled(self) -> int:
-        """Return how many messages are due, leaving or uncertain; -1: none is planned yet."""
+        """Return how many messages have not left for certain; -1: none is planned yet.
+
+        One that is due only later has not left either, unless it is to be told again.
+        """
         moving = (TaskState.LEAVING, TaskState.UNSURE)
         with self.db.read() as tx:
-            due = (task.c.state == TaskState.QUEUED) & (task.c.due_at <= self.db.real_now(tx))
-            found = tx.execute(select(func.count()).where(task.c.state.in_(moving) | due))
+            now = self.db.real_now(tx)
+            waits = (task.c.tries == 0) | (task.c.due_at <= now)
+            queued = (task.c.state == TaskState.QUEUED) & waits
+            found = tx.execute(select(func.count()).where(task.c.state.in_(moving) | queued))
             planned = tx.execute(select(func.count()).select_from(task)).scalar_one()
             return int(found.scalar_one()) if planned else -1
 
     def count(self) -> Count:
         """Hold the plan against the carrier's book."""
-        book, ledger = self.ledger(), Ledger()
-        for row in (*book["messages"], *book["calls"]):
-            ledger.accept(_accepted(row))
-        for row in book["refused"]:
-            at = datetime.fromisoformat(row["at"])
-            ledger.refuse(row["kind"], row["to"], row["code"], at)
-        return count(self.db, ledger)
+        return count(self.db, read_ledger(self.ledger()))
 
     def bells(self) -> int:
         """Return how many bells wait to be heard."""
@@ -305,20 +305,6 @@ def _settle(db: MovableDatabase) -> list[str]:
     return [one.phone for one in folk]
 
 
-def _accepted(row: dict[str, Any]) -> Accepted:
-    return Accepted(
-        kind=row["kind"],
-        sid=row["sid"],
-        account=row["account"],
-        to=row["to"],
-        from_=row["from"],
-        body=row["body"],
-        status_callback=row["status_callback"],
-        created=datetime.fromisoformat(row["created"]),
-        real=datetime.fromisoformat(row["real"]),
-    )
-
-
 def _policy() -> str:
     shipped = Path(__file__).parents[2] / "config/policy.toml"
     whole = shipped.read_text("utf-8")
@@ -336,8 +322,3 @@ def _postgresql() -> socket.socket:
     far = socket.socket(socket.AF_UNIX)
     far.connect(f"{folder}/.s.PGSQL.{port}")
     return far
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])

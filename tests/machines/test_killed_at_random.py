@@ -33,8 +33,8 @@ def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
             assert settled, story
             assert found.duplicates == (), story
             assert found.lost == (), story
-            assert found.messages >= CELLS * 2 * 0.9  # the carrier refuses some numbers
-            assert found.calls >= CELLS * 2 * 0.9
+            # whoever answers the call needs no text, and one answer is enough for a grid
+            assert found.messages + found.calls >= CELLS * 2, story
             assert wait_until(lambda: office.bells() == 0, 15)
 
 

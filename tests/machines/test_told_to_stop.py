@@ -23,6 +23,7 @@ def test_it_gives_back_what_it_has_not_requested_and_another_goes_on(tmp_path: P
         office = Office(db, tmp_path, seed=1)
         with office.open() as (one, other, web):
             warn(office)
+            assert wait_until(lambda: one.is_up() and other.is_up(), 60), office.story()
             assert wait_until(lambda: office.taken() >= 6, 40), office.story()
             for worker in (one, other):
                 worker.process.terminate()

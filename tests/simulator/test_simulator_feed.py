@@ -4,6 +4,7 @@ import pytest
 import requests
 from defusedxml.ElementTree import ParseError, fromstring
 
+from alertcast.simulator.feed import SWIC_INDEX, SWIC_KEEPS
 from alertcast.simulator.server import Simulator
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -43,6 +44,8 @@ def test_the_index_fails_as_told(simulator: Simulator) -> None:
     simulator.feed.publish("first", CAP, "寒冷黄色预警", AT)
     simulator.feed.fail("error")
     assert get(simulator.feed_url).status_code == 500
+    simulator.feed.fail("throttled")
+    assert get(simulator.feed_url).status_code == 429
     simulator.feed.fail("broken")
     with pytest.raises(ParseError):
         fromstring(get(simulator.feed_url).content)
@@ -55,3 +58,15 @@ def test_the_index_fails_as_told(simulator: Simulator) -> None:
         requests.get(simulator.feed_url, timeout=0.05)
     simulator.feed.mend()
     assert len(fromstring(get(simulator.feed_url).content).findall(f"{ATOM}entry")) == 1
+
+
+def test_the_index_in_rss_keeps_the_newest_items_only(simulator: Simulator) -> None:
+    for number in range(SWIC_KEEPS + 1):
+        simulator.feed.publish(f"{number}", CAP, f"cold {number}", AT)
+    url = f"{simulator.base_url}{SWIC_INDEX}"
+    items = fromstring(get(url).content).findall("channel/item")
+    assert [len(items), items[0].findtext("guid"), items[-1].findtext("guid")] == [500, "500", "1"]
+    assert items[0].findtext("title") == "cold 500"
+    assert get(items[0].findtext("link")).content == CAP
+    simulator.feed.fail("error")
+    assert get(url).status_code == 500

@@ -91,3 +91,32 @@ def test_real_time_needs_no_waking() -> None:
     line.at(real_time() + timedelta(seconds=0.02), lambda _: done.set())
     assert done.wait(2)
     line.stop()
+
+
+def test_rest_is_waited_for_until_what_is_due_has_been_done(stage: Stage) -> None:
+    begun, go_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    def act(_: datetime) -> None:
+        begun.set()
+        go_on.wait(2)
+        done.set()
+
+    stage.line.at(START, act)
+    stage.line.at(START + timedelta(hours=1), lambda _: None)  # not due
+    assert begun.wait(2)
+    assert not stage.line.rest(START, patience=0.01)
+    go_on.set()
+    assert stage.line.rest(START, patience=2)
+    assert done.is_set()
+
+
+def test_a_clock_that_nobody_has_to_look_at_is_looked_at_when_it_was_moved() -> None:
+    now, done = [START], threading.Event()
+    line = Timeline(lambda: now[0], poll=None)
+    line.start()
+    line.at(START + timedelta(hours=1), lambda _: done.set())
+    now[0] += timedelta(hours=1)
+    line.wake()
+    assert line.rest(now[0], patience=2)
+    assert done.is_set()
+    line.stop()

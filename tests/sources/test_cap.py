@@ -183,6 +183,14 @@ def test_the_forecaster_s_name_is_never_kept(hazards):
     assert parsed.alert.key == "44122441600000_20261226172236"
 
 
+def test_the_forecaster_s_name_is_not_kept_under_an_odd_identifier_either(hazards):
+    raw = (FIXTURES / "china" / "swic_cn_cap_update.xml").read_text("utf-8")
+    odd = raw.replace("<identifier>44122441600000_20261226172236", "<identifier>odd")
+    (parsed,) = parse(odd.encode(), hazards)
+    assert parsed.alert.identifier == "odd"
+    assert "张三" not in repr(parsed) and "Zhang San" not in repr(parsed)
+
+
 def test_quoted_lists_are_taken_apart(hazards):
     (parsed,) = parse(cap(extra='<addresses>a "b c" d</addresses>'), hazards)
     assert parsed.alert.addresses == ("a", "b c", "d")

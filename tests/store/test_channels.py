@@ -135,15 +135,27 @@ def test_stopped_until_somebody_starts_it(db: MovableDatabase) -> None:
     assert take(db, 1, after=3600) == 1
 
 
+def test_a_rest_does_not_outlast_a_clock_that_was_set_back(db: MovableDatabase) -> None:
+    with db.write() as tx:
+        channels.pause(tx, "sms", START + timedelta(minutes=5), START)
+        channels.slow(tx, "sms", START)
+        assert channels.moods(tx, START).resting == {"sms"}
+        before = START - timedelta(hours=1)
+        assert channels.moods(tx, before).resting == set()
+        assert channels.moods(tx, before).slow == set()
+        assert channels.in_trouble(tx, before) == []
+    assert slots(db, 9, after=-3600) == pytest.approx([-3600, -3599.5, -3599], abs=0.03)
+
+
 def test_resting(db: MovableDatabase) -> None:
     take(db, 1)
     with db.write() as tx:
         channels.take(tx, "sms2", 1, rate=1.0, burst=1.0, real_now=START)
         channels.pause(tx, "sms", START + timedelta(seconds=10), START)
-        assert channels.resting(tx, START + timedelta(seconds=9)) == {"sms"}
-        assert channels.resting(tx, START + timedelta(seconds=10)) == set()
+        assert channels.moods(tx, START + timedelta(seconds=9)).resting == {"sms"}
+        assert channels.moods(tx, START + timedelta(seconds=10)).resting == set()
         channels.stop(tx, "sms2", "account")
-        assert channels.resting(tx, START + timedelta(days=1)) == {"sms2"}
+        assert channels.moods(tx, START + timedelta(days=1)).resting == {"sms2"}
 
 
 def test_forged_callbacks_are_counted(db: MovableDatabase) -> None:

@@ -66,5 +66,7 @@ def test_a_database_opened_with_another_key_says_so(tmp_path: Path) -> None:
         Town(db, tmp_path)
         other = Database(str(db.url), Vault.from_text(new_key()))
         with other.read() as tx, pytest.raises(DataKeyError, match="another data key"):
-            people.contacts(tx, other.vault, [1])
+            people.check_key(tx, other.vault)
         other.close()
+        with db.read() as tx:
+            people.check_key(tx, db.vault)

@@ -78,3 +78,21 @@ def test_a_database_that_is_not_there_is_named_without_its_password(
         assert "secret" not in str(said.value)
         assert len(str(said.value).splitlines()) == 1
     db.close()
+
+
+def test_whoever_counts_commits_is_told_before_and_after_each_from_one_on(
+    db: MovableDatabase,
+) -> None:
+    def keep() -> None:
+        with db.write() as tx:
+            tx.execute(insert(episode).values(family="cold", started_at=NOW))
+
+    keep()  # nobody counts yet
+    told: list[tuple[int, bool]] = []
+    db.count_commits(lambda number, is_done: told.append((number, is_done)))
+    keep()
+    keep()
+    assert told == [(1, False), (1, True), (2, False), (2, True)]
+    db.count_commits(lambda number, is_done: told.append((number, is_done)))
+    keep()
+    assert told[4:] == [(1, False), (1, True)]

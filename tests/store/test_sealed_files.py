@@ -75,6 +75,16 @@ def test_what_was_fetched_is_kept_until_it_is_recorded(tmp_path: Path) -> None:
     assert sealed_files.fetched(tmp_path) == []
 
 
+def test_a_line_cut_inside_a_letter_costs_no_other(tmp_path: Path) -> None:
+    sealed_files.note_fetched(tmp_path, user="李")
+    sealed_files.note_fetched(tmp_path, user="王")
+    noted = tmp_path / "fetched.jsonl"
+    whole = noted.read_bytes()
+    noted.write_bytes(whole[: whole.index("王".encode()) + 2])
+    sealed_files.note_fetched(tmp_path, user="张\u2028三")
+    assert sealed_files.fetched(tmp_path) == [{"user": "李"}, {"user": "张\u2028三"}]
+
+
 def test_a_line_cut_short_is_left_out(tmp_path: Path) -> None:
     sealed_files.note_fetched(tmp_path, user="王")
     with (tmp_path / "fetched.jsonl").open("a") as file:

@@ -1,27 +1,17 @@
 """The small town behind a plain gateway: mapped by configuration, over HTTP, pushes and fetches.
 
-The gateway is the simulator's; town and gateway share one clock, which only `tick` moves.
+The gateway is the simulator's.
 """
 
-import time
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from alertcast.bootstrap import App, serving
+from alertcast.channels.base import Channel
 from alertcast.channels.gateway import Gateway
 from alertcast.channels.gateway_ask import AskableGateway
 from alertcast.dispatch import pull, send
 from alertcast.simulator.gateway_reports import DEMO_TOKEN, PUSH_HEADER
-from alertcast.simulator.people import Behaviour, Hearing, People, Pickup
-from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator
-from alertcast.store.outbox import planned_messages
-from tests.databases import MovableDatabase
-from tests.stories.http_town import _free_port
-from tests.stories.town import EVERYBODY, Town
-
-PATIENCE = 20.0  # real seconds in which the gateway must have done what is due
-SILENT = Behaviour(calls=(Hearing(Pickup.NO_ANSWER, ()),))
+from tests.stories.served_town import ServedTown
+from tests.stories.town import Town
 
 WORDS = {
     "ACCEPTED": "queued",
@@ -118,68 +108,26 @@ def fetched(base: str, kind: str, **more: Any) -> dict[str, Any]:
     }
 
 
-class GatewayTown(Town):
-    """A town whose only provider is a plain gateway; all its people press 1 at once."""
+class GatewayTown(ServedTown):
+    """A town whose only provider is a plain gateway."""
 
-    def __init__(self, db: MovableDatabase, folder: Path) -> None:
-        super().__init__(db, folder)
-        people = People(0, {phone: Behaviour() for phone, _, _ in EVERYBODY})
-        self.carrier = Simulator(DEMO_ACCOUNTS, people, self._clock)
-        self.port = _free_port()
-
-    def __enter__(self) -> "GatewayTown":
-        self.base = self.carrier.start()
-        public = f"http://127.0.0.1:{self.port}"
-        self.around: dict[str, Any] = {
-            "env": {"GATEWAY_TOKEN": DEMO_TOKEN},
-            "public_base_url": public,
-            "clock": self._clock,
-            "digest": self.db.vault.index,
-        }
-        self.settings["web"] = {"public_base_url": public}
-        self.channels = []
-        self.connect("sms", section(self.base, "sms"))
-        self.connect("voice", section(self.base, "voice"))
-        app = App(self.world.config, self.world, {}, self._clock)
-        self.server = serving(
-            app, secret_key="secret", wake=lambda *_: None, host="127.0.0.1", port=self.port
-        )
-        self.server.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self.carrier.stop()
-        self.server.__exit__(None, None, None)
-        for channel in self.channels:
-            if isinstance(channel, Gateway):
-                channel.close()
+    def made(self, api: str) -> list[Channel]:
+        self.base = api
+        return [self._made("sms", section(api, "sms")), self._made("voice", section(api, "voice"))]
 
     def connect(self, name: str, keys: dict[str, Any]) -> Gateway:
         """Configure a channel, in the place of one of the same name."""
-        settings = Gateway.Settings.model_validate(keys)
-        kind = Gateway if settings.look_up is None else AskableGateway
-        made = kind(name, settings, **self.around)
-        old = [one for one in self.channels if one.name == name]
-        for one in old:
-            one.close()  # type: ignore[attr-defined]
+        made = self._made(name, keys)
+        for one in self.channels:
+            if isinstance(one, Gateway) and one.name == name:
+                one.close()
         # in place: the page's server holds the same list
         self.channels[:] = [one for one in self.channels if one.name != name] + [made]
         return made
 
-    def texted(self) -> dict[str, str]:
-        """Return where the text message to each phone stands."""
-        with self.db.read() as tx:
-            planned = planned_messages(tx, self.db.vault)
-        return {one.phone: one.state.value for one in planned if one.kind == "sms"}
-
-    def after_the_grace(self) -> None:
-        """Let real time pass, so that the gateway may be asked about a lost answer."""
-        self.db.ahead += timedelta(minutes=1)
-        self.tick()
-
     def fetch(self) -> int:
         """Fetch once from every channel that is fetched from; return how much came."""
-        return sum(pull.pull(self.world, one.name, self.now) for one in self.channels)
+        return sum(pull.pull(self.world, one.name, self.now).events for one in self.channels)
 
     def send_only(self) -> None:
         """Hand over what is due, and do nothing else."""
@@ -187,16 +135,14 @@ class GatewayTown(Town):
             while send.send_due(self.world, kind, mode, self.now):
                 pass
 
-    def _clock(self) -> Any:
-        return self.now
+    def _made(self, name: str, keys: dict[str, Any]) -> Gateway:
+        settings = Gateway.Settings.model_validate(keys)
+        kind = Gateway if settings.look_up is None else AskableGateway
+        around = self.around(GATEWAY_TOKEN=DEMO_TOKEN)
+        return kind(name, settings, **around, digest=self.db.vault.index)
 
     def _do_all(self) -> None:
         super()._do_all()
-        self.carrier.wake()
-        end = time.monotonic() + PATIENCE
-        while self.carrier.pending(self.now):
-            assert time.monotonic() < end, "the gateway does not come to rest"
-            time.sleep(0.005)
         self.fetch()
         pull.apply_early(self.world, self.now)
-        super()._do_all()
+        Town._do_all(self)  # what the gateway has told is acted on

@@ -9,13 +9,22 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 
-from alertcast.dispatch import receive, send
+from alertcast.channels.base import Outcome, Request, Sent
+from alertcast.dispatch import pull, receive, send
 from alertcast.dispatch.claim import claim
 from alertcast.store.db import TROUBLE
-from alertcast.store.schema import receipt
+from alertcast.store.schema import broadcast, receipt
 from tests.databases import MovableDatabase, database, out_of_reach
-from tests.stories.seen import EAST
-from tests.stories.town import EAST_LEADER, EAST_SECRETARY, IN_EAST, Town, phones
+from tests.stories.seen import EAST, WEST
+from tests.stories.town import (
+    EAST_LEADER,
+    EAST_SECRETARY,
+    IN_EAST,
+    IN_WEST,
+    WEST_LEADER,
+    Town,
+    phones,
+)
 
 MANY = [f"+861380001{number:04d}" for number in range(150)]
 
@@ -107,3 +116,26 @@ def test_one_receipt_that_can_not_be_applied_holds_up_no_other(town: Town) -> No
     assert town.messages(spoilt) == [("sms", "underway", None)]
     town.report(town.sms, spoilt, "delivered")
     assert town.messages(spoilt) == [("sms", "delivered", None)]
+
+
+def test_one_early_key_that_can_not_be_applied_holds_up_no_other(town: Town) -> None:
+    def made_and_lost(request: Request) -> Sent:
+        town.voice.accept(request)
+        return Sent(request.token, Outcome.UNKNOWN)
+
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST), (WEST_LEADER, "branch_leader", WEST)])
+    town.voice.answers.extend([made_and_lost] * 2)
+    town.warn(over=IN_EAST, level="red")
+    town.warn(over=IN_WEST, level="red")
+    for request in reversed(town.voice.outbox):  # reported under the carrier's own name alone
+        ref = str(town.voice.held[request.token].provider_ref)
+        receive.receive(town.world, town.voice.callback("keys", key="1", ref=ref), town.now)
+    whole = town.broadcast().policies
+    town.break_policies()
+    town.rest()
+    assert pull.apply_early(town.world, town.now) == 1
+    assert (town.states(1), town.states(2)) == ({"东村": "answered"}, {"西村": "open"})
+    with town.db.write() as tx:
+        tx.execute(update(broadcast).where(broadcast.c.id == 2).values(policies=whole))
+    assert pull.apply_early(town.world, town.now) == 1
+    assert town.states(2) == {"西村": "answered"}

@@ -9,7 +9,8 @@ from alertcast.simulator.faults import Fault
 from alertcast.simulator.people import Behaviour, Hearing, Pickup, Reading
 from alertcast.store import attempts
 from tests.databases import KINDS, database
-from tests.stories.gateway_town import SILENT, GatewayTown, section
+from tests.stories.gateway_town import GatewayTown, section
+from tests.stories.served_town import SILENT
 from tests.stories.town import ALL, EAST_DEPUTY, EAST_LEADER, EAST_SECRETARY, IN_EAST, TOWN_DESK
 
 

@@ -9,7 +9,8 @@ from alertcast.dispatch import pull, receive
 from alertcast.simulator.faults import Fault
 from alertcast.simulator.people import Behaviour, Hearing, Reading
 from tests.databases import KINDS, database
-from tests.stories.gateway_town import SILENT, GatewayTown, fetched
+from tests.stories.gateway_town import GatewayTown, fetched
+from tests.stories.served_town import SILENT
 from tests.stories.town import ALL, EAST_DEPUTY, EAST_LEADER, EAST_SECRETARY, IN_EAST
 
 
@@ -81,4 +82,4 @@ def test_a_provider_that_can_not_be_reached_is_asked_again(town: GatewayTown) ->
 
 
 def test_a_channel_that_is_not_fetched_from_is_left_alone(town: GatewayTown) -> None:
-    assert pull.pull(town.world, "nobody", town.now) == 0
+    assert pull.pull(town.world, "nobody", town.now) == pull.Fetched()

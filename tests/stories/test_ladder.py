@@ -1,5 +1,7 @@
 """Nobody answers, so the ladder is climbed; somebody answers, so it stops."""
 
+from alertcast.channels.base import Request, Sent
+from alertcast.dispatch import claim, send
 from tests.stories.seen import EAST
 from tests.stories.town import (
     EAST_DEPUTY,
@@ -45,6 +47,39 @@ def test_who_picks_up_after_that_hears_who_has_answered(town: Town) -> None:
     town.tick(minutes=10)
     town.press_1(EAST_LEADER)
     assert "党支部书记已经应答" in town.pick_up(EAST_SECRETARY)
+
+
+def test_a_call_that_is_claimed_when_the_answer_comes_is_not_made(town: Town) -> None:
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.report(town.voice, EAST_LEADER, "busy")
+    town.climb(minutes=3)
+    claimed = claim.claim(town.world, "voice", "live", town.now)
+    assert [one.request.phone for one in claimed] == [EAST_LEADER]
+    town.answer_and_die(EAST_LEADER)
+    assert send.hand_over(town.world, claimed, town.now) == 0
+    town.tick(minutes=60)
+    assert len(town.voice.outbox) == 1
+    assert town.states() == {"东村": "answered"}
+
+
+def test_a_call_that_is_being_made_when_the_answer_comes_is_the_last(town: Town) -> None:
+    def meanwhile(request: Request) -> Sent:
+        town.answer_and_die(EAST_LEADER)
+        return town.voice.accept(request)
+
+    town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.report(town.voice, EAST_SECRETARY, "busy")
+    town.voice.answers.append(meanwhile)
+    town.tick(minutes=10)
+    assert phones(town.voice)[2:] == [EAST_SECRETARY]
+    assert town.states() == {"东村": "answered"}
+    assert "党支部书记已经应答" in town.pick_up(EAST_SECRETARY)
+    town.report(town.voice, EAST_SECRETARY, "no_answer")
+    town.tick(minutes=60)
+    assert len(town.voice.outbox) == 3
 
 
 def test_the_deputy_follows_when_neither_answered(town: Town) -> None:

@@ -19,16 +19,11 @@ from tests.stories.town import EAST_DEPUTY, EAST_LEADER, EAST_SECRETARY, EVERYBO
 
 
 @pytest.fixture
-def written() -> Iterator[io.StringIO]:
+def written() -> io.StringIO:
     """The log as `alertcast serve` would write it, with everything switched on."""
-    before, root = structlog.get_config(), logging.getLogger()
-    handlers, level = list(root.handlers), root.level
     stream = io.StringIO()
     log.configure("debug", "json", stream)
-    yield stream
-    structlog.configure(**before)
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return stream
 
 
 @pytest.fixture(params=KINDS)

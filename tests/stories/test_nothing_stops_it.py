@@ -4,11 +4,14 @@ from datetime import timedelta
 
 from alertcast.channels.base import Outcome, Sent
 from alertcast.channels.memory import MemoryChannel
+from alertcast.core.phone import dialled
 from alertcast.core.roster import Person, Post
 from alertcast.core.watch import Finding
+from alertcast.dispatch import call_list
 from alertcast.dispatch.watch import look
 from tests.stories.seen import EAST
 from tests.stories.town import (
+    COUNTY,
     EAST_DEPUTY,
     EAST_LEADER,
     EAST_SECRETARY,
@@ -17,8 +20,9 @@ from tests.stories.town import (
     Town,
     phones,
 )
+from tests.web.site import Site
 
-NEW_DEPUTY = "+8613800000099"
+NEW_DEPUTY, LANDLINE = "+8613800000099", "+867582231234"
 
 
 def queue(town: Town) -> list[Finding]:
@@ -111,16 +115,30 @@ def test_both_carriers_are_dead_so_it_waits_is_seen_and_leaves_later(town: Town)
     assert "寒冷红色" in held[0].text
 
 
+def test_while_both_carriers_are_dead_the_page_is_red_and_the_list_is_there(town: Town) -> None:
+    town.configure(call_list={"folder": str(town.folder / "lists")})
+    town.sms.is_down = town.voice.is_down = True
+    town.warn(over=IN_EAST, level="red")
+    assert call_list.write_due(town.world, town.now) == 1
+    town.tick(minutes=6)
+    assert "发送滞后" in Site(town).user("officer").get("/").text
+    folder, vault = call_list.folder_of(town.world), town.db.vault
+    paper = call_list.fetch(folder, vault, town.last, COUNTY, "csv", "wang", town.now)
+    assert dialled(EAST_LEADER) in paper.decode("utf-8-sig")
+
+
 def test_a_landline_takes_no_text_and_is_called(town: Town) -> None:
-    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.settle_in([(LANDLINE, "branch_leader", EAST)])
     town.sms.answers.append(
         lambda one: Sent(one.token, Outcome.REFUSED, code="21614", reason="landline")
     )
     town.warn(over=IN_EAST)
-    assert town.messages(EAST_LEADER)[0][2] == "landline"
+    assert town.messages(LANDLINE)[0][2] == "landline"
     town.tick(minutes=10)
-    assert len(town.sms.outbox) == 1
-    assert phones(town.voice) == [EAST_LEADER]
+    assert phones(town.sms) == [LANDLINE]
+    assert phones(town.voice) == [LANDLINE]
+    town.press_1(LANDLINE)
+    assert town.states() == {"东村": "answered"}
 
 
 def test_delivered_after_the_ladder_has_ended_is_kept_and_changes_no_grid(town: Town) -> None:

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from alertcast.core.call_list import Callee, CallList
 from alertcast.core.phone import dialled
 from alertcast.dispatch import call_list, fanout
+from alertcast.dispatch.call_list_pdf import as_pdf
 from alertcast.dispatch.watch import look
 from alertcast.store import audit, sealed_files
 from tests.stories.published import Warned, cap, info
@@ -169,8 +170,12 @@ def test_it_is_removed_a_week_after_the_broadcast(town: Town) -> None:
     town.warn(over=IN_EAST)
     write(town)
     grown_old(town, days=8)
+    town.now += timedelta(days=8)
     assert call_list.clear(town.world, town.now) == 0  # still running
     town.stop()
+    town.now += timedelta(days=6.9)
+    assert call_list.clear(town.world, town.now) == 0  # however old it is
+    town.now += timedelta(days=0.2)
     assert call_list.clear(town.world, town.now) == 1
     assert list(call_list.folder_of(town.world).iterdir()) == []
     assert call_list.clear(town.world, town.now) == 0
@@ -181,6 +186,7 @@ def test_within_the_week_it_stays(town: Town) -> None:
     write(town)
     town.stop()
     grown_old(town, days=6.9)
+    town.now += timedelta(days=6.9)
     assert call_list.clear(town.world, town.now) == 0
     town.configure(call_list={"folder": str(town.folder / "lists"), "days": 6})
     assert call_list.clear(town.world, town.now) == 1
@@ -197,6 +203,20 @@ def test_what_was_fetched_without_the_database_is_recorded_later(town: Town) -> 
         rows = [row for row in audit.listed(tx) if row["action"] == "call_list_offline"]
     assert [(row["user"], row["subject"]) for row in rows] == [("王值班", f"broadcast:{town.last}")]
     assert rows[0]["detail"]["county"] == COUNTY
+
+
+def test_a_record_that_was_cut_off_does_not_keep_lists_for_ever(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    write(town)
+    town.stop()
+    folder = call_list.folder_of(town.world)
+    sealed_files.note_fetched(folder, user="王值班", broadcast=town.last)
+    noted = folder / "fetched.jsonl"
+    noted.write_bytes(noted.read_bytes().split("班".encode())[0] + "班".encode()[:2])  # a full disk
+    town.now += timedelta(days=8)
+    grown_old(town, days=8)
+    assert call_list.clear(town.world, town.now) == 1
+    assert list(folder.iterdir()) == []
 
 
 def test_on_paper_each_page_bears_the_watermark_and_everybody_is_on_one(town: Town) -> None:
@@ -239,6 +259,33 @@ def test_on_paper_each_page_bears_the_watermark_and_everybody_is_on_one(town: To
     assert all(dialled(one.phone) in whole for one in many)
     assert "余" in whole  # forty villages do not fit, and it says so
     assert big.words[0] in whole
+
+
+def test_it_is_recorded_before_it_is_drawn_and_drawing_holds_up_nobody(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded: list[str] = []
+
+    def slowly(found: CallList, user: str, at: datetime, font: Path | None = None) -> bytes:
+        with town.db.read() as tx:
+            recorded.extend(row["user"] for row in audit.listed(tx) if row["action"] == "call_list")
+        town.write_down(EAST_LEADER)  # answers are taken meanwhile
+        return as_pdf(found, user, at, font)
+
+    monkeypatch.setattr("alertcast.dispatch.call_list.as_pdf", slowly)
+    town.warn(over=IN_EAST)
+    write(town)
+    found = call_list.fetch_recorded(town.world, town.last, COUNTY, "pdf", "wang", town.now)
+    assert recorded == ["wang"]
+    assert PdfReader(io.BytesIO(found)).pages
+    assert town.states() == {"东村": "answered"}
+
+
+def test_what_is_not_there_is_not_recorded_as_fetched(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    with pytest.raises(call_list.NoList):
+        call_list.fetch_recorded(town.world, town.last, COUNTY, "csv", "wang", town.now)
+    assert ("wang", "call_list") not in town.audited()
 
 
 @pytest.mark.parametrize("broken", ["key", "file", "swapped", "none"])

@@ -1,15 +1,19 @@
 """Stories over real HTTP: the Twilio SDK, a carrier with its protocol, signed callbacks."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from alertcast.dispatch import claim
 from alertcast.simulator.faults import Fault
 from alertcast.simulator.people import Behaviour, Hearing, Pickup, Reading
 from alertcast.store import attempts, channels
 from tests.databases import KINDS, database
 from tests.stories.http_town import HttpTown
+from tests.stories.published import Warned, cap, info
+from tests.stories.served_town import SILENT
 from tests.stories.town import (
     EAST,
     EAST_DEPUTY,
@@ -18,8 +22,6 @@ from tests.stories.town import (
     IN_EAST,
     TOWN_DESK,
 )
-
-SILENT = Behaviour(calls=(Hearing(Pickup.NO_ANSWER, ()),))
 
 
 @pytest.fixture(params=KINDS)
@@ -95,6 +97,73 @@ def test_a_lost_call_is_not_made_twice(town: HttpTown) -> None:
     town.tick(minutes=1)
     calls = [one.to for one in town.carrier.ledger.calls()]
     assert calls.count(EAST_LEADER) == 1
+
+
+@pytest.mark.parametrize("behind", [15, -15, 1800, -1800])
+def test_a_lost_call_is_not_made_twice_however_wrong_a_clock_is(
+    town: HttpTown, behind: int
+) -> None:
+    town.behind = timedelta(seconds=behind)
+    town.carrier.faults.set(Fault("reset_after", "call", nth=1), Fault("receipts_none"))
+    town.carrier.people.let(EAST_LEADER, SILENT)
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.warn(IN_EAST, "red")
+    assert town.requests(EAST_LEADER, "voice") == ["unknown"]
+    town.after_the_grace()
+    assert [one.to for one in town.carrier.ledger.calls()] == [EAST_LEADER]
+    assert town.requests(EAST_LEADER, "voice")[0] == "accepted"
+
+
+@pytest.mark.parametrize("behind", [15, -15])
+def test_a_call_that_was_never_made_is_made_however_wrong_a_clock_is(
+    town: HttpTown, behind: int
+) -> None:
+    town.behind = timedelta(seconds=behind)
+    town.carrier.faults.set(Fault("reset_before", "call", nth=1))
+    town.carrier.people.let(EAST_LEADER, SILENT)
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.warn(IN_EAST, "red")
+    assert town.carrier.ledger.calls() == []
+    town.after_the_grace()
+    assert [one.to for one in town.carrier.ledger.calls()] == [EAST_LEADER]
+
+
+def two_claimed_and_the_second_called(town: HttpTown) -> None:
+    """Let a sender die over two calls to one phone, of which it had made the second."""
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.carrier.people.let(EAST_LEADER, SILENT)
+    town.warn_asleep(IN_EAST, "red")
+    assert len(claim.claim(town.world, "voice", "live", town.now)) == 1
+    town.now += timedelta(seconds=5)
+    icy = Warned("44122441600000_20261226172099", town.now)
+    town.keep(cap(icy, info(town.now, IN_EAST, "red", event="道路结冰")))
+    town.climb(minutes=0)
+    (second,) = claim.claim(town.world, "voice", "live", town.now)
+    second.channel.send([second.request])
+
+
+def test_of_two_lost_calls_to_one_phone_the_callbacks_say_which_was_made(town: HttpTown) -> None:
+    two_claimed_and_the_second_called(town)
+    town.after_the_grace()
+    town.tick(seconds=30)
+    assert town.requests(EAST_LEADER, "voice")[:2] == ["absent", "accepted"]
+    spoken = [one.to for one in town.carrier.ledger.calls()]
+    assert spoken == [EAST_LEADER] * 2
+    assert "unknown" not in town.requests(EAST_LEADER, "voice")
+
+
+def test_of_two_lost_calls_without_callbacks_none_is_made_again_and_an_officer_dials(
+    town: HttpTown,
+) -> None:
+    town.carrier.faults.set(Fault("receipts_none"))
+    two_claimed_and_the_second_called(town)
+    town.after_the_grace()
+    assert town.requests(EAST_LEADER, "voice") == ["unknown", "unknown"]
+    for _ in range(5):
+        town.after_the_grace()
+    assert town.requests(EAST_LEADER, "voice") == ["failed", "failed"]
+    assert len(town.carrier.ledger.calls()) == 1
+    assert town.to_dial() == [EAST_LEADER] * 2
 
 
 def test_429_is_no_attempt_and_comes_later(town: HttpTown) -> None:

@@ -4,10 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from alertcast.channels.base import Outcome, Request, Sent
-from alertcast.dispatch import desk, receive
+from alertcast.dispatch import answers, claim, desk, receive
 from alertcast.store.backup import back_up
 from alertcast.store.restore import Restored, restore
 from tests.stories.town import (
+    COUNTY_DESK,
     EAST_LEADER,
     EAST_SECRETARY,
     IN_EAST,
@@ -119,6 +120,59 @@ def test_calls_for_help_go_to_the_officers_list(town: Town) -> None:
     assert done.dial == 2  # of the town and of the county
     assert TOWN_DESK not in phones(town.voice)
     assert TOWN_DESK in town.to_dial()
+
+
+def test_calls_for_help_that_were_under_way_are_not_made_again(town: Town) -> None:
+    town.warn(over=IN_EAST, level="red")
+    town.press("2", EAST_LEADER)
+    assert town.messages(TOWN_DESK)[0][:2] == ("voice", "underway")
+    before = told(town)
+    done = burn_and_restore(town, backed_up(town))
+    assert done.dial == 2
+    for sent in town.voice.held.values():
+        town.voice.states[str(sent.provider_ref)] = "no_answer"
+    town.rest()
+    town.tick(minutes=10)
+    assert town.requests(TOWN_DESK, "voice") == ["no_answer"]  # what became of it is still learnt
+    assert told(town) == before
+    assert {TOWN_DESK, COUNTY_DESK} <= set(town.to_dial())
+
+
+def test_calls_for_help_that_were_lost_are_not_made_again(town: Town) -> None:
+    town.warn(over=IN_EAST, level="red")
+    town.voice.answers.extend([lost, lost])
+    town.press("2", EAST_LEADER)
+    assert town.messages(TOWN_DESK)[0][:2] == ("voice", "unsure")
+    before = told(town)
+    burn_and_restore(town, backed_up(town))
+    town.rest()
+    town.tick(minutes=10)
+    assert town.requests(TOWN_DESK, "voice") == ["absent"]
+    assert told(town) == before
+    assert {TOWN_DESK, COUNTY_DESK} <= set(town.to_dial())
+
+
+def test_calls_for_help_that_were_claimed_are_not_made_again(town: Town) -> None:
+    town.warn(over=IN_EAST, level="red")
+    request = next(one for one in town.voice.outbox if one.phone == EAST_LEADER)
+    callback = town.voice.callback("keys", request.token, key="2")
+    receive.receive(town.world, callback, town.now)
+    assert len(claim.claim(town.world, "voice", "live", town.now)) == 2  # killed right after
+    before = told(town)
+    burn_and_restore(town, backed_up(town))
+    town.rest()
+    town.tick(minutes=10)
+    assert town.requests(TOWN_DESK, "voice") == ["absent"]
+    assert told(town) == before
+    assert {TOWN_DESK, COUNTY_DESK} <= set(town.to_dial())
+
+
+def test_a_call_for_help_that_was_closed_is_on_no_list(town: Town) -> None:
+    town.warn(over=IN_EAST, level="red")
+    town.press("2", EAST_LEADER)
+    (asked,) = town.help_requests()
+    assert answers.close_help(town.world, asked["id"], "wang", "went there", town.now)
+    assert burn_and_restore(town, backed_up(town)).dial == 0
 
 
 def test_a_new_warning_is_told_at_once_and_takes_over_what_is_held(town: Town) -> None:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from alertcast.dispatch import receive
+from alertcast.dispatch.answers import close_help
 from alertcast.store.reports import delivery_report
 from tests.stories.town import (
     COUNTY_DESK,
@@ -167,3 +169,53 @@ def test_what_can_not_be_read_is_shown_with_the_broadcast(two_way: Town) -> None
     (shown,) = report["texts_back"]
     assert (shown["text"], shown["name"]) == ("路上有冰，车过不来", "某*")
     assert EAST_LEADER not in shown["phone"]
+
+
+def test_a_text_that_is_delivered_again_does_not_answer_the_next_warning(two_way: Town) -> None:
+    yellow = two_way.warn(over=IN_EAST, level="yellow")
+    two_way.text_back(EAST_LEADER, "1", ref="SM1")
+    assert two_way.states() == {"东村": "answered"}
+    two_way.tick(minutes=30)
+    two_way.warn(over=IN_EAST, level="red", replaces=yellow)
+    two_way.text_back(EAST_LEADER, "1", ref="SM1")
+    assert two_way.states() == {"东村": "open"}
+    assert two_way.answers() == [(EAST_LEADER, "sms", "1")]
+    two_way.text_back(EAST_LEADER, "1", ref="SM2")
+    assert two_way.states() == {"东村": "answered"}
+
+
+def test_a_cry_for_help_that_is_delivered_again_opens_nothing_new(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST)
+    two_way.text_back(EAST_LEADER, "2", ref="SM1")
+    (asked,) = two_way.help_requests()
+    assert close_help(two_way.world, asked["id"], "wang", "went there", two_way.now)
+    two_way.text_back(EAST_LEADER, "2", ref="SM1")
+    assert len(two_way.help_requests()) == 1
+
+
+def test_what_can_not_be_read_is_shown_once_however_often_it_is_delivered(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST)
+    for _ in range(2):
+        two_way.text_back(EAST_LEADER, "什么？", ref="SM1")
+    with two_way.db.read() as tx:
+        report = delivery_report(tx, two_way.db.vault, two_way.last)
+    assert report is not None
+    assert len(report["texts_back"]) == 1
+
+
+def test_a_text_that_could_not_be_taken_is_taken_when_it_comes_again(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST)
+    sms, world = two_way.sms, two_way.world
+    callback = sms.callback("inbound", phone=EAST_LEADER, text="1", ref="SM1")
+    with pytest.raises(RuntimeError), two_way.db.write() as tx:
+        receive.take(world, tx, sms, callback, sms.read(callback), two_way.now)
+        raise RuntimeError("killed before the commit")
+    two_way.text_back(EAST_LEADER, "1", ref="SM1")
+    assert two_way.states() == {"东村": "answered"}
+
+
+def test_a_provider_that_gives_its_texts_no_name_is_heard(two_way: Town) -> None:
+    two_way.warn(over=IN_EAST)
+    callback = two_way.sms.callback("inbound", phone=EAST_LEADER, text="1")
+    receive.receive(two_way.world, callback, two_way.now)
+    assert two_way.states() == {"东村": "answered"}

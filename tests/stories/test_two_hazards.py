@@ -283,6 +283,14 @@ def test_what_ran_out_before_it_left_is_not_told(town: Town) -> None:
     assert town.messages(EAST_LEADER, 1) == [("sms", "expired", "expired")]
 
 
+def test_a_call_that_is_overdue_since_it_ran_out_is_not_told_with_a_new_one(town: Town) -> None:
+    rise(town, (COLD, "orange", IN_EAST))
+    town.now += timedelta(days=3)
+    rise(town, (ICE, "red", IN_EAST))
+    assert "结冰红色" in text_to(town, EAST_LEADER, "voice")
+    assert "寒冷" not in text_to(town, EAST_LEADER, "voice")
+
+
 def test_what_runs_out_while_it_leads_lets_the_other_go(town: Town) -> None:
     published(town, (COLD, "red", IN_EAST), hours=0.1)
     published(town, (ICE, "orange", IN_EAST))

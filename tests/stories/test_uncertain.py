@@ -2,11 +2,13 @@
 
 from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from alertcast.channels.base import (
     Callback,
+    ChannelError,
     ChannelSettings,
     Event,
     Outcome,
@@ -66,17 +68,34 @@ class Curious(MemoryChannel):
         self.asked += 1
 
 
+class Closed(MemoryChannel):
+    """A provider whose list this account may not see."""
+
+    def look_up(
+        self,
+        request: Request,
+        since: datetime,
+        taken: Container[str] = frozenset(),
+        **more: Any,
+    ) -> Sent | None:
+        raise ChannelError("HTTP 403", retryable=False)
+
+
 class Breaking(MemoryChannel):
     """A provider whose answer about one request is such that reading it raises."""
 
     breaks_on = ""
 
     def look_up(
-        self, request: Request, since: datetime, taken: Container[str] = frozenset()
+        self,
+        request: Request,
+        since: datetime,
+        taken: Container[str] = frozenset(),
+        **more: Any,
     ) -> Sent | None:
         if request.token == self.breaks_on:
             raise KeyError("sid")
-        return super().look_up(request, since, taken)
+        return super().look_up(request, since, taken, **more)
 
 
 def test_killed_between_send_and_record_and_found_at_the_provider(due: Town) -> None:
@@ -204,6 +223,53 @@ def test_a_call_of_which_nothing_can_be_learnt_goes_to_the_officer(town: Town) -
     assert town.to_dial() == [EAST_LEADER]
 
 
+def test_a_text_is_sent_again_where_the_look_up_is_refused_for_good(town: Town) -> None:
+    town.sms = Closed("sms", "sms")
+    town.channels = [town.sms, town.voice]
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.climb_first(IN_EAST)
+    (claimed,) = claim.claim(town.world, "sms", "live", town.now)
+    town.sms.send([claimed.request])
+    town.rest()
+    assert phones(town.sms) == [EAST_LEADER] * 2
+    assert town.messages(EAST_LEADER)[0] == ("sms", "underway", None)
+
+
+def test_a_call_goes_to_the_officer_where_the_look_up_is_refused_for_good(due: Town) -> None:
+    due.voice = Closed("voice", "voice")
+    due.channels = [due.sms, due.voice]
+    claim.claim(due.world, "voice", "live", due.now)
+    due.rest()
+    assert phones(due.voice) == []
+    assert due.to_dial() == [EAST_LEADER]
+
+
+def test_a_text_is_sent_again_when_nobody_could_say_for_five_minutes(town: Town) -> None:
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.climb_first(IN_EAST)
+    claim.claim(town.world, "sms", "live", town.now)
+    town.sms.is_down = True
+    town.rest(seconds=240)
+    assert town.messages(EAST_LEADER)[0] == ("sms", "unsure", "unknown_outcome")
+    town.rest(seconds=60)
+    assert town.messages(EAST_LEADER)[0][1] == "queued"
+    town.sms.is_down = False
+    town.tick(minutes=1)
+    assert phones(town.sms) == [EAST_LEADER]
+
+
+def test_a_call_goes_to_the_officer_when_nobody_could_say_for_five_minutes(due: Town) -> None:
+    claim.claim(due.world, "voice", "live", due.now)
+    due.voice.is_down = True
+    due.rest(seconds=240)
+    assert due.to_dial() == []
+    due.rest(seconds=60)
+    assert due.to_dial() == [EAST_LEADER]
+    due.voice.is_down = False
+    due.rest(seconds=600)
+    assert phones(due.voice) == []
+
+
 def test_a_call_of_which_no_word_came_is_asked_about(due: Town) -> None:
     due.tick()
     (held,) = due.voice.held.values()
@@ -234,6 +300,21 @@ def test_who_was_asked_about_in_vain_is_not_asked_about_again_at_once(town: Town
     for minutes, asked in [(2, 2), (0.1, 2), (2, 4)]:
         town.tick(minutes=minutes)
         assert town.sms.asked == asked
+
+
+def test_a_message_that_stays_silent_is_asked_about_ever_more_rarely(town: Town) -> None:
+    town.sms = Curious("sms", "sms")
+    town.channels = [town.sms, town.voice]
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.warn(over=IN_EAST, level="yellow")
+    town.rest()
+    asked = []
+    for looks, minutes in [(16, 1), (16, 1), (32, 30), (40, 30), (30, 30)]:
+        before = town.sms.asked
+        for _ in range(looks):
+            town.tick(minutes=minutes)
+        asked.append(town.sms.asked - before)
+    assert asked == [5, 2, 7, 2, 0]
 
 
 def test_the_provider_is_not_asked_while_the_request_may_be_on_its_way(due: Town) -> None:
@@ -282,3 +363,37 @@ def test_whoever_was_asked_about_in_vain_lets_the_others_go_first(town: Town) ->
         assert attempts.unsure(tx, later, limit=1) == [second]
         attempts.change(tx, second.id, asked_at=None)
         assert [one.id for one in attempts.unsure(tx, later)] == [second.id, first.id]
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_request_whose_person_answered_before_it_was_recorded_is_settled_too(
+    town: Town, arrived: bool
+) -> None:
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.sms.takes_replies = True
+    town.climb_first(IN_EAST)
+    (claimed,) = claim.claim(town.world, "sms", "live", town.now)
+    if arrived:
+        town.sms.send([claimed.request])  # killed before its answer was written down
+    town.text_back(EAST_LEADER, "1")
+    assert town.states() == {"东村": "answered"}
+    assert town.requests(EAST_LEADER, "sms") == ["leaving"]
+    town.rest(5)
+    assert town.requests(EAST_LEADER, "sms") == ["leaving"]  # its sender may only be slow
+    town.rest()
+    assert town.requests(EAST_LEADER, "sms") == ["accepted" if arrived else "absent"]
+    assert town.messages(EAST_LEADER) == [("sms", "answered", None)]
+    assert len(town.sms.outbox) == arrived
+
+
+def test_a_sender_that_was_only_slow_still_records_what_was_answered_meanwhile(town: Town) -> None:
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.sms.takes_replies = True
+    town.climb_first(IN_EAST)
+    (claimed,) = claim.claim(town.world, "sms", "live", town.now)
+    sent = town.sms.send([claimed.request])
+    town.text_back(EAST_LEADER, "1")
+    town.rest(31)
+    assert town.requests(EAST_LEADER, "sms") == ["unknown"]
+    assert send.record(town.world, [claimed], sent, town.now) == ["applied"]
+    assert town.requests(EAST_LEADER, "sms") == ["accepted"]

@@ -1,14 +1,18 @@
 """What should happen by itself and does not is found: overdue steps, messages, leases, silence."""
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import update
 
+from alertcast.channels.base import ChannelError, Pulled
+from alertcast.channels.memory import MemoryChannel
 from alertcast.core.watch import CALL_LIST, RECEIPTS, TICK, WATCH, Finding, is_well
 from alertcast.dispatch import claim
+from alertcast.dispatch.examine import examine
 from alertcast.dispatch.watch import Pulse, Watch, expected, look
-from alertcast.scheduler import tick
+from alertcast.scheduler import Scheduler, tick
 from alertcast.store import pulses
 from alertcast.store.schema import broadcast, callout
 from tests.stories.published import Warned, cap, info
@@ -172,6 +176,55 @@ def test_a_silent_feed_is_found_by_its_own_interval(town: Town) -> None:
     assert [(one.what, one.subject) for one in found(town)] == [("feed", "swic")]
 
 
+class Asked(MemoryChannel):
+    """A provider that calls nobody: its receipts are fetched, if it likes the key."""
+
+    pull_every = timedelta(seconds=30)
+
+    def __init__(self) -> None:
+        super().__init__("voice", "voice")
+        self.asked, self.takes_key = Event(), True
+
+    def pull(self, cursor: str | None) -> Pulled:
+        self.asked.set()
+        if not self.takes_key:
+            raise ChannelError("HTTP 401", retryable=False)
+        return Pulled()
+
+    def acknowledge(self, pulled: Pulled) -> None:
+        """Nothing was fetched."""
+
+
+def let_time_pass(town: Town, channel: Asked) -> None:
+    """Run a scheduler until it has asked the provider once."""
+    channel.asked.clear()
+    pulse = Pulse(town.db, "here:1")
+    scheduler = Scheduler(town.world, {}, lambda: town.now, lambda _: None, pulse=pulse)
+    scheduler.start()
+    try:
+        assert channel.asked.wait(20)
+    finally:
+        scheduler.stop()
+
+
+def test_receipts_that_can_not_be_fetched_are_found(town: Town) -> None:
+    channel = Asked()
+    town.channels = [town.sms, channel]
+    alive(town)
+    channel.takes_key = False
+    for _ in range(2):
+        town.db.ahead += timedelta(seconds=50)
+        let_time_pass(town, channel)
+    (missed,) = (one for one in found(town) if one.what == "pull")
+    assert missed.subject == "voice"
+    assert not is_well([missed])
+    with town.db.read() as tx:
+        assert ("pull", "voice") in [(a.key, a.subject) for a in examine(town.world, tx, town.now)]
+    channel.takes_key = True
+    let_time_pass(town, channel)
+    assert "pull" not in kinds(town)
+
+
 def test_the_watch_finds_one_thing_once_and_has_a_pulse(town: Town) -> None:
     pulse = alive(town)
     watch = Watch(town.world, pulse)
@@ -179,7 +232,7 @@ def test_the_watch_finds_one_thing_once_and_has_a_pulse(town: Town) -> None:
     town.now += timedelta(minutes=13)
     assert [one.what for one in watch.run(town.now)] == ["step"]
     with town.db.read() as tx:
-        assert WATCH in pulses.latest(tx)
+        assert WATCH in pulses.latest(tx, town.db.real_now(tx))
 
 
 def test_pulses_of_processes_long_gone_are_forgotten_but_the_last_of_a_kind(town: Town) -> None:
@@ -188,5 +241,23 @@ def test_pulses_of_processes_long_gone_are_forgotten_but_the_last_of_a_kind(town
     Pulse(town.db, "new:2").begin([TICK])
     assert {one.what for one in found(town)} == {"worker", "watch", "receipts", CALL_LIST}
     with town.db.read() as tx:
-        last = pulses.latest(tx)
+        last = pulses.latest(tx, town.db.real_now(tx))
         assert last[WORKERS[0]] < town.db.real_now(tx) - timedelta(days=1)
+
+
+def test_pulses_of_the_future_are_silence_until_somebody_is_felt_again(town: Town) -> None:
+    pulse = alive(town)
+    town.db.ahead -= timedelta(hours=1)
+    assert {"tick", "watch", "receipts", "worker"} <= {one.what for one in found(town)}
+    for what in expected(town.world):
+        pulse.write(what)
+    assert found(town) == []
+
+
+def test_who_died_before_the_clock_was_set_back_hides_nobody(town: Town) -> None:
+    Pulse(town.db, "old:1").begin(expected(town.world))
+    town.db.ahead -= timedelta(hours=1)
+    Pulse(town.db, "new:2").begin(expected(town.world))
+    assert found(town) == []
+    town.db.ahead += timedelta(minutes=3)
+    assert {"tick", "watch", "receipts", "worker"} <= {one.what for one in found(town)}

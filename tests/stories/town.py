@@ -29,7 +29,17 @@ from alertcast.core.roster import Person, Post
 from alertcast.core.rules import Rules
 from alertcast.core.task import AttemptState
 from alertcast.core.wording import Texts
-from alertcast.dispatch import answers, correct, desk, ingest, lift, receive, reconcile, send
+from alertcast.dispatch import (
+    answers,
+    correct,
+    desk,
+    escalate,
+    ingest,
+    lift,
+    receive,
+    reconcile,
+    send,
+)
 from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.world import World
 from alertcast.scheduler import tick
@@ -96,8 +106,9 @@ class Town(Seen):
         self.settings: dict[str, Any] = {}
         self.rules: Callable[[Rules], Rules] = lambda rules: rules
         self.texts: Callable[[Texts], Texts] = lambda texts: texts
+        self.woken: Callable[[], None] = escalate.nobody
         self.heard = ""
-        self.numbers = 0
+        self.numbers = self.texts_back = 0
         self.settle_in(EVERYBODY)
 
     # before the story ----------------------------------------------------------------------------
@@ -289,7 +300,7 @@ class Town(Seen):
     def climb(self, *, minutes: float) -> None:
         """Let time pass and ladders be climbed, with every sender asleep."""
         self.now += timedelta(minutes=minutes)
-        tick(self.world, self.now)
+        tick(self.world, self.now, self.woken)
 
     def warn_asleep(self, over: BaseGeometry, level: str) -> None:
         """Publish a warning and let its first rung begin, with every sender asleep."""
@@ -308,6 +319,17 @@ class Town(Seen):
         """Let real time pass: leases run out, channels rest, what is unknown may be asked."""
         self.db.ahead += timedelta(seconds=seconds)
         self.tick()
+
+    def send_meanwhile(self) -> None:
+        """Let senders be awake while the scheduler plans: what is planned leaves at once."""
+        self.woken = self.send_all
+
+    def send_all(self) -> None:
+        """Let everything leave that may leave now."""
+        world = self.world
+        for kind, mode in sorted(world.kinds()):
+            while send.send_due(world, kind, mode, self.now):
+                pass
 
     # what people do ------------------------------------------------------------------------------
 
@@ -340,9 +362,11 @@ class Town(Seen):
         """Let the carrier report `word` of the last message to `phone`."""
         self._back(channel, phone, "status", word=word, **form)
 
-    def text_back(self, phone: str, text: str) -> None:
-        """Let the owner of `phone` send us a text message."""
-        callback = self.sms.callback("inbound", phone=phone, text=text)
+    def text_back(self, phone: str, text: str, ref: str | None = None) -> None:
+        """Let the owner of `phone` send us a text message; `ref` is what the carrier calls it."""
+        self.texts_back += 1
+        named = ref or f"SM-{self.texts_back}"
+        callback = self.sms.callback("inbound", phone=phone, text=text, ref=named)
         receive.receive(self.world, callback, self.now)
         self.tick()
 
@@ -445,11 +469,9 @@ class Town(Seen):
     def _do_all(self) -> None:
         world = self.world
         receive.apply_kept(world, self.now)
-        tick(world, self.now)
+        tick(world, self.now, self.woken)
         reconcile.settle_unknown(world, self.now)
-        for kind, mode in sorted(world.kinds()):
-            while send.send_due(world, kind, mode, self.now):
-                pass
+        self.send_all()
         reconcile.poll_silent(world, self.now)
 
     def _next(self) -> datetime:

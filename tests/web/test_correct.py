@@ -73,6 +73,10 @@ def test_a_wrong_end_asks_whether_the_warning_holds(site: Site, town: Town) -> N
     assert page.select_one("input[name=call_again][value=yes]").has_attr("required")
     assert "怀集县气象台发布寒冷橙色预警信号" in page.select_one(".say").text
     assert user.send("/broadcasts/2/correct", fault="mistake").status_code == 409
+    unticked = user.send("/broadcasts/2/correct", fault="mistake", call_again="yes")
+    assert unticked.status_code == 400
+    assert "请勾选要重新叫应的预警" in unticked.text
+    assert town.count() == 2
     answer = user.send("/broadcasts/2/correct", fault="mistake", call_again="yes", again="1")
     assert answer.location == "/broadcasts/3"
     town.tick()

@@ -44,6 +44,8 @@ def test_it_is_ready_while_its_database_is_of_its_version_and_time_passes(
     assert ready() == (200, {"ready": True, "database": True, "version": True, "clock": True})
     town.db.ahead += town.world.config.main.watch.silent
     assert ready()[0] == 503
+    town.db.ahead = timedelta(hours=-1)
+    assert ready()[0] == 503  # the clock was set back, and nobody has been felt since
     town.db.ahead = timedelta(0)
     with town.db.write() as tx:
         (head,) = tx.execute(text("SELECT version_num FROM alembic_version")).scalars()

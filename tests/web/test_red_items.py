@@ -1,12 +1,14 @@
 """Red items that a human settles: an alert held for him, a channel that stopped."""
 
+import json
 from datetime import timedelta
 
 from sqlalchemy import update
 
 from alertcast.dispatch.watch import Pulse, expected
-from alertcast.store import alerts, channels
+from alertcast.store import alerts, channels, witnesses
 from alertcast.store.schema import callout
+from tests.sources.lists import cma_item
 from tests.stories.seen import EAST
 from tests.stories.town import Town
 from tests.web.site import Site
@@ -112,3 +114,27 @@ def test_a_broadcast_that_stands_still_leads_to_its_page(site: Site, town: Town)
     page = site.user("officer").page("/live")
     assert "下发停滞" in page.text
     assert page.find("a", href=f"/broadcasts/{town.last}", string=f"查看下发 {town.last}")
+
+
+def test_sources_that_contradict_each_other_are_red_and_shown_side_by_side(
+    site: Site, town: Town
+) -> None:
+    warned = town.warn(source="swic", level="orange")
+    with town.db.read() as tx:
+        (alert_id,) = alerts.find(tx, warned.identifier)
+    item = cma_item(warned.identifier)
+    town.publish(json.dumps(item, ensure_ascii=False), source="cma")
+    with town.db.write() as tx:
+        witnesses.look(tx, "cma", frozenset({warned.identifier}), town.now)
+        for _ in range(witnesses.GONE_AFTER):
+            witnesses.look(tx, "cma", frozenset(), town.now)
+    user = site.user("officer")
+    page = user.page("/live")
+    for words in ("来源说法不一", "推断解除，待核实"):
+        assert words in page.text
+    assert page.find("a", href=f"/alerts/{alert_id}", string=f"查看预警 {alert_id}")
+    shown = user.get(f"/alerts/{alert_id}").text
+    for words in ("swic", "cma", "等级：红色；已采用：橙色", "最近 3 次列表里没有"):
+        assert words in shown
+    found = {one["what"]: one["subject"] for one in user.get("/api/now").json["watch"]}
+    assert found == {"dissent": str(alert_id), "withdrawn": str(alert_id)}

@@ -1,5 +1,6 @@
 """Starting and stopping by hand: asked clearly, done once, refused with a reason."""
 
+from tests.stories.test_by_town import RED, RED_IN_COLD_PIT, publish
 from tests.stories.town import EAST, EAST_LEADER, NEXT_TOWN, TOWN, Town, phones
 from tests.web.site import Site
 
@@ -126,3 +127,24 @@ def test_too_many_people_wait_for_the_leader(town: Town) -> None:
     assert site.rung == 1
     approver.send("/broadcasts/1/approve")
     assert "不在等待确认" in approver.get("/broadcasts/1").text
+
+
+def test_how_the_towns_were_read_is_shown_with_the_sentence(site: Site, town: Town) -> None:
+    publish(town, RED, RED_IN_COLD_PIT)
+    page = site.user("officer").page("/alerts/1").text
+    assert "按正文分镇" in page
+    assert page.count(RED_IN_COLD_PIT) >= 2  # in the original text, and beside the towns
+    assert "请值班员核对原文" not in page
+
+
+def test_a_reading_that_is_not_sure_is_red_and_confirmed_by_the_leader(
+    site: Site, town: Town
+) -> None:
+    publish(town, RED, "将北部乡镇寒冷橙色预警信号升级为红色，其余乡镇橙色继续生效。")
+    leader = site.user("approver")
+    assert "请值班员核对原文" in leader.page("/alerts/1").text
+    assert leader.page("/").select_one('.red-list a[href="/broadcasts/1"]')
+    assert "已核对，立即下发" in leader.page("/broadcasts/1").text
+    leader.send("/broadcasts/1/approve")
+    town.tick()
+    assert EAST_LEADER in phones(town.sms)

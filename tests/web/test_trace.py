@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -13,12 +12,10 @@ from tests.web.site import Site
 
 
 @pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    before = structlog.get_config()
+def written() -> io.StringIO:
     stream = io.StringIO()
     log.configure("info", "json", stream)
-    yield stream
-    structlog.configure(**before)
+    return stream
 
 
 def lines(written: io.StringIO) -> list[dict[str, str]]:

@@ -11,43 +11,71 @@ from pathlib import Path
 from typing import Any
 
 from alertcast.demo.chaos.cases import Case
-from alertcast.demo.chaos.town import PEOPLE, START, warning
+from alertcast.demo.chaos.town import PEOPLE, START, Ports, warning
 from alertcast.simulator.ledger import Ledger
 from alertcast.simulator.people import People
 from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Real seconds in which the carrier must have done what is due."""
 
 LOOK = 0.002
-"""Real seconds between two looks at whether the carrier is at rest."""
+"""Real seconds between two tries to reach a carrier that is being born."""
 
 Judge = Callable[[Ledger], Any]
 """Holds the ledger against the database; what it returns is sent to whoever asked."""
 
 
-def carry(listener: Listener, case: Case, port: int, judge: Judge) -> None:
-    """Be the carrier of one case until somebody says so; the product answers at `port`."""
-    clock = _Clock()
-    base = f"http://127.0.0.1:{port}"
-    simulator = Simulator(
-        DEMO_ACCOUNTS,
-        People(0, PEOPLE),
-        clock,
-        f"{base}/callbacks/sms/inbound",
-        voice_url=f"{base}/callbacks/voice/inbound-voice",
-        webhook_timeout=2.0,
-        workers=2,
-        threads=4,
-    )
-    simulator.faults.set(*case.faults())
-    identifier, document = warning()
-    with simulator:
-        simulator.feed.publish(identifier, document, "寒冷红色预警信号", START)
+class Carrier:
+    """A carrier of one case, which can be made before the case is known; `start` begins it."""
+
+    def __init__(self) -> None:
+        self._clock = _Clock()
+        self._simulator = Simulator(
+            DEMO_ACCOUNTS,
+            People(0, PEOPLE),
+            self._clock,
+            webhook_timeout=2.0,
+            workers=2,
+            threads=4,
+            poll=None,  # whoever asks for rest has moved the clock
+        )
+
+    def carry(self, listener: Listener, case: Case, ports: Ports, judge: Judge) -> None:
+        """Be the carrier of `case` until somebody says so."""
+        simulator, base = self._simulator, ports.product_address
+        simulator.inbound_url = f"{base}/callbacks/sms/inbound"
+        simulator.voice_url = f"{base}/callbacks/voice/inbound-voice"
+        simulator.faults.set(*case.faults())
+        identifier, document = warning()
+        simulator.start(port=ports.carrier)
+        try:
+            simulator.feed.publish(identifier, document, "寒冷红色预警信号", START)
+            is_on = True
+            while is_on:
+                with listener.accept() as talk:
+                    is_on = self._talk(talk, judge)
+        finally:
+            simulator.stop()
+
+    def _talk(self, talk: Connection, judge: Judge) -> bool:
+        """Answer until the other side hangs up or dies; False: the carrier is to end."""
+        clock, simulator = self._clock, self._simulator
         while True:
-            with listener.accept() as talk:
-                if not _talk(talk, simulator, clock, judge):
-                    return
+            try:
+                match talk.recv():
+                    case ("rest", to):
+                        clock.now = max(clock.now, to or clock.now)
+                        simulator.wake()
+                        simulator.rest(clock.now, PATIENCE)
+                        talk.send((clock.now, simulator.next_due()))
+                    case ("judge",):
+                        simulator.rest(clock.now, PATIENCE)
+                        talk.send(judge(simulator.ledger))
+                    case _:
+                        return False
+            except (EOFError, OSError):  # it was killed, as intended
+                return True
 
 
 def listening(folder: Path) -> Listener:
@@ -69,10 +97,6 @@ class Line:
                 time.sleep(LOOK)
             else:
                 return
-
-    def address(self) -> str:
-        """Return the address of its API."""
-        return str(self._ask("address"))
 
     def rest(self, to: datetime | None = None) -> tuple[datetime, datetime | None]:
         """Move product time on to `to`, and wait until all that is due has been done.
@@ -106,30 +130,3 @@ class _Clock:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-def _talk(talk: Connection, simulator: Simulator, clock: _Clock, judge: Judge) -> bool:
-    """Answer until the other side hangs up or dies; False: the carrier is to end."""
-    while True:
-        try:
-            match talk.recv():
-                case ("address",):
-                    talk.send(simulator.base_url)
-                case ("rest", to):
-                    clock.now = max(clock.now, to or clock.now)
-                    simulator.wake()
-                    _rest(simulator, clock)
-                    talk.send((clock.now, simulator.next_due()))
-                case ("judge",):
-                    _rest(simulator, clock)
-                    talk.send(judge(simulator.ledger))
-                case _:
-                    return False
-        except (EOFError, OSError):  # it was killed, as intended
-            return True
-
-
-def _rest(simulator: Simulator, clock: _Clock) -> None:
-    end = time.monotonic() + PATIENCE
-    while simulator.pending(clock.now) and time.monotonic() < end:
-        time.sleep(LOOK)

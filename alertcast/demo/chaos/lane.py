@@ -4,51 +4,29 @@ A lane has no thread and no connection of its own, so that whatever it forks beg
 """
 
 import os
-import shutil
 import signal
 import socket
-import sys
-import tempfile
-import traceback
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from alertcast.bootstrap import App
 from alertcast.demo.chaos import product
-from alertcast.demo.chaos.carrier import Line, carry, listening
+from alertcast.demo.chaos.carrier import Line, listening
 from alertcast.demo.chaos.cases import Case, Kill
-from alertcast.demo.chaos.judge import Verdict, verdict
-from alertcast.demo.chaos.town import installation, settle
-from alertcast.simulator.ledger import Ledger
-from alertcast.store import playground
-from alertcast.store.crypto import Vault
-from alertcast.store.db import Database
+from alertcast.demo.chaos.judge import Verdict
+from alertcast.demo.chaos.place import Place, Room
+from alertcast.demo.chaos.processes import ended, fork
+from alertcast.demo.chaos.town import Ports
 
-LONGEST = 90
+LONGEST = 300
 """Real seconds after which the kernel ends a process of a case, whatever it is doing."""
 
 TAIL = 2000
 """How many bytes of what a failed case's processes said are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Where a lane plays: a template, and the address of a PostgreSQL database or None."""
-
-    template: Path  # a SQLite file with the town in it
-    postgresql: str | None
-    key: str  # of the vault
-    wrap: product.Wrap
-    number: int = 0  # of the lane
-
-    @property
-    def schema(self) -> str:
-        """Return the name of the lane's schema."""
-        return f"alertcast_chaos_{os.getppid()}_{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,64 +42,33 @@ class Played:
 
 def keep_lane(talk: Connection, room: Room) -> None:
     """Play each case that is sent until None comes; send back what came of it."""
-    with _reserved() as port, _schema(room):
-        while (case := talk.recv()) is not None:
-            talk.send(_played(case, room, port))
+    places: dict[str, Place] = {}
+    with _reserved() as product_port, _reserved() as carrier_port:
+        ports = Ports(product_port, carrier_port)
+        try:
+            while (case := talk.recv()) is not None:
+                if case.database not in places:
+                    places[case.database] = Place(room, ports, case.database)
+                talk.send(_played(case, places[case.database]))
+        finally:
+            for place in places.values():
+                place.close()
 
 
-def fork(work: Callable[[], None], said: Path | None = None) -> int:
-    """Run `work` in a process of its own, which ends with it: exit code 0, or 1 if it raised."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with warnings.catch_warnings():
-        # Threads of a numeric library may sleep here; it minds forks itself, and we start none.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        if said is not None:
-            with said.open("ab") as file:
-                os.dup2(file.fileno(), 1)
-                os.dup2(file.fileno(), 2)
-        work()
-        code = 0
-    except BaseException:  # the last frame of this process: nobody above could say it
-        traceback.print_exc()
-    finally:
-        with suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
-
-
-def ended(pid: int) -> int:
-    """Wait for a process; return its exit code, or minus the signal that ended it."""
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def _played(case: Case, room: Room, port: int) -> Played:
-    folder = Path(tempfile.mkdtemp(prefix="case-", dir=room.template.parent))
-    try:
-        return _lived(case, room, folder, _url(case, room, folder), port)
-    finally:
-        shutil.rmtree(folder)
-
-
-def _lived(case: Case, room: Room, folder: Path, url: str, port: int) -> Played:
-    said, wrong, killed = folder / "said.log", [], 0
-    carrier = fork(partial(_carry, case, room, folder, url, port), said)
+def _played(case: Case, place: Place) -> Played:
+    app = place.ready(case)
+    said, wrong, killed = place.folder / "said.log", [], 0
+    carrier = fork(partial(_carry, case, place), said)
     try:
         for kill in (*case.kills, None):
-            code = ended(fork(partial(_live, case, room, folder, url, port, kill), said))
+            code = ended(fork(partial(_live, app, place, kill), said))
             if code == 0:
                 break
             if code != -signal.SIGKILL:
                 wrong.append(f"the product ended with {code}: {_last_line(said)}")
                 break
             killed += 1
-        line = Line(folder)
+        line = Line(place.folder)
         found: Verdict = line.judged()
         line.end()
     except (OSError, EOFError) as error:
@@ -131,7 +78,7 @@ def _lived(case: Case, room: Room, folder: Path, url: str, port: int) -> Played:
         )
     ended(carrier)
     found["wrong"] += wrong
-    commits = folder / "commits"
+    commits = place.folder / "commits"
     return Played(
         case,
         killed,
@@ -146,77 +93,23 @@ def _last_line(said: Path) -> str:
     return next((one for one in reversed(lines) if one.strip()), "")
 
 
-def _carry(case: Case, room: Room, folder: Path, url: str, port: int) -> None:
+def _carry(case: Case, place: Place) -> None:
     signal.alarm(LONGEST * 2)
-    if case.database == "postgresql":
-        db = Database(url, Vault.from_text(room.key))
-        with db.write() as tx:
-            playground.empty(tx)
-        settle(db)
-        db.close()
-
-    def judge(ledger: Ledger) -> Verdict:
-        db = Database(url, Vault.from_text(room.key))
-        try:
-            return verdict(db, ledger, can_be_asked=case.asks)
-        finally:
-            db.close()
-
-    with listening(folder) as listener:
-        carry(listener, case, port, judge)
+    place.renew()
+    with listening(place.folder) as listener:
+        place.room.carrier.carry(listener, case, place.ports, partial(place.judge, case))
 
 
-def _live(case: Case, room: Room, folder: Path, url: str, port: int, kill: Kill | None) -> None:
+def _live(app: App, place: Place, kill: Kill | None) -> None:
     signal.alarm(LONGEST)
-    line = Line(folder)
-    app = installation(case, folder, url, line.address(), port, room.key)
-    commits = product.play(app, line, kill, room.wrap)
-    (folder / "commits").write_text(str(commits))
-
-
-def _url(case: Case, room: Room, folder: Path) -> str:
-    if case.database == "postgresql":
-        return playground.inside(room.postgresql or "", room.schema)
-    shutil.copyfile(room.template, folder / "town.sqlite3")
-    return f"sqlite:///{folder / 'town.sqlite3'}"
+    commits = product.play(app, place.room.pages, Line(place.folder), kill, place.room.wrap)
+    (place.folder / "commits").write_text(str(commits))
 
 
 @contextmanager
 def _reserved() -> Iterator[int]:
-    """Keep a port for the products of this lane: bound, so that nobody else takes it meanwhile."""
+    """Keep a port for this lane: bound, so that nobody else takes it meanwhile."""
     with socket.socket() as found:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(("127.0.0.1", 0))
         yield int(found.getsockname()[1])
-
-
-@contextmanager
-def _schema(room: Room) -> Iterator[None]:
-    """Make the lane's schema on PostgreSQL, if it has one, and drop it in the end."""
-    if room.postgresql is None:
-        yield
-        return
-    url, schema = room.postgresql, room.schema
-    if ended(fork(partial(_make, url, schema, room.key))):
-        msg = f"{schema}: the schema could not be made"
-        raise OSError(msg)
-    try:
-        yield
-    finally:
-        ended(fork(partial(_drop, url, schema, room.key)))
-
-
-def _make(url: str, schema: str, key: str) -> None:
-    db = Database(url, Vault.from_text(key))
-    playground.create(db, schema)
-    db.close()
-    db = Database(playground.inside(url, schema), Vault.from_text(key))
-    db.upgrade()
-    playground.watch(db)
-    db.close()
-
-
-def _drop(url: str, schema: str, key: str) -> None:
-    db = Database(url, Vault.from_text(key))
-    playground.drop(db, schema)
-    db.close()

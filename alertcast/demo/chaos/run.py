@@ -4,7 +4,7 @@ import gc
 import os
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -15,12 +15,25 @@ from pathlib import Path
 from typing import TypedDict
 
 from alertcast.channels.base import Channel
+from alertcast.demo.chaos.carrier import Carrier
 from alertcast.demo.chaos.cases import Case, cases
-from alertcast.demo.chaos.lane import Played, Room, ended, fork, keep_lane
-from alertcast.demo.chaos.town import installation, settle
+from alertcast.demo.chaos.lane import Played, keep_lane
+from alertcast.demo.chaos.place import Room
+from alertcast.demo.chaos.processes import ended, fork
+from alertcast.demo.chaos.town import Ports, installation, settle
 from alertcast.store import playground
 from alertcast.store.crypto import Vault, new_key
 from alertcast.store.db import Database
+from alertcast.web import create_app
+
+LANES = 6
+"""Lanes for each core: most of a case is waiting, for a lease to end or a provider to be asked."""
+
+OF_POSTGRESQL = 3
+"""One of so many lanes begins with the cases on PostgreSQL, a fourth of all; they take longer."""
+
+WARMS = 4
+"""From so many cases for each lane on, it pays to play one more that warms it."""
 
 
 class CanNotPlay(Exception):
@@ -96,17 +109,18 @@ def run(
 ) -> ChaosReport:
     """Play the cases `drawn` from `seed`, several side by side, and return the report.
 
-    `lanes`: how many; 0: three a core. `told` hears of each case when it is over.
+    `lanes`: how many; 0: as many as keep the cores busy. `told` hears of each case when it is over.
 
     Raises CanNotPlay where processes can not be forked.
     """
     if not hasattr(os, "fork"):
         raise CanNotPlay("the drill forks processes: it needs Linux, or another Unix")
-    tally = Tally()
+    tally, waiting, many = Tally(), list(drawn), lanes or _usual_lanes()
     with tempfile.TemporaryDirectory(prefix="alertcast-chaos-") as found:
-        room = _room(Path(found), postgresql, wrap)
-        with _lanes(room, lanes or _usual_lanes()) as talks:
-            for played in _gathered(talks, iter(drawn)):
+        warms = len(waiting) >= WARMS * many
+        room = _room(Path(found), postgresql, wrap, warms=warms)
+        with _lanes(room, min(many, len(waiting))) as talks:
+            for played in _gathered(talks, waiting):
                 tally.played.append(played)
                 told(played)
     return tally.report(seed)
@@ -114,25 +128,30 @@ def run(
 
 def _usual_lanes() -> int:
     """Return how many cases are played side by side: most of them wait for a lease to end."""
-    return 3 * (os.cpu_count() or 1)
+    return LANES * (os.cpu_count() or 1)
 
 
-def _room(folder: Path, postgresql: str | None, wrap: Callable[[Channel], Channel]) -> Room:
-    """Return where cases are played; what all of them need is made and imported once."""
-    room = Room(folder / "template.sqlite3", postgresql, new_key(), wrap)
-    if ended(fork(partial(_make_template, room))):
+def _room(
+    folder: Path, postgresql: str | None, wrap: Callable[[Channel], Channel], *, warms: bool
+) -> Room:
+    """Return what all lanes share, made and imported once."""
+    template, key = folder / "template.sqlite3", new_key()
+    if ended(fork(partial(_make_template, template, key))):
         raise CanNotPlay("the template of the town could not be made")
     first = next(cases(0, ("sqlite",)))
     for asks in (True, False):  # what is imported or compiled at first use is so before the forks
         one = replace(first, asks=asks)
-        installation(one, folder, "sqlite://", "http://127.0.0.1:1", 1, room.key).close()
+        app = installation(one, folder, f"sqlite:///{template}", Ports(1, 1), key)
+        app.close()
+    pages = create_app(app.world, app.clock, secret_key=key, is_demo=True)
+    room = Room(template, postgresql, key, wrap, pages, Carrier(), warms)
     gc.collect()
     gc.freeze()
     return room
 
 
-def _make_template(room: Room) -> None:
-    db = Database(f"sqlite:///{room.template}", Vault.from_text(room.key))
+def _make_template(template: Path, key: str) -> None:
+    db = Database(f"sqlite:///{template}", Vault.from_text(key))
     db.upgrade()
     settle(db)
     playground.watch(db)
@@ -166,13 +185,24 @@ def _keep_lane(ours: Sequence[Connection], theirs: Connection, room: Room) -> No
         keep_lane(theirs, room)
 
 
-def _gathered(talks: Sequence[Connection], drawn: Iterator[Case]) -> Iterator[Played]:
+def _gathered(talks: Sequence[Connection], drawn: Sequence[Case]) -> Iterator[Played]:
     """Yield what came of each case, as they end; a lane gets a new one as soon as it is free."""
+    left: dict[str, deque[Case]] = {}
+    for case in drawn:
+        left.setdefault(case.database, deque()).append(case)
+
+    def begin(talk: Connection) -> None:
+        """Let a lane play on the database that it has ready, else on another."""
+        own = "sqlite" if (talks.index(talk) + 1) % OF_POSTGRESQL else "postgresql"
+        for name in sorted(left, key=lambda one: one != own):
+            if left[name]:
+                talk.send(left[name].popleft())
+                busy.append(talk)
+                return
+
     busy: list[Connection] = []
     for talk in talks:
-        if (case := next(drawn, None)) is not None:
-            talk.send(case)
-            busy.append(talk)
+        begin(talk)
     while busy:
         ready = wait(busy)
         for talk in [one for one in busy if one in ready]:
@@ -180,10 +210,8 @@ def _gathered(talks: Sequence[Connection], drawn: Iterator[Case]) -> Iterator[Pl
                 yield talk.recv()
             except EOFError:
                 raise CanNotPlay("a lane of the drill died") from None
-            if (case := next(drawn, None)) is None:
-                busy.remove(talk)
-            else:
-                talk.send(case)
+            busy.remove(talk)
+            begin(talk)
 
 
 def _table(played: Sequence[Played]) -> list[Cell]:

@@ -1,6 +1,6 @@
 """The small town of the drill: two villages, four people, one red warning; and its installation."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -49,9 +49,40 @@ PEOPLE: dict[str, Behaviour] = {
 """Who owns the telephones, and what they do; two people a village."""
 
 
-def installation(case: Case, folder: Path, url: str, carrier: str, port: int, key: str) -> App:
-    """Return the installation of a case, not running; `carrier` is the simulator's address."""
-    base = f"http://127.0.0.1:{port}"
+class TownClock:
+    """Product time of a case, which somebody moves."""
+
+    now = START
+
+    def __call__(self) -> datetime:
+        """Return product time, aware, UTC."""
+        return self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where product and carrier are reached on this machine."""
+
+    product: int
+    carrier: int
+
+    @property
+    def product_address(self) -> str:
+        """Return the address of the product."""
+        return f"http://127.0.0.1:{self.product}"
+
+    @property
+    def carrier_address(self) -> str:
+        """Return the address of the carrier."""
+        return f"http://127.0.0.1:{self.carrier}"
+
+
+def installation(case: Case, folder: Path, url: str, ports: Ports, key: str) -> App:
+    """Return the installation of a case, not running.
+
+    Cases that differ neither in `lags` nor in `asks` have the same one.
+    """
+    base, carrier = ports.product_address, ports.carrier_address
     account, token = next(iter(DEMO_ACCOUNTS.items()))
     twilio: dict[str, object] = {
         "account_sid": account,
@@ -69,7 +100,7 @@ def installation(case: Case, folder: Path, url: str, carrier: str, port: int, ke
             "office": _OFFICE,
             "database": {"url": url},
             "engine": {"type": "local"},
-            "web": {"port": port, "public_base_url": base, "threads": 2},
+            "web": {"port": ports.product, "public_base_url": base, "threads": 2},
             "sources": {"feed": {"type": "feed", "url": f"{carrier}/feed/atom.xml"}},
             "channels": {"sms": sms, "voice": voice},
         }
@@ -87,7 +118,7 @@ def installation(case: Case, folder: Path, url: str, carrier: str, port: int, ke
             "ALERTCAST_DATA_KEY": key,
         },
     )
-    return build(config, clock=lambda: START, is_demo=True)
+    return build(config, clock=TownClock(), is_demo=True)
 
 
 def settle(db: Database) -> None:

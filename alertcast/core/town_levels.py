@@ -1,0 +1,244 @@
+"""Which level holds in which town, as the text of a Chinese warning says (分镇预警).
+
+A county's warning is one message for all its towns: "将冷坑镇寒冷橙色预警信号升级为红色，
+其余乡镇寒冷橙色预警信号继续生效". What can not be read is never guessed low: the whole place
+is then taken at the highest level that the text names, and a person is asked to look.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alertcast.core.claim import Claim, Scope
+from alertcast.core.folding import fold
+from alertcast.core.gazetteer import Region
+from alertcast.core.hazard import HazardTable
+from alertcast.core.town_claims import claims_of
+from alertcast.core.town_tokens import Lexer
+
+LONGEST = 10_000
+"""Characters of a text that is read; no warning is nearly as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class TownLevel:
+    """What the text says of one town."""
+
+    level: str | None  # None: no signal holds there (any more)
+    sentence: str  # that says so, as it was written
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one text says of the towns of its issuer's place."""
+
+    towns: Mapping[str, TownLevel] = field(default_factory=dict)  # code -> what is said of it
+    silent: tuple[str, ...] = ()  # codes of towns of which a text that names others says nothing
+    presumed: frozenset[str] = frozenset()  # codes read only from what a lift leaves out
+    was: str | None = None  # the level that the named towns had before: the silent ones may have it
+    doubt: str | None = None  # one Chinese sentence: why an officer has to look
+    is_whole: bool = False  # all towns at `level`, because nothing was said of towns, or in doubt
+    level: str | None = None  # the highest that holds in any town
+
+    def levels(self) -> dict[str, str]:
+        """Return the level of each town in which one holds."""
+        return {code: said.level for code, said in self.towns.items() if said.level}
+
+
+class TownReader:
+    """Reads the towns and levels of texts; built once for a place."""
+
+    def __init__(self, region: Region, table: HazardTable) -> None:
+        words = {word: hazard.key for hazard in table.hazards.values() for word in hazard.words}
+        colours = {
+            word: level.key
+            for level in table.levels.values()
+            for word in (level.zh, *level.grades)
+            if not word.isascii()
+        }
+        self._lexer = Lexer(region, words, colours)
+        self._region, self._table = region, table
+
+    def read(
+        self, texts: Sequence[str | None], *, hazard: str | None, level: str | None
+    ) -> Reading:
+        """Return what `texts` say of signals for `hazard`, the first that names towns.
+
+        Parameters
+        ----------
+        texts
+            Description, headline, instruction: the most detailed first.
+        hazard
+            Of the alert, so that signals of other hazards are passed over; None: all count.
+        level
+            Of the headline: what holds where the texts name no towns.
+        """
+        if any(text and len(text) > LONGEST for text in texts):
+            return self._whole(level, "正文过长，没有分镇辨认，按全部镇街处理。")
+        said = [self._claims(text, hazard) for text in texts if text]
+        all_levels = [level, *(one for claims in said for c in claims for one in c.levels)]
+        highest = self._table.highest(all_levels)
+        for number, claims in enumerate(said):
+            if any(claim.scope.is_said for claim in claims) or _is_lowered(claims):
+                others = [c for n, more in enumerate(said) if n != number for c in more]
+                return self._resolve(claims, others, level, highest)
+        return self._whole(level or highest, None)
+
+    def _claims(self, text: str, hazard: str | None) -> list[Claim]:
+        return [
+            claim
+            for claim in claims_of(fold(text), self._lexer)
+            if hazard is None or not claim.hazards or hazard in claim.hazards
+        ]
+
+    def _resolve(
+        self, claims: list[Claim], others: list[Claim], level: str | None, highest: str | None
+    ) -> Reading:
+        resolver = _Resolver(self._region, self._table.rank, highest)
+        found = resolver.resolved(claims)
+        for claim in others:
+            self._add_named(found, claim)
+        doubt = self._doubt(claims, found, level)
+        if doubt is not None:
+            return self._whole(highest, doubt)
+        silent = tuple(code for code in self._region.towns if code not in found)
+        held = self._table.highest(one.level for one in found.values())
+        open_ended = next((c for c in claims if not c.level and not c.is_lift), None)
+        why = f"没有写明等级，按最高等级处理：{open_ended.sentence}" if open_ended else None
+        was = self._was(claims) if silent else None
+        return Reading(found, silent, frozenset(resolver.presumed), was, why, False, held)
+
+    def _add_named(self, found: dict[str, TownLevel], claim: Claim) -> None:
+        """Let another text raise a town that it names, never lower it."""
+        if claim.is_lift or claim.scope.unread or not claim.level:
+            return
+        for code in claim.scope.named:
+            known = found.get(code)
+            if known is None or self._table.rank(claim.level) > self._table.rank(known.level):
+                found[code] = TownLevel(claim.level, claim.sentence)
+
+    def _doubt(
+        self, claims: list[Claim], found: Mapping[str, TownLevel], level: str | None
+    ) -> str | None:
+        rank = self._table.rank
+        levels = [rank(found[c].level) if c in found else 0 for c in self._region.towns]
+        lowest, most = min(levels), max(levels)
+        for claim in claims:
+            is_high = not claim.levels or max(map(rank, claim.levels)) > lowest
+            if claim.scope.unread and is_high:
+                words = "、".join(dict.fromkeys(claim.scope.unread))
+                return f"不能确定“{words}”是哪些镇街，按全部镇街最高等级处理：{claim.sentence}"
+        is_lowered = any(
+            level in (*c.levels[:-1], *(c.levels if c.is_lift else ())) for c in claims
+        )
+        if rank(level) > most and not is_lowered:
+            name = self._table.level_name(level or "")
+            return f"标题为{name}，正文没有写明哪些镇街为{name}，按全部镇街最高等级处理。"
+        return None
+
+    def _was(self, claims: Iterable[Claim]) -> str | None:
+        """Return the highest level that towns had before the text changed it."""
+        return self._table.highest(
+            one for c in claims for one in (c.levels if c.is_kept else c.levels[:-1])
+        )
+
+    def _whole(self, level: str | None, doubt: str | None) -> Reading:
+        towns = {code: TownLevel(level, "") for code in self._region.towns}
+        return Reading(towns, doubt=doubt, is_whole=True, level=level)
+
+
+class _Resolver:
+    """Applies claims one after the other; towns that are named win over the rest, that over all."""
+
+    def __init__(
+        self, region: Region, rank: Callable[[str | None], int], highest: str | None
+    ) -> None:
+        self._region, self._rank, self._highest = region, rank, highest
+        self._found: dict[str, tuple[int, Claim]] = {}
+        self.presumed: set[str] = set()
+
+    def resolved(self, claims: list[Claim]) -> dict[str, TownLevel]:
+        """Return what holds in each town that the claims speak of."""
+        named = frozenset[str]().union(*(c.scope.named | c.scope.without for c in claims))
+        for number, claim in enumerate(claims):
+            if claim.scope.unread and not claim.scope.named:
+                continue
+            if not claim.scope.is_said and self._announces(claim, claims[number + 1 :]):
+                continue
+            self._excepted(claim, claims)
+            for code in self._towns(claim.scope, named):
+                self._apply(code, claim)
+        self._left_by_lifts(claims)
+        return {
+            code: TownLevel(None if claim.is_lift else self._level(claim), claim.sentence)
+            for code, (_, claim) in sorted(self._found.items())
+        }
+
+    def _towns(self, scope: Scope, named: frozenset[str]) -> Iterable[str]:
+        towns = self._region.towns
+        if scope.is_whole or not scope.is_said:
+            return [code for code in towns if code not in scope.without]
+        rest = [code for code in towns if code not in named] if scope.is_rest else []
+        if scope.without and not scope.is_rest and not scope.named:
+            rest = [code for code in towns if code not in scope.without]
+        return [*rest, *(code for code in towns if code in scope.named)]
+
+    def _apply(self, code: str, claim: Claim) -> None:
+        strength = 3 if code in claim.scope.named else 2 if claim.scope.is_rest else 1
+        known = self._found.get(code)
+        if known is not None and not self._overrides(strength, claim, *known):
+            return
+        self._found[code] = strength, claim
+
+    def _overrides(self, strength: int, claim: Claim, before: int, known: Claim) -> bool:
+        """Say whether a later claim counts instead of an earlier one about the same town."""
+        moves = claim.is_change or claim.is_lift
+        if strength < before:  # 全县 lowers a town named before only if it says from which level
+            had = None if known.is_lift else self._level(known)
+            is_from = claim.levels[:1] == (had,) and (claim.is_lift or len(claim.levels) > 1)
+            is_rise = not claim.is_lift and self._rank(self._level(claim)) > self._rank(had)
+            return moves and (is_from or is_rise)
+        if strength > before or moves or known.is_lift:
+            return True
+        return self._rank(self._level(claim)) >= self._rank(self._level(known))
+
+    def _level(self, claim: Claim) -> str | None:
+        if not claim.levels:
+            return self._highest
+        if claim.is_change:
+            return claim.level
+        return max(claim.levels, key=self._rank)
+
+    def _announces(self, claim: Claim, later: Iterable[Claim]) -> bool:
+        """Say whether a claim without places only announces what a later one says of towns."""
+        named = [c for c in later if c.scope.named and not c.is_lift and not c.is_kept]
+        levels = [one.level for one in named]
+        return (
+            not claim.is_lift
+            and claim.level in levels
+            and max(map(self._rank, levels)) <= self._rank(claim.level)
+        )
+
+    def _excepted(self, claim: Claim, claims: Iterable[Claim]) -> None:
+        """除冷坑镇外解除: what is excepted keeps what it had, unless more is said of it."""
+        before = claim.levels if claim.is_lift else claim.levels[:-1]
+        if not before:
+            return
+        kept = Claim(Scope(), frozenset(), before[:1], is_kept=True, sentence=claim.sentence)
+        for code in claim.scope.without:
+            if not any(code in one.scope.named for one in claims):
+                self._found.setdefault(code, (3, kept))
+
+    def _left_by_lifts(self, claims: Iterable[Claim]) -> None:
+        """Where some towns are lifted and nothing is said of the rest, it still holds there."""
+        lifts = [c for c in claims if c.is_lift and c.scope.named and not c.scope.is_whole]
+        if not lifts or any(not c.is_lift for c in claims):
+            return
+        levels = lifts[-1].levels or ((self._highest,) if self._highest else ())
+        kept = Claim(Scope(), frozenset(), levels, is_kept=True, sentence=lifts[-1].sentence)
+        self.presumed = self._region.towns.keys() - self._found.keys()
+        self._found |= dict.fromkeys(self.presumed, (1, kept))
+
+
+def _is_lowered(claims: Sequence[Claim]) -> bool:
+    """Say whether a text without places lifts one level and keeps another."""
+    return any(c.is_lift for c in claims) and any(c.levels and not c.is_lift for c in claims)

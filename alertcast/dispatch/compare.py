@@ -1,0 +1,96 @@
+"""One warning by several feeds: the fullest words are kept, contradictions are the officer's.
+
+What was decided on an alert stays decided; a later witness changes what is shown, never who was
+told. Every part of this may be done twice.
+"""
+
+from datetime import datetime
+
+import structlog
+
+from alertcast.core.alert import Alert
+from alertcast.core.national_id import NationalId
+from alertcast.core.plan import highest, rank
+from alertcast.core.witness import VITAL, Body, Difference, differences
+from alertcast.dispatch import towns
+from alertcast.dispatch.world import World
+from alertcast.sources.parsed import Parsed
+from alertcast.store import alerts, witnesses
+from alertcast.store import grids as layers
+from alertcast.store.db import Tx
+
+log = structlog.get_logger()
+
+
+def compare(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    item: Parsed,
+    *,
+    source: str,
+    title: str,
+    expires: datetime,
+    is_new: bool,
+    now: datetime,
+) -> None:
+    """Hold what `source` says against what is kept of the alert, and keep the fuller words.
+
+    `title` is what the source's index called the message, "" where it has none.
+    """
+    message = item.alert
+    if message is None or NationalId.read(message.identifier) is None:
+        return
+    found: tuple[Difference, ...] = ()
+    if not is_new:
+        row = alerts.facts(tx, alert_id, lock=True)  # nobody may decide on half of the new words
+        kept = alerts.load(tx, alert_id)
+        language = world.config.main.office.language
+        found = differences(kept, message, world.config.hazards, language)
+        is_fuller = item.body.is_fuller_than(Body(row["body"]))
+        if is_fuller and not VITAL & {one.what for one in found}:
+            alerts.enrich(tx, alert_id, message, expires, item.body)
+            if row["decided_at"] is not None and row["standing"] == "in_force":
+                alerts.end(tx, _replaced_by(tx, message), "superseded")
+                if not any(one.what == "level" for one in found):
+                    found += _worse_in_towns(world, tx, alert_id, message)
+    if message.is_lifted_by(title):
+        found = (*(one for one in found if one.what != "end"), Difference("end", "warning", title))
+    for what in witnesses.differ(tx, alert_id, source, found, now):
+        log.warning("witness disagrees", alert=alert_id, source=source, what=what)
+
+
+def conclude(tx: Tx, source: str, listed: frozenset[str], now: datetime) -> None:
+    """Draw from a good poll of a list what it names no more; nobody is told of it.
+
+    A warning of which no feed says until when it holds, holds on while it is listed.
+    """
+    witnesses.look(tx, source, listed, now)
+    alerts.hold_on(tx, source, now)
+    if gone := witnesses.replaced(tx, source):
+        alerts.end(tx, gone, "superseded")
+        log.info("replaced in the list", source=source, alerts=gone)
+
+
+def _worse_in_towns(world: World, tx: Tx, alert_id: int, message: Alert) -> tuple[Difference, ...]:
+    """Return the towns in which the fuller words say worse than what was decided on."""
+    layer = layers.active_layer(tx)
+    if layer is None:
+        return ()
+    ladder = world.config.rules.levels
+    held = alerts.reach_of(tx, [alert_id])
+    worse: dict[str, str] = {}
+    before: set[str | None] = set()
+    for hit in towns.match(world, tx, layer["id"], message).hits:
+        was = highest(held.get(hit.grid.code, ()), ladder)
+        if hit.level is not None and rank(hit.level, ladder) < rank(was, ladder):
+            worse[f"{hit.grid.town}:{hit.level}"] = hit.level
+            before.add(was)
+    if not worse:
+        return ()
+    kept = " ".join(sorted(f":{one}" for one in before if one)) or "-"
+    return (Difference("towns", kept, " ".join(sorted(worse))),)
+
+
+def _replaced_by(tx: Tx, message: Alert) -> list[int]:
+    return alerts.referenced(tx, message) if message.msg_type == "Update" else []

@@ -1,0 +1,187 @@
+"""What confirming a broadcast would send, and when its first messages would all have left.
+
+An estimate: the rates of the configuration, what is queued before it, nobody answering meanwhile.
+Only the first rung is counted; what follows depends on who answers.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose, priority
+from alertcast.core.callout import next_rung
+from alertcast.core.grid import Hit
+from alertcast.core.plan import duties, highest, places_of, rank
+from alertcast.core.policy import Policy
+from alertcast.dispatch.desk import hits_at
+from alertcast.dispatch.towns import match
+from alertcast.dispatch.world import World
+from alertcast.store import alerts, broadcasts, callouts, forecasts, ladders, people
+from alertcast.store import grids as layers
+from alertcast.store.db import Tx
+
+BEFORE = (BroadcastState.APPROVAL, BroadcastState.WAITING)
+"""States in which nothing of a broadcast has left yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How many messages the first rung of a broadcast is, and how long they take."""
+
+    messages: Mapping[str, int]  # kind -> how many; manual: to be dialled by an officer
+    phones: int  # how many phones are told
+    queued: int  # messages of other broadcasts that leave before
+    seconds: float  # real, from its beginning to the last message
+    ends_at: datetime  # when the last has left if it begins as soon as it can
+
+    @property
+    def through_at(self) -> datetime:
+        """The minute by which the last has left, never too early."""
+        late = timedelta(seconds=59, microseconds=999_999)
+        return (self.ends_at + late).replace(second=0, microsecond=0)
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+
+def of_broadcast(world: World, tx: Tx, broadcast_id: int, now: datetime) -> Estimate | None:
+    """Return the estimate for a broadcast that has not begun; None for every other."""
+    found = broadcasts.get(tx, broadcast_id)
+    if found is None or found.state not in BEFORE:
+        return None
+    told: dict[str, set[str]] = {}
+    members = callouts.of_broadcast(tx, broadcast_id)
+    for kinds, ids, rung in _first_rungs(world, tx, found, now):
+        phones = forecasts.phones_at(tx, ids, rung)
+        for kind in kinds:
+            told.setdefault(kind, set()).update(phones)
+    level = highest((one.level for one in members), world.config.hazards.ordered)
+    begins = max(found.starts_at, now) if found.state is BroadcastState.WAITING else now
+    return _estimate(world, tx, told, found.purpose, found.mode, level, begins)
+
+
+def of_alert(
+    world: World, tx: Tx, alert_id: int, now: datetime, *, area: str = ""
+) -> Estimate | None:
+    """Return the estimate for an alert that an officer of `area` is about to start, live.
+
+    None if it could not be started.
+    """
+    layer = layers.active_layer(tx)
+    message = alerts.load(tx, alert_id)
+    infos = message.infos_in(world.config.main.office.language)
+    if layer is None or not infos:
+        return None
+    found = match(world, tx, layer["id"], message).hits
+    hits = [one for one in found if one.grid.town_code.startswith(area)]
+    hazard = next((info.hazard for info in infos if info.hazard), None)
+    policies = {one.level: world.config.rules.policy_for(hazard, one.level) for one in hits}
+    known = {level: policy for level, policy in policies.items() if policy is not None}
+    if not hits or len(known) < len(policies):
+        return None
+    return _of_hits(world, tx, hits, known, Purpose.WARNING, "live", now)
+
+
+def of_notice(
+    world: World, tx: Tx, codes: Collection[str], mode: str, now: datetime
+) -> Estimate | None:
+    """Return the estimate for a notice to these grids, towns or counties; None: to nobody."""
+    layer = layers.active_layer(tx)
+    if layer is None:
+        return None
+    hits = hits_at(world, tx, layer["id"], codes)
+    rules = world.config.rules
+    policies: dict[str | None, Policy] = {None: rules.policies[rules.desk]}
+    return _of_hits(world, tx, hits, policies, Purpose.DESK, mode, now) if hits else None
+
+
+def _of_hits(
+    world: World,
+    tx: Tx,
+    hits: Sequence[Hit],
+    policies: Mapping[str | None, Policy],
+    purpose: Purpose,
+    mode: str,
+    now: datetime,
+) -> Estimate | None:
+    roster = people.active_roster(tx)
+    if roster is None:
+        return None
+    places = {place for hit in hits for place in places_of(hit.grid)}
+    holders = people.holders(tx, roster["id"], places, only_enrolled=mode == "drill")
+    asked = {level: duties(policy) for level, policy in policies.items()}
+    local = world.local(now)
+    told: dict[str, set[int]] = {}
+    for hit in hits:
+        roles, policy = asked[hit.level], policies[hit.level]
+        posts = [one for place in places_of(hit.grid) for one in holders.get(place, ())]
+        rungs = [(one.person_id, roles[one.role].rungs) for one in posts if one.role in roles]
+        left = reduce(or_, (bits for _, bits in rungs), 0)
+        first, _ = next_rung(policy, -1, left, local=local)
+        if first is not None:
+            those = {person_id for person_id, bits in rungs if bits >> first & 1}
+            for kind in policy.kinds_at(first, local):
+                told.setdefault(kind, set()).update(those)
+    phones = forecasts.phones_of(tx, {one for those in told.values() for one in those})
+    by_phone = {kind: {phones[one] for one in those} for kind, those in told.items()}
+    level = highest((hit.level for hit in hits), world.config.hazards.ordered)
+    return _estimate(world, tx, by_phone, purpose, mode, level, now)
+
+
+def _first_rungs(
+    world: World, tx: Tx, found: Broadcast, now: datetime
+) -> Iterable[tuple[tuple[str, ...], list[int], int]]:
+    """Yield the kinds of each first rung, the callouts that begin with it, and its number."""
+    policies = world.policies(found)
+    members = callouts.of_broadcast(tx, found.id)
+    most = max((len(policy.rungs) for policy in policies.values()), default=0)
+    left = ladders.rungs_left(tx, [one.id for one in members], most)
+    local = world.local(now)
+    alike: dict[tuple[str, int], list[int]] = {}
+    for one in members:
+        rung, _ = next_rung(policies[one.policy], -1, left.get(one.id, 0), local=local)
+        if rung is not None:
+            alike.setdefault((one.policy, rung), []).append(one.id)
+    for (policy, rung), ids in alike.items():
+        yield policies[policy].kinds_at(rung, local), ids, rung
+
+
+def _estimate(
+    world: World,
+    tx: Tx,
+    told: Mapping[str, set[str]],
+    purpose: Purpose,
+    mode: str,
+    level: str | None,
+    begins: datetime,
+) -> Estimate:
+    rates = {kind: _rate(world, kind, mode) for kind in told}
+    carried = {kind: phones for kind, phones in told.items() if rates[kind]}
+    by_hand: set[str] = set()
+    if "voice" not in carried:
+        by_hand = {one for kind, phones in told.items() if not rates[kind] for one in phones}
+    messages = {kind: len(phones) for kind, phones in carried.items()}
+    most = priority(purpose, mode, rank(level, world.config.hazards.ordered))
+    queued = {kind: forecasts.queued_before(tx, kind, mode, most) for kind in carried}
+    seconds = max(((messages[kind] + queued[kind]) / rates[kind] for kind in carried), default=0.0)
+    return Estimate(
+        messages={**messages, "manual": len(by_hand)} if by_hand else messages,
+        phones=len({one for phones in told.values() for one in phones}),
+        queued=sum(queued.values()),
+        seconds=seconds,
+        ends_at=begins + timedelta(seconds=seconds),
+    )
+
+
+def _rate(world: World, kind: str, mode: str) -> float:
+    """Return how many messages of a kind all channels together may send in a second."""
+    is_drill = mode == "drill"
+    return sum(
+        one.settings.rate
+        for one in world.channels
+        if one.kind == kind and one.is_drill == is_drill and kind != "manual"
+    )

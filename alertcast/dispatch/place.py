@@ -1,0 +1,122 @@
+"""Messages find their channel and a slot in its queue; whoever no channel reaches goes to hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alertcast.channels.base import Channel
+from alertcast.core.opening import may_wait
+from alertcast.core.retry import Then
+from alertcast.core.task import Task, TaskState
+from alertcast.dispatch.world import World
+from alertcast.store import attempts, callouts, channels, hopeless, tasks
+from alertcast.store.channels import Moods
+from alertcast.store.db import Tx
+from alertcast.store.ready import Due
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A message that may leave, with the channel that carries it and its slot there."""
+
+    due: Due
+    channel: Channel
+    slot: int  # of the claim's slots on this channel; messages of one slot share a request
+    wait: float  # real seconds until it begins
+    was_failing: bool  # the channel's last request failed
+    gap: float  # least seconds between two slots of this channel, however late they are
+
+
+def place(
+    world: World, tx: Tx, wanted: Sequence[Due], mode: str, now: datetime, real_now: datetime
+) -> list[Placed]:
+    """Return the tasks for which a channel has a free slot; a task without channel goes to hand."""
+    queues: dict[str, list[tuple[Due, Channel]]] = {}
+    moods = channels.moods(tx, real_now)
+    elsewhere = [due.task.id for due in wanted if _goes_elsewhere(world, due.task)]
+    tried = attempts.channels_of(tx, elsewhere)
+    for due in wanted:
+        one, text = due.task, (due.task.template, due.task.language)
+        past = tried.get(one.id, frozenset())
+        channel, reason = world.route(
+            one.kind,
+            mode,
+            due.phone,
+            avoid=moods.resting,
+            slow=moods.slow,
+            never=past,
+            text=text,
+            at=now,
+        )
+        if channel is None and past:
+            tasks.settle(tx, one.id, TaskState.FAILED, reason=one.reason)
+            callouts.hurry(tx, hopeless.callouts(tx, [one.id]), now)
+        elif channel is None:
+            _not_carried(tx, one, reason, world.opens(one.kind, mode, due.phone, text, now))
+        else:
+            queues.setdefault(channel.name, []).append((due, channel))
+    return _in_slots(world, tx, queues, moods, mode, now, real_now)
+
+
+def _in_slots(
+    world: World,
+    tx: Tx,
+    queues: dict[str, list[tuple[Due, Channel]]],
+    moods: Moods,
+    mode: str,
+    now: datetime,
+    real_now: datetime,
+) -> list[Placed]:
+    """Give each queue the slots of its channel; what a recovering one can not take, another may.
+
+    A channel that is tried again after failures is tried with the least urgent message, if another
+    can carry the rest.
+    """
+    found: list[Placed] = []
+    done: set[str] = set()
+    while name := next((one for one in queues if one not in done), None):
+        done.add(name)
+        queue = queues[name]
+
+        def other(due: Due) -> Channel | None:
+            text = (due.task.template, due.task.language)
+            avoid = moods.resting | moods.on_trial | done
+            channel, _ = world.route(due.task.kind, mode, due.phone, avoid=avoid, text=text, at=now)
+            return channel if channel is not None and channel.name not in avoid else None
+
+        if name in moods.on_trial and other(queue[0][0]) is not None:
+            queue = [queue[-1], *queue[:-1]]
+        settings = queue[0][1].settings
+        size = settings.batch_size
+        free = max(0, settings.in_flight - attempts.leaving(tx, name))
+        slots = channels.take(
+            tx,
+            name,
+            min(-(-len(queue) // size), -(-free // size)),
+            rate=settings.rate,
+            burst=settings.burst,
+            real_now=real_now,
+        )
+        taken = len(slots) * size
+        found += [
+            Placed(due, channel, at // size, slots.waits[at // size], slots.was_failing, slots.gap)
+            for at, (due, channel) in enumerate(queue[:taken])
+        ]
+        for due, _ in queue[taken:] if slots.is_recovering else ():
+            channel = other(due)
+            if channel is not None:
+                queues.setdefault(channel.name, []).append((due, channel))
+    return found
+
+
+def _goes_elsewhere(world: World, task: Task) -> bool:
+    rule = world.config.rules.retry.get(task.reason or "")
+    return rule is not None and rule.then is Then.ELSEWHERE
+
+
+def _not_carried(tx: Tx, task: Task, reason: str, opens: datetime | None) -> None:
+    """Let a task wait for a closed line that opens at `opens`, if it may; else an officer dials."""
+    if reason == "time_block" and may_wait(task, opens):
+        tasks.settle(tx, task.id, TaskState.QUEUED, reason=reason, due_at=opens)
+    else:
+        tasks.settle(tx, task.id, TaskState.MANUAL, reason=reason)

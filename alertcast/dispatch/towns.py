@@ -1,0 +1,117 @@
+"""Where a warning holds: its areas by town, and then the grids that they touch, each at its level.
+
+Every step that asks which grids an alert touches asks here: a Chinese warning of a whole county is
+read town by town before it is matched. The kept alert stays as it came.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from alertcast.core.alert import Alert, Info
+from alertcast.core.broadcast import Broadcast, BroadcastState
+from alertcast.core.by_town import ByTown
+from alertcast.core.grid import Hit, Matched
+from alertcast.core.plan import highest
+from alertcast.dispatch import levels
+from alertcast.dispatch.world import World
+from alertcast.store import alerts, broadcasts
+from alertcast.store import grids as layers
+from alertcast.store.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which grids an alert touches, and how its towns were read."""
+
+    matched: Matched
+    by_town: ByTown
+    lifted: frozenset[str]  # codes of the grids in whose towns the alert ends the signal
+
+
+def match(world: World, tx: Tx, layer_id: int, message: Alert) -> Matched:
+    """Return the grids of a layer that an alert touches, each at the level that holds there."""
+    return reach(world, tx, layer_id, message).matched
+
+
+def reach(world: World, tx: Tx, layer_id: int, message: Alert) -> Reach:
+    """Return the grids of a layer that an alert touches, and how its towns were read."""
+    read = read_towns(world, tx, layer_id, message)
+    matched = world.index(tx, layer_id).match(
+        read.areas(),
+        levels=world.config.hazards.ordered,
+        min_share=world.config.main.match.min_share,
+    )
+    matched = replace(matched, reasons=(*read.reasons, *matched.reasons))
+    if read.silent or read.presumed:
+        matched = replace(matched, hits=_with_unnamed(world, tx, layer_id, message, read, matched))
+    grids = world.index(tx, layer_id).grids if read.lifted else ()
+    lifted = frozenset(grid.code for grid in grids if grid.town_code in read.lifted)
+    return Reach(matched, read, lifted)
+
+
+def read_towns(world: World, tx: Tx, layer_id: int, message: Alert) -> ByTown:
+    """Return the infos of an alert in the office's language, their areas by town."""
+    infos = message.infos_in(world.config.main.office.language)
+    return world.towns(tx, layer_id).by_town(infos)
+
+
+def is_partial_end(world: World, tx: Tx, message: Alert) -> bool:
+    """Say whether an end is one of some towns only, and the signal holds in others."""
+    layer = layers.active_layer(tx)
+    if layer is None:
+        return False
+    found = reach(world, tx, layer["id"], message)
+    return found.by_town.is_partial_end and bool(found.matched.hits)
+
+
+def is_unconfirmed(broadcast: Broadcast) -> bool:
+    """Say whether a broadcast waits for an officer to look at how its towns were read."""
+    return broadcast.state is BroadcastState.WAITING and broadcast.created_by == "scheduler"
+
+
+def unconfirmed(tx: Tx, alert_ids: Sequence[int]) -> list[int]:
+    """Return the ids of the broadcasts of these alerts that wait for that."""
+    ids = [one for alert_id in alert_ids for one in broadcasts.of_alert(tx, alert_id)]
+    found = [broadcasts.get(tx, one) for one in ids]
+    return [one.id for one in found if one is not None and is_unconfirmed(one)]
+
+
+def _with_unnamed(
+    world: World, tx: Tx, layer_id: int, message: Alert, read: ByTown, matched: Matched
+) -> tuple[Hit, ...]:
+    """Return the hits with those in towns that the text leaves out: what held there before it.
+
+    Where no earlier warning over the place is known, the level that the text says was in force.
+    """
+    unnamed = read.silent | read.presumed
+    grids = world.index(tx, layer_id).grids
+    counties = {code[:6] for code in unnamed}
+    before = _before(world, tx, message, read.infos)
+    is_known = any(grid.code in before for grid in grids if grid.county_code in counties)
+    if not is_known:
+        before = {grid.code: read.was for grid in grids if grid.town_code in read.silent}
+    kept = [h for h in matched.hits if not (is_known and h.grid.town_code in read.presumed)]
+    codes = {hit.grid.code for hit in kept}
+    more = [
+        Hit(grid, before[grid.code], None, "town code")
+        for grid in grids
+        if grid.town_code in unnamed and before.get(grid.code) and grid.code not in codes
+    ]
+    return (*kept, *more)
+
+
+def _before(
+    world: World, tx: Tx, message: Alert, infos: Sequence[Info]
+) -> Mapping[str, str | None]:
+    """Return what held before an alert, by grid code: by those it refers to, else its episode."""
+    ladder = world.config.rules.levels
+    earlier = alerts.referenced(tx, message)
+    if earlier:
+        reached = alerts.reach_of(tx, earlier)
+        return {code: highest(found, ladder) for code, found in reached.items()}
+    hazard = next((info.hazard for info in infos if info.hazard), None)
+    family = world.config.hazards.episode(hazard) if hazard else "unknown"
+    found: levels.Levels = {}
+    for episode_id in broadcasts.open_episodes(tx, family):
+        found = levels.joined(world, found, levels.in_force(world, tx, episode_id))
+    return found

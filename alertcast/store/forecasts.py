@@ -1,0 +1,41 @@
+"""What would leave if a broadcast began: its phones, and what is queued before it."""
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+
+from alertcast.core.broadcast import BroadcastState
+from alertcast.core.task import TaskState
+from alertcast.store.db import Tx
+from alertcast.store.many import among
+from alertcast.store.schema import broadcast, person, respondent, task
+
+
+def phones_at(tx: Tx, callout_ids: Collection[int], rung: int) -> set[str]:
+    """Return the blind indexes of the phones that these callouts tell at a rung."""
+    rows = (
+        select(person.c.phone_index)
+        .join(respondent, respondent.c.person_id == person.c.id)
+        .where(among(respondent.c.callout_id), respondent.c.rungs.op("&")(1 << rung) != 0)
+        .distinct()
+    )
+    return set(tx.execute(rows, {"ids": callout_ids}).scalars())
+
+
+def phones_of(tx: Tx, person_ids: Collection[int]) -> dict[int, str]:
+    """Return the blind index of each person's phone."""
+    rows = select(person.c.id, person.c.phone_index).where(among(person.c.id))
+    return {int(one): phone for one, phone in tx.execute(rows, {"ids": person_ids})}
+
+
+def queued_before(tx: Tx, kind: str, mode: str, priority: int) -> int:
+    """Return how many messages of a kind are queued that are as urgent as `priority`, or more."""
+    rows = (
+        select(func.count())
+        .select_from(task)
+        .join(broadcast, broadcast.c.id == task.c.broadcast_id)
+        .where(broadcast.c.state == BroadcastState.RUNNING, broadcast.c.mode == mode)
+        .where(task.c.kind == kind, task.c.state == TaskState.QUEUED)
+        .where(task.c.priority <= priority, task.c.joined_to.is_(None))
+    )
+    return int(tx.execute(rows).scalar_one())

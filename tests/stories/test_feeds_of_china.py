@@ -1,0 +1,383 @@
+"""One warning by several Chinese feeds, over HTTP: told once, shown whole, not ended by silence.
+
+The publishers are the simulator's; nothing sleeps.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from alertcast.core.watch import Finding
+from alertcast.dispatch import ingest, watch
+from alertcast.simulator.feed import SWIC_INDEX
+from alertcast.simulator.lists import CMA, NMC, QWEATHER
+from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator
+from alertcast.sources.base import Source
+from alertcast.sources.cma_map import CmaMap
+from alertcast.sources.nmc import Nmc
+from alertcast.sources.qweather import QWeather
+from alertcast.sources.swic import Swic
+from alertcast.store import alerts, witnesses
+from alertcast.store.schema import info, quarantine
+from tests.sources.lists import HUAIJI, cma_item, nmc_item, v1_item
+from tests.stories.town import EAST_LEADER, Town, phones
+
+CAP = (Path(__file__).parents[1] / "fixtures/china/swic_cn_cap_update.xml").read_text("utf-8")
+EARLIER = "44122441600000_20261226103012"  # what the CAP message says that it replaces
+LIFT = "44122441600000_20261227080000"
+ORANGE = {"headline": "怀集县气象台发布寒冷橙色预警[Ⅱ级/严重]", "type": "p0023002"}
+
+
+class Publishers:
+    """The town's four sources, and the publishers behind them."""
+
+    def __init__(self, town: Town, simulator: Simulator) -> None:
+        self.town, self.simulator, self.lists = town, simulator, simulator.lists
+        base, region = simulator.base_url, ("4412",)
+        swic = Swic.Settings(url=f"{base}{SWIC_INDEX}", region=region)
+        cma = CmaMap.Settings(url=f"{base}{CMA}", region=region)
+        nmc = Nmc.Settings(url=f"{base}{NMC}", region=region)
+        points = {"441224": (23.91, 112.18), "441284": (23.33, 112.73)}
+        qweather = QWeather.Settings(api_host=base, points=points, key_env="KEY")
+        self.sources: dict[str, Source] = {
+            "swic": Swic("swic", swic),
+            "cma": CmaMap("cma", cma),
+            "nmc": Nmc("nmc", nmc),
+            "qweather": QWeather("qweather", qweather, {"KEY": "any"}),
+            "impatient cma": CmaMap("cma", cma.model_copy(update={"read_seconds": 0.05})),
+            "impatient nmc": Nmc("nmc", nmc.model_copy(update={"read_seconds": 0.05})),
+        }
+
+    def poll(self, *names: str) -> list[ingest.Taken]:
+        """Poll these sources, a minute after the last time, and decide on what they brought."""
+        self.town.now += timedelta(minutes=1)
+        taken = [ingest.poll(self.town.world, self.sources[n], self.town.now) for n in names]
+        self.town.tick()
+        return taken
+
+    def publish(
+        self,
+        identifier: str = HUAIJI,
+        *,
+        title: str = "issues cold red",
+        replaces: str = EARLIER,
+        **new: str,
+    ) -> None:
+        """Publish a CAP message at SWIC; `new` gives other texts for some of its elements."""
+        text = CAP.replace(HUAIJI, identifier).replace(EARLIER, replaces)
+        for old, word in new.items():
+            start, end = text.index(f"<{old}>"), text.index(f"</{old}>")
+            text = f"{text[:start]}<{old}>{word}{text[end:]}"
+        self.simulator.feed.publish(identifier, text.encode(), title, self.town.now)
+
+    def found(self, what: str) -> list[Finding]:
+        """Return what the watch finds."""
+        with self.town.db.read() as tx:
+            seen = watch.look(self.town.world, tx, self.town.now)
+        return [one for one in seen if one.what == what]
+
+    def alert(self, identifier: str = HUAIJI) -> int:
+        """Return the id of an alert."""
+        with self.town.db.read() as tx:
+            (found,) = alerts.find(tx, identifier)
+        return found
+
+    def standing(self, identifier: str = HUAIJI) -> str:
+        with self.town.db.read() as tx:
+            return str(alerts.facts(tx, self.alert(identifier))["standing"])
+
+
+@pytest.fixture
+def china(town: Town) -> Iterator[Publishers]:
+    simulator = Simulator(DEMO_ACCOUNTS)
+    simulator.start()
+    yield Publishers(town, simulator)
+    simulator.stop()
+
+
+def test_one_warning_by_three_feeds_is_one_alert_with_three_witnesses(
+    town: Town, china: Publishers
+) -> None:
+    china.lists.show(NMC, HUAIJI, nmc_item())
+    china.lists.show(CMA, HUAIJI, cma_item())
+    china.publish()
+    china.poll("nmc", "cma", "swic")
+    calls = len(town.sms.outbox)
+    assert phones(town.sms).count(EAST_LEADER) == 1
+    china.poll("swic", "cma", "nmc")
+    assert (town.count(), len(town.sms.outbox)) == (1, calls)
+    with town.db.read() as tx:
+        heard = witnesses.of_alert(tx, china.alert())
+    assert {one["source"] for one in heard} == {"swic", "cma", "nmc"}
+    assert china.found("dissent") == []
+
+
+def test_the_fullest_words_are_kept_and_nobody_is_told_again(town: Town, china: Publishers) -> None:
+    china.lists.show(NMC, EARLIER, nmc_item(EARLIER, title="怀集县气象台发布寒冷橙色预警信号"))
+    china.poll("nmc")
+    china.lists.show(NMC, HUAIJI, nmc_item())
+    china.poll("nmc")
+    told = len(town.sms.outbox)
+    with town.db.read() as tx:
+        assert alerts.load(tx, china.alert()).infos[0].description is None
+    china.lists.show(CMA, HUAIJI, cma_item())
+    china.poll("cma")
+    with town.db.read() as tx:
+        assert "冷坑镇" in (alerts.load(tx, china.alert()).infos[0].description or "")
+    assert china.standing(EARLIER) == "in_force", "lists do not say what replaces what"
+    china.publish()
+    china.poll("swic")
+    china.poll("nmc", "cma", "swic")
+    with town.db.read() as tx:
+        message = alerts.load(tx, china.alert())
+    assert (message.msg_type, len(message.infos)) == ("Update", 2)
+    assert china.standing(EARLIER) == "superseded"
+    assert len(town.sms.outbox) == told
+
+
+def test_fuller_words_that_can_not_be_written_change_nothing(town: Town, china: Publishers) -> None:
+    china.lists.show(NMC, HUAIJI, nmc_item())
+    china.poll("nmc")
+    half = json.dumps(cma_item(description="half a character: \ud800"))
+    taken = town.keep(half)
+    assert (taken.known, taken.refused) == (1, 0)
+    with town.db.read() as tx:
+        (said,) = alerts.load(tx, china.alert()).infos
+        heard = witnesses.of_alert(tx, china.alert())
+    assert (said.headline, said.description) == (nmc_item()["title"], None)
+    assert {one["source"] for one in heard} == {"nmc", "inbox"}
+    assert EAST_LEADER in phones(town.sms)
+
+
+def test_a_witness_that_says_another_level_is_the_officer_s(town: Town, china: Publishers) -> None:
+    china.lists.show(CMA, HUAIJI, cma_item(**ORANGE))
+    china.poll("cma")
+    told = len(town.sms.outbox)
+    china.publish()
+    china.poll("swic")
+    (finding,) = china.found("dissent")
+    assert finding.subject == str(china.alert())
+    with town.db.read() as tx:
+        (one,) = witnesses.dissents(tx, china.alert())
+    assert (one["source"], one["what"]) == ("swic", "level")
+    assert (one["kept"], one["said"]) == ("orange", "red")
+    assert len(town.sms.outbox) == told, "decided once"
+
+
+def test_a_town_that_is_worse_than_the_title_said_is_the_officer_s(
+    town: Town, china: Publishers
+) -> None:
+    china.lists.show(NMC, HUAIJI, nmc_item(title="怀集县气象台发布寒冷橙色预警信号", pic=None))
+    china.poll("nmc")
+    text = (
+        "怀集县气象台于12月26日17时20分将冷坑镇寒冷橙色预警信号升级为红色，"
+        "其余乡镇寒冷橙色预警信号继续生效。"
+    )
+    china.lists.show(CMA, HUAIJI, cma_item(**ORANGE | {"description": text}))
+    china.poll("cma")
+    with town.db.read() as tx:
+        (one,) = witnesses.dissents(tx, china.alert())
+    assert (one["what"], one["kept"], one["said"]) == ("towns", ":orange", "冷坑镇:red")
+    assert len(china.found("dissent")) == 1
+
+
+def test_a_hazard_or_a_place_of_its_own_is_the_officer_s_too(town: Town, china: Publishers) -> None:
+    china.publish()
+    china.poll("swic")
+    changed = {"headline": "怀集县气象台发布暴雨红色预警", "description": None, "type": None}
+    china.lists.show(CMA, HUAIJI, cma_item(**changed))
+    china.poll("cma")
+    with town.db.read() as tx:
+        assert [one["what"] for one in witnesses.dissents(tx, china.alert())] == ["hazard"]
+    moved = CAP.replace("441224000000", "441284000000").replace(EARLIER, "x")
+    china.simulator.feed.publish(HUAIJI, moved.encode(), "corrected", town.now)
+    china.poll("swic")
+    with town.db.read() as tx:
+        found = {(one["source"], one["what"]) for one in witnesses.dissents(tx, china.alert())}
+    assert found == {("cma", "hazard"), ("swic", "area")}
+
+
+def test_a_title_that_lifts_what_the_body_does_not_is_the_officer_s(
+    town: Town, china: Publishers
+) -> None:
+    china.publish(title="Huaiji Observatory lifts cold red warning signal")
+    china.poll("swic")
+    with town.db.read() as tx:
+        (one,) = witnesses.dissents(tx, china.alert())
+    assert (one["what"], one["kept"]) == ("end", "warning")
+
+
+def test_a_test_by_one_feed_is_no_warning_and_its_witness_is_the_officer_s(
+    town: Town, china: Publishers
+) -> None:
+    china.publish(status="Test")
+    china.poll("swic")
+    china.lists.show(CMA, HUAIJI, cma_item())
+    china.poll("cma")
+    assert town.sms.outbox == []
+    with town.db.read() as tx:
+        assert [one["what"] for one in witnesses.dissents(tx, china.alert())] == ["status"]
+
+
+@pytest.mark.parametrize(("name", "path"), [("cma", CMA), ("nmc", NMC)])
+def test_what_vanishes_from_a_list_is_shown_after_three_good_polls_and_never_told(
+    town: Town, china: Publishers, name: str, path: str
+) -> None:
+    item = cma_item() if path == CMA else nmc_item()
+    china.lists.show(path, HUAIJI, item)
+    china.poll(name)
+    china.lists.drop(path, HUAIJI)
+    china.poll(name)
+    china.poll(name)
+    for failure in ("error", "throttled", "blank", "broken", "slow"):
+        china.lists.fail(path, failure, seconds=60)
+        (taken,) = china.poll(name if failure != "slow" else f"impatient {name}")
+        assert taken.outcome == "failed"
+    assert china.found("withdrawn") == []
+    china.lists.mend(path)
+    china.poll(name)
+    (finding,) = china.found("withdrawn")
+    assert (finding.subject, finding.count) == (str(china.alert()), 3)
+    assert finding.since is not None and finding.since < town.now - timedelta(minutes=5)
+    assert china.standing() == "in_force"
+    assert not any("解除" in one.text for one in [*town.sms.outbox, *town.voice.outbox])
+    china.lists.show(path, HUAIJI, item)
+    china.poll(name)
+    assert china.found("withdrawn") == []
+
+
+def test_what_another_list_still_has_is_not_withdrawn(town: Town, china: Publishers) -> None:
+    china.lists.show(CMA, HUAIJI, cma_item())
+    china.lists.show(NMC, HUAIJI, nmc_item())
+    china.poll("cma", "nmc")
+    china.lists.drop(CMA, HUAIJI)
+    for _ in range(3):
+        china.poll("cma", "nmc")
+    assert china.found("withdrawn") == []
+    china.lists.fail(NMC, "error")
+    china.poll("nmc")
+    assert len(china.found("withdrawn")) == 1
+
+
+def test_a_later_warning_of_the_same_office_takes_the_place_of_what_vanished(
+    town: Town, china: Publishers
+) -> None:
+    china.lists.show(CMA, EARLIER, cma_item(EARLIER, effective="2026/12/26 10:30", **ORANGE))
+    china.poll("cma")
+    china.lists.drop(CMA, EARLIER)
+    china.lists.show(CMA, HUAIJI, cma_item())
+    for _ in range(3):
+        china.poll("cma")
+    assert (china.standing(EARLIER), china.standing()) == ("superseded", "in_force")
+    assert china.found("withdrawn") == []
+    china.publish(
+        LIFT,
+        replaces=HUAIJI,
+        msgType="Cancel",
+        title="Huaiji Observatory lifts cold red warning signal",
+    )
+    china.poll("swic")
+    assert town.decision(LIFT)[0] == "all_clear"
+    assert "解除" in town.sms.outbox[-1].text
+
+
+def test_a_listed_warning_without_an_end_holds_until_it_is_listed_no_more(
+    town: Town, china: Publishers
+) -> None:
+    china.lists.show(CMA, HUAIJI, cma_item())
+    for _ in range(30):
+        china.poll("cma")
+        town.now += timedelta(hours=1)
+    assert china.standing() == "in_force"
+    china.lists.fail(CMA, "error")
+    for _ in range(3):
+        china.poll("cma")
+        town.now += timedelta(hours=1)
+    assert china.standing() == "expired", "a feed that fails says nothing"
+
+
+def test_a_bad_item_is_put_aside_as_it_came_and_the_others_are_told(
+    town: Town, china: Publishers
+) -> None:
+    china.lists.show(CMA, "bad", {"id": "bad", "headline": "x"})
+    china.lists.show(CMA, HUAIJI, cma_item())
+    (taken,) = china.poll("cma")
+    assert (len(taken.new), taken.refused) == (1, 1)
+    assert EAST_LEADER in phones(town.sms)
+    with town.db.read() as tx:
+        (row,) = tx.execute(select(quarantine)).mappings().all()
+        raw = witnesses.opened(town.db.vault, row["raw"])
+    assert raw == b'{"id": "bad", "headline": "x"}'
+    assert [one["code"] for one in row["reasons"]] == ["no_sent"]
+
+
+def test_swic_s_index_forgets_and_the_warning_stays(town: Town, china: Publishers) -> None:
+    china.publish()
+    china.poll("swic")
+    china.simulator.feed.withdraw(HUAIJI)
+    for _ in range(4):
+        china.poll("swic")
+    assert china.standing() == "in_force"
+    assert china.found("withdrawn") == []
+    with town.db.read() as tx:
+        names = set(tx.execute(select(info.c.sender_name)).scalars())
+    assert names == {"怀集县气象台", "Huaiji County Meteorological Observatory"}
+
+
+def test_a_mirror_that_answers_and_lacks_what_others_have_is_shown(
+    town: Town, china: Publishers
+) -> None:
+    town.configure(sources={"swic": {"type": "swic", "region": ["4412"]}})
+    china.poll("swic")
+    china.lists.show(CMA, HUAIJI, cma_item())
+    china.lists.show(CMA, "odd", cma_item("odd"))
+    china.poll("cma", "swic")
+    town.now += timedelta(minutes=28)
+    china.poll("swic")
+    assert china.found("stalled") == []
+    town.now += timedelta(minutes=2)
+    assert [(one.subject, one.count) for one in china.found("stalled")] == [("swic", 1)]
+    china.publish()
+    china.poll("swic")
+    assert china.found("stalled") == []
+
+
+def test_a_lift_of_swic_is_told_although_it_dates_what_it_lifts_wrongly(
+    town: Town, china: Publishers
+) -> None:
+    china.publish()
+    china.poll("swic")
+    text = CAP.replace(HUAIJI, LIFT).replace(EARLIER, HUAIJI)
+    text = text.replace("变更发布寒冷红色预警信号", "解除寒冷红色预警信号")
+    start, end = text.rindex("<description>"), text.rindex("</description>")
+    text = f"{text[:start]}<description>怀集县气象台解除寒冷红色预警信号。{text[end:]}"
+    china.simulator.feed.publish(LIFT, text.encode(), "lifts cold red warning signal", town.now)
+    china.poll("swic")
+    assert town.decision(LIFT)[0] == "all_clear"
+    assert china.found("dissent") == []
+
+
+def test_qweather_warns_the_county_of_its_point_and_ends_it(town: Town, china: Publishers) -> None:
+    china.lists.show(QWEATHER, "1", v1_item("1"), point="23.91,112.18")
+    china.poll("qweather")
+    assert EAST_LEADER in phones(town.sms)
+    assert town.count() == 1
+    china.lists.drop(QWEATHER, "1")
+    for _ in range(4):
+        china.poll("qweather")
+    assert china.standing("1") == "in_force"
+    ended = v1_item("2", messageType={"code": "cancel", "supersedes": ["1"]})
+    china.lists.show(QWEATHER, "2", ended)
+    china.poll("qweather")
+    assert "解除" in town.sms.outbox[-1].text
+
+
+def test_qweather_throttled_says_nothing(town: Town, china: Publishers) -> None:
+    china.lists.fail(QWEATHER, "throttled")
+    before = china.lists.asked
+    (taken,) = china.poll("qweather")
+    assert (taken.outcome, china.lists.asked - before) == ("failed", 1)
