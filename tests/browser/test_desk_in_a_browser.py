@@ -30,6 +30,7 @@ class Seat:
         self.page.get_by_label("密码").fill(PASSWORD)
         self.page.get_by_role("button", name="登录").click()
         expect(self.page.get_by_role("link", name="当前")).to_be_visible()
+        self.page.wait_for_load_state("load")  # and what it does by itself has begun
 
     def look(self, name: str) -> None:
         """Keep a picture, and see that nothing sticks out to the right."""

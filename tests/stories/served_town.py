@@ -23,6 +23,9 @@ from tests.stories.town import EVERYBODY, Town
 
 PATIENCE = 20.0  # real seconds in which the carrier must have done what is due
 
+INSTANT = timedelta(seconds=0.1)
+"""By how much time passes at least; what people do meanwhile is done at its end."""
+
 SILENT = Behaviour(calls=(Hearing(Pickup.NO_ANSWER, ()),))
 
 
@@ -80,6 +83,12 @@ class ServedTown(Town):
 
     def _clock(self) -> datetime:
         return self.now
+
+    def _next(self) -> datetime:
+        own, due = super()._next(), self.carrier.next_due()
+        if due is None:
+            return own
+        return min(own, max(due + self.behind, self.now + INSTANT))
 
     def _do_all(self) -> None:
         super()._do_all()
