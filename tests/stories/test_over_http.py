@@ -146,7 +146,7 @@ def test_of_two_lost_calls_to_one_phone_the_callbacks_say_which_was_made(town: H
     two_claimed_and_the_second_called(town)
     town.after_the_grace()
     town.tick(seconds=30)
-    assert town.requests(EAST_LEADER, "voice")[:2] == ["absent", "accepted"]
+    assert town.requests(EAST_LEADER, "voice")[:2] == ["absent", "sent"]
     spoken = [one.to for one in town.carrier.ledger.calls()]
     assert spoken == [EAST_LEADER] * 2
     assert "unknown" not in town.requests(EAST_LEADER, "voice")
