@@ -1,11 +1,12 @@
 """`alertcast alerts`: read warnings from files, and find the grids they touch.
 
-Needs no database and no key. One bad file never stops the others.
+Needs no database and no key, but for what is in FAMILIES. One bad file never stops the others.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -29,9 +30,28 @@ status, msg_type, references[], hazard, level, severity, urgency, certainty, eve
 effective, onset, expires, language, areas[{desc, level, sentence, polygons, circles, geocodes}]"""
 
 
-@click.group()
+FAMILIES = {"quarantine": "alertcast.cli.quarantine"}
+"""Commands on an installation, imported only when they are asked for: files need none of it."""
+
+
+class Commands(click.Group):
+    """The commands here, and those of FAMILIES."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all of them."""
+        return [*super().list_commands(ctx), *FAMILIES]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command called `cmd_name`; None: there is none."""
+        if cmd_name not in FAMILIES:
+            return super().get_command(ctx, cmd_name)
+        found: click.Command = import_module(FAMILIES[cmd_name]).command
+        return found
+
+
+@click.group(cls=Commands)
 def command() -> None:
-    """Read warnings from files, and find the grids they touch."""
+    """Read warnings from files, find the grids they touch, see what could not be read."""
 
 
 @command.command(

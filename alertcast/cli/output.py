@@ -72,6 +72,10 @@ def busy(what: str) -> Iterator[None]:
         yield
 
 
+def plain(text: str) -> str:
+    """Return `text` as one line that can not steer a terminal."""
+    return "".join(mark if mark.isprintable() else " " for mark in text)
+
+
 def _cell(value: object) -> Text:
-    text = "" if value is None else str(value)
-    return Text("".join(mark if mark.isprintable() else " " for mark in text))
+    return Text("" if value is None else plain(str(value)))

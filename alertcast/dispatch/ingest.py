@@ -4,7 +4,7 @@ Killed between poll and commit, the source's memory was not written either: the 
 same documents again, and keeping them twice changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,9 +17,10 @@ from alertcast.dispatch.world import World
 from alertcast.sources.base import Document, Outcome, Polled, Source
 from alertcast.sources.parsed import Parsed
 from alertcast.sources.read import parse_bytes
-from alertcast.store import alerts, polls, turns
+from alertcast.store import alerts, polls, quarantine, turns
 from alertcast.store.again import begun_again
 from alertcast.store.db import CanNotKeep, Tx, savepoint
+from alertcast.store.quarantine import ReasonFacts
 
 log = structlog.get_logger()
 
@@ -92,6 +93,30 @@ def expiry(alert: Alert) -> datetime:
     return max(ends) if ends else alert.sent + ASSUMED_LIFE
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of one document."""
+
+    new: tuple[int, ...]  # ids of the alerts not known before
+    known: tuple[int, ...]  # ids of the alerts that were
+    refused: tuple[ReasonFacts, ...]  # of the items that could not be read or kept
+
+
+def keep_document(world: World, tx: Tx, source: str, document: Document, now: datetime) -> Kept:
+    """Keep every alert of a document that can be kept; twice changes nothing."""
+    new: list[int] = []
+    known: list[int] = []
+    refused: list[ReasonFacts] = []
+    for item in _read(world, document):
+        found = _keep_item(world, tx, source, document, item, now)
+        if isinstance(found, list):
+            refused += found
+            continue
+        alert_id, is_new = found
+        (new if is_new else known).append(alert_id)
+    return Kept(tuple(new), tuple(known), tuple(refused))
+
+
 @begun_again
 def _keep(world: World, source: str, polled: Polled, now: datetime) -> Taken:
     new: list[int] = []
@@ -99,12 +124,12 @@ def _keep(world: World, source: str, polled: Polled, now: datetime) -> Taken:
     with world.db.write() as tx:
         turns.take(tx, "keep")  # two that keep the same alert at once would both take it for new
         for document in polled.documents:
-            for item in _read(world, document):
-                alert_id, is_new = _keep_item(world, tx, source, document, item, now)
-                refused += alert_id is None
-                if is_new and alert_id is not None:
-                    new.append(alert_id)
-                known += alert_id is not None and not is_new
+            kept = keep_document(world, tx, source, document, now)
+            new += kept.new
+            known += len(kept.known)
+            refused += len({one["item"] for one in kept.refused})
+            if kept.refused:
+                _put_aside(world, tx, source, document, kept.refused, now)
         alerts.remember(
             tx,
             source,
@@ -129,42 +154,52 @@ def _read(world: World, document: Document) -> list[Parsed]:
 
 def _keep_item(
     world: World, tx: Tx, source: str, document: Document, item: Parsed, now: datetime
-) -> tuple[int | None, bool]:
-    """Keep one alert, else put its document aside; return the alert's id and whether it is new."""
-    reasons = [r for r in item.reasons if r.kind is ReasonKind.ERROR]
-    if item.alert is not None:
-        try:
-            with savepoint(tx):
-                expires = expiry(item.alert)
-                alert_id, is_new = alerts.keep(
-                    tx,
-                    world.db.vault,
-                    item.alert,
-                    source=source,
-                    raw=document.raw,
-                    content_type=document.content_type,
-                    now=now,
-                    expires=expires,
-                    body=item.body,
-                )
-        except CanNotKeep as error:
-            log.error("alert can not be kept", source=source, why=str(error))
-            reasons = [_not_kept(str(error))]
-        else:
-            with _beside(tx, source):
-                compare(
-                    world,
-                    tx,
-                    alert_id,
-                    item,
-                    source=source,
-                    title=document.title,
-                    expires=expires,
-                    is_new=is_new,
-                    now=now,
-                )
-            return alert_id, is_new
-    alerts.put_aside(
+) -> tuple[int, bool] | list[ReasonFacts]:
+    """Keep one alert; return its id and whether it is new, else why it can not be kept."""
+    if item.alert is None:
+        found = [r for r in item.reasons if r.kind is ReasonKind.ERROR]
+        return _facts(item, found or [_not_kept("no reason was given")])
+    try:
+        with savepoint(tx):
+            expires = expiry(item.alert)
+            alert_id, is_new = alerts.keep(
+                tx,
+                world.db.vault,
+                item.alert,
+                source=source,
+                raw=document.raw,
+                content_type=document.content_type,
+                now=now,
+                expires=expires,
+                body=item.body,
+            )
+    except CanNotKeep as error:
+        log.error("alert can not be kept", source=source, why=str(error))
+        return _facts(item, [_not_kept(str(error))])
+    with _beside(tx, source):
+        compare(
+            world,
+            tx,
+            alert_id,
+            item,
+            source=source,
+            title=document.title,
+            expires=expires,
+            is_new=is_new,
+            now=now,
+        )
+    return alert_id, is_new
+
+
+def _put_aside(
+    world: World,
+    tx: Tx,
+    source: str,
+    document: Document,
+    reasons: Sequence[ReasonFacts],
+    now: datetime,
+) -> None:
+    quarantine.put_aside(
         tx,
         world.db.vault,
         source=source,
@@ -172,8 +207,10 @@ def _keep_item(
         raw=document.raw,
         reasons=reasons,
         now=now,
+        content_type=document.content_type,
+        title=document.title,
+        place=document.place,
     )
-    return None, False
 
 
 @contextmanager
@@ -184,6 +221,19 @@ def _beside(tx: Tx, source: str) -> Iterator[None]:
             yield
     except CanNotKeep as error:
         log.error("witnesses can not be compared", source=source, why=str(error))
+
+
+def _facts(item: Parsed, reasons: Iterable[Reason]) -> list[ReasonFacts]:
+    return [
+        ReasonFacts(
+            item=item.item,
+            code=one.code,
+            kind=one.kind.value,
+            where=one.where,
+            message=one.message,
+        )
+        for one in reasons
+    ]
 
 
 def _not_kept(fault: str) -> Reason:

@@ -1,6 +1,5 @@
-"""Alerts as they came, who witnessed them, what was decided, and what could not be read."""
+"""Alerts as they came, what was decided on them, and what their sources remember."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -8,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
 
-from alertcast.core.alert import Alert, Area, Circle, Info, Reason, Reference
+from alertcast.core.alert import Alert, Area, Circle, Info, Reference
 from alertcast.core.national_id import NationalId
 from alertcast.core.witness import Body
 from alertcast.store import witnesses
@@ -21,7 +20,6 @@ from alertcast.store.schema import (
     broadcast_alert,
     callout,
     info,
-    quarantine,
     reach,
     sighting,
     source_state,
@@ -274,40 +272,6 @@ def later_than(tx: Tx, message: Alert) -> list[int]:
         for row in tx.execute(rows)
         if any(one["identifier"] == message.identifier for one in row.references)
     ]
-
-
-def put_aside(
-    tx: Tx,
-    vault: Vault,
-    *,
-    source: str,
-    location: str,
-    raw: bytes,
-    reasons: Sequence[Reason],
-    now: datetime,
-) -> None:
-    """Keep a document that could not be read, with the reasons, for the officer."""
-    digest = hashlib.sha256(raw).hexdigest()
-    seen = select(quarantine.c.id).where(
-        quarantine.c.source == source, quarantine.c.sha256 == digest
-    )
-    if tx.execute(seen).first() is None:
-        tx.execute(
-            insert(quarantine).values(
-                source=source,
-                location=location,
-                sha256=digest,
-                raw=witnesses.sealed(vault, raw),
-                reasons=[asdict(reason) for reason in reasons],
-                received_at=now,
-            )
-        )
-
-
-def put_aside_since(tx: Tx, since: datetime) -> Sequence[Mapping[Any, Any]]:
-    """Return the rows of what was put aside at or after `since`, newest first."""
-    rows = select(quarantine).where(quarantine.c.received_at >= since)
-    return tx.execute(rows.order_by(quarantine.c.received_at.desc())).mappings().all()
 
 
 def memory(tx: Tx, source: str) -> dict[str, Any]:

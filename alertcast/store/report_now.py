@@ -15,10 +15,11 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.task import TaskState
 from alertcast.core.watch import Finding
 from alertcast.core.wording import issuer_of
-from alertcast.store import alerts, channels, helps, links
+from alertcast.store import alerts, channels, helps, links, quarantine
 from alertcast.store.channels import Resting
 from alertcast.store.db import Tx
 from alertcast.store.links import Guessed
+from alertcast.store.quarantine import PutAside
 from alertcast.store.report_areas import inside, tasks_inside
 from alertcast.store.report_facts import HelpFacts, StatusRow
 from alertcast.store.reports import help_list, status
@@ -81,15 +82,6 @@ class GridsOf(TypedDict):
     title: str
     mode: str
     grids: int
-
-
-class PutAside(TypedDict):
-    """A document that could not be read."""
-
-    source: str
-    location: str
-    reasons: list[dict[str, str]]
-    received_at: datetime
 
 
 class FailingSource(TypedDict):
@@ -182,7 +174,7 @@ def now_report(
         failing=[_failing(row) for row in alerts.sources(tx) if row["outcome"] == "failed"],
         resting=[_resting(one) for one in channels.in_trouble(tx, real_now)] if real_now else [],
         stopped={row["name"]: row["stopped"] for row in states if row["stopped"]},
-        put_aside=[_put_aside(row) for row in alerts.put_aside_since(tx, now - LATELY)],
+        put_aside=quarantine.listed(tx, since=now - LATELY),
         forged={row["name"]: row["forged"] for row in states if row["forged"]},
         watch=[_found(one) for one in found if one.what != "queue"],
         guesses=links.guesses(tx),
@@ -355,12 +347,3 @@ def _resting(one: Resting) -> RestingChannel:
 
 def _found(one: Finding) -> FoundByWatch:
     return FoundByWatch(what=one.what, subject=one.subject, count=one.count, since=one.since)
-
-
-def _put_aside(row: Mapping[Any, Any]) -> PutAside:
-    return PutAside(
-        source=row["source"],
-        location=row["location"],
-        reasons=list(row["reasons"]),
-        received_at=row["received_at"],
-    )

@@ -172,8 +172,14 @@ quarantine = Table(
     _must("location", Text),  # file or address it came from
     _must("sha256", String(64)),
     _must("raw", LargeBinary),  # sealed
-    _must("reasons", JSON),
+    _must("content_type", String(128), server_default=""),
+    _must("title", Text, server_default=""),  # what the publisher's index calls it
+    _must("place", String(16), server_default=""),  # administrative code it was asked for
+    _must("reasons", JSON),  # of the first reading: store.quarantine.ReasonFacts
     _must("received_at", UtcTime),
+    Column("retried_at", UtcTime),
+    Column("left", JSON(none_as_null=True)),  # reasons of the last retry; null: never read again
+    Column("settled_at", UtcTime),  # when a retry left nothing
     UniqueConstraint("source", "sha256"),
 )
 source_state = Table(

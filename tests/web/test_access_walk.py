@@ -22,6 +22,7 @@ SEEN = {
     "/manual": "see",
     "/start": "start",
     "/alerts/1": "see",
+    "/quarantine/1": "start",
     "/api/now": "see",
     "/api/broadcasts": "see",
     "/api/broadcasts/1": "see",
@@ -39,6 +40,7 @@ DONE = {
     "/alerts/1/start": "start",
     "/alerts/1/dismiss": "start",
     "/alerts/1/lift": "start",
+    "/quarantine/1/retry": "start",
     "/channels/sms/restart": "stop",
     "/start/notice": "start",
 }
@@ -56,6 +58,7 @@ def test_no_address_is_forgotten_here(site: Site) -> None:
     }
     listed = {path.replace("/help/1", "/help/<int:help_id>") for path in listed}
     listed = {path.replace("/alerts/1", "/alerts/<int:alert_id>") for path in listed}
+    listed = {path.replace("/quarantine/1", "/quarantine/<int:quarantine_id>") for path in listed}
     listed = {path.replace("/channels/sms", "/channels/<name>") for path in listed}
     callbacks = {rule for rule in rules if rule.startswith("/callbacks/")}
     assert rules == listed | OPEN | MACHINES | callbacks
@@ -64,6 +67,7 @@ def test_no_address_is_forgotten_here(site: Site) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_sees_what_it_may(site: Site, role: str) -> None:
     site.town.warn()
+    site.town.publish("<alert>")
     user = site.user(role)
     for path, action in SEEN.items():
         expected = 200 if role in ACTIONS[action] else 403

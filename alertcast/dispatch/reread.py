@@ -1,0 +1,55 @@
+"""A document that was put aside is read again, by today's code and configuration.
+
+What can be read now is kept as if it had just come, and is decided on at the next tick. The
+document itself stays, whatever comes of it. Twice is once: what is known already is not new.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from alertcast.dispatch.ingest import keep_document
+from alertcast.dispatch.world import World
+from alertcast.sources.base import Document
+from alertcast.store import audit, quarantine, turns, witnesses
+from alertcast.store.again import begun_again
+from alertcast.store.quarantine import ReasonFacts
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What came of reading a document again."""
+
+    id: int  # of the document
+    new: tuple[int, ...]  # ids of alerts that were not known before
+    known: tuple[int, ...]  # ids of alerts that were
+    left: tuple[ReasonFacts, ...]  # why something of it can still not be read; empty: settled
+
+
+@begun_again
+def reread(world: World, quarantine_id: int, user: str, now: datetime) -> Reread | None:
+    """Read a document again; None if there is none of this number.
+
+    Raises DataKeyError if it was sealed with another key.
+    """
+    with world.db.write() as tx:
+        turns.take(tx, "keep")
+        row = quarantine.row_of(tx, quarantine_id, lock=True)
+        if row is None:
+            return None
+        document = Document(
+            raw=witnesses.opened(world.db.vault, row["raw"]),
+            content_type=row["content_type"],
+            where=row["location"],
+            title=row["title"],
+            place=row["place"],
+        )
+        kept = keep_document(world, tx, row["source"], document, now)
+        quarantine.retried(tx, quarantine_id, kept.refused, now)
+        subject = f"quarantine:{quarantine_id}"
+        audit.record(tx, user, "reread", subject, now, new=len(kept.new), left=len(kept.refused))
+    log.info("read again", document=quarantine_id, new=len(kept.new), left=len(kept.refused))
+    return Reread(quarantine_id, kept.new, kept.known, kept.refused)
