@@ -10,6 +10,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Protocol, runtime_checkable
 
@@ -212,13 +213,24 @@ class ChannelSettings(BaseModel):
     drill: bool = False  # True: takes drills and refuses live broadcasts
     rate: float = Field(default=1.0, gt=0)  # requests per real second the provider allows
     burst: float = Field(default=1.0, ge=1)  # requests that may be made at once after a rest
-    in_flight: int = Field(default=200, ge=1)  # messages without an answer yet, by all processes
+    in_flight: int | None = Field(default=None, ge=1)  # messages without an answer yet; see below
     batch_size: int = Field(default=1, ge=1)  # messages that fit one request
     prefixes: tuple[str, ...] = ()  # E.164 beginnings of the numbers it carries; none: all
     links: bool = False  # sms: a text that can not be answered carries a link to answer by
     links_for_mainland: bool = False  # sms: also to +86, where carriers filter links
     ref_bytes: int | None = Field(default=None, ge=12, le=24)  # longest reference it sends back
     quiet: tuple[Annotated[Block, BeforeValidator(read_block)], ...] = ()  # local; line closed
+
+    @property
+    def most_in_flight(self) -> int:
+        """Messages that may be without an answer at once, by all processes.
+
+        They are claimed up to a second before they leave, and count from then on: with fewer than
+        its rate allows in some two seconds a channel can not keep its rate.
+        """
+        if self.in_flight is not None:
+            return self.in_flight
+        return max(200, ceil(2 * self.rate * self.batch_size))
 
 
 @runtime_checkable

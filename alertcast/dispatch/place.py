@@ -88,7 +88,7 @@ def _in_slots(
             queue = [queue[-1], *queue[:-1]]
         settings = queue[0][1].settings
         size = settings.batch_size
-        free = max(0, settings.in_flight - attempts.leaving(tx, name))
+        free = max(0, settings.most_in_flight - attempts.leaving(tx, name))
         slots = channels.take(
             tx,
             name,

@@ -15,6 +15,9 @@ log = structlog.get_logger()
 LEAD = 0.3
 """Real seconds before its last job is due at which a crew takes further ones."""
 
+LATE = 0.005
+"""Real seconds by which a job that began late does not make the next one of its line late."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -116,7 +119,7 @@ class Crew:
                     now = time.monotonic()
                     if at <= now:
                         heappop(self._waiting)
-                        self._begun[job.line] = now
+                        self._begun[job.line] = max(at, now - LATE)
                         self._changed.notify_all()
                         return job
                     wait = at - now

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from statistics import linear_regression
 
 Measures = Mapping[str, float | int | str | None]
 
@@ -58,10 +59,14 @@ def most_in_a_second(times: Sequence[float]) -> int:
 
 
 def mean_rate(times: Sequence[float]) -> float:
-    """Return how many a second there were from the first to the last."""
+    """Return how many a second there were: the slope of their number over time (least squares).
+
+    Unlike number / duration it does not depend on how late the first or the last one was.
+    """
     if len(times) < 2 or times[-1] <= times[0]:
         return 0.0
-    return (len(times) - 1) / (times[-1] - times[0])
+    begun = times[0]
+    return linear_regression([at - begun for at in times], range(len(times))).slope
 
 
 def percentile(values: Sequence[float], share: float) -> float:
