@@ -8,7 +8,7 @@ import pytest
 from alertcast.core.alert import Area, Circle, Info
 from alertcast.core.by_town import Towns
 from alertcast.core.gazetteer import Gazetteer, TownsError
-from tests.core.test_china_texts import GAZETTEER, TABLE
+from tests.core.town_tables import GAZETTEER, TABLE
 
 TEXT = (
     "怀集县气象台于12月26日17时20分将冷坑镇、马宁镇寒冷橙色预警信号升级为红色，"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alertcast.core.folding import fold
 from alertcast.core.town_levels import LONGEST, Reading
-from tests.core.test_china_texts import COUNTIES, TABLE, TEXTS, reader
+from tests.core.town_tables import COUNTIES, TABLE, TEXTS, reader
 
 PIECES = (
     *(
