@@ -26,7 +26,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "serve": ("alertcast.cli.serve", "Run it all: page, schedule and senders."),
     "worker": ("alertcast.cli.worker", "Send what is due, on one machine of several."),
     "poll": ("alertcast.cli.poll", "Ask the sources once, now."),
-    "alerts": ("alertcast.cli.alerts", "Read warnings, find their grids, see what was put aside."),
+    "alerts": ("alertcast.cli.alerts", "Read warnings, find their grids, say why one was sent."),
     "broadcast": ("alertcast.cli.broadcast", "Start, approve, stop and list broadcasts."),
     "texts": ("alertcast.cli.texts", "Check the words of messages, and look at them."),
     "status": ("alertcast.cli.status", "Say who was told and who answered."),

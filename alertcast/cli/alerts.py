@@ -30,7 +30,7 @@ status, msg_type, references[], hazard, level, severity, urgency, certainty, eve
 effective, onset, expires, language, areas[{desc, level, sentence, polygons, circles, geocodes}]"""
 
 
-FAMILIES = {"quarantine": "alertcast.cli.quarantine"}
+FAMILIES = {"explain": "alertcast.cli.explain", "quarantine": "alertcast.cli.quarantine"}
 """Commands on an installation, imported only when they are asked for: files need none of it."""
 
 
@@ -51,7 +51,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands)
 def command() -> None:
-    """Read warnings from files, find the grids they touch, see what could not be read."""
+    """Read warnings from files, find their grids, see why one was sent or could not be read."""
 
 
 @command.command(

@@ -149,10 +149,16 @@ def referenced(tx: Tx, message: Alert) -> list[int]:
     names = [r.identifier for r in message.references if r.identifier != message.identifier]
     if not names:
         return []
-    keys = [national.text for name in names if (national := NationalId.read(name))]
+    keys = [key for name in names if (key := key_of(name))]
     named = or_(alert.c.identifier.in_(names), alert.c.key.in_(keys))
     rows = select(alert.c.id).where(named, alert.c.key != message.key)
     return list(tx.execute(rows).scalars())
+
+
+def key_of(identifier: str) -> str | None:
+    """Return the key of the alert that a feed calls `identifier`; None: it is no national one."""
+    national = NationalId.read(identifier)
+    return national.text if national else None
 
 
 def hold_on(tx: Tx, source: str, now: datetime) -> None:

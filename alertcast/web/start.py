@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from alertcast.core.access import may
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.by_town import ByTown
-from alertcast.dispatch import desk, drafts, estimate
+from alertcast.dispatch import desk, drafts, estimate, explain
 from alertcast.dispatch import lift as lifting
 from alertcast.dispatch.estimate import Estimate
 from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.towns import match, read_towns
-from alertcast.store import alerts, broadcasts, grids, witnesses
+from alertcast.store import alerts, broadcasts, grids
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import CountyFacts, areas_of, counties
 from alertcast.store.report_now import latest_warnings, warning
@@ -179,7 +179,7 @@ def _alert(alert_id: int) -> str:
         in_force = [row["id"] for row in alerts.in_force(tx)] if is_held_end else []
         lifts = [warning(tx, one) for one in in_force]
         expected = estimate.of_alert(world(), tx, alert_id, now(), area=me().area)
-        heard, dissents = witnesses.of_alert(tx, alert_id), witnesses.dissents(tx, alert_id)
+        explained = explain.explain(world(), tx, alert_id)
     return render_template(
         "start/alert.html",
         warning=found,
@@ -188,8 +188,7 @@ def _alert(alert_id: int) -> str:
         sent_on=sent_on,
         is_held_end=is_held_end,
         lifts=lifts,
-        witnesses=heard,
-        dissents=dissents,
+        explained=explained,
         levels=[*world().config.hazards.ordered, None],
         chosen=set(request.form.getlist("town")) or {town.code for town in towns},
         key=_key(),

@@ -138,3 +138,16 @@ def test_sources_that_contradict_each_other_are_red_and_shown_side_by_side(
         assert words in shown
     found = {one["what"]: one["subject"] for one in user.get("/api/now").json["watch"]}
     assert found == {"dissent": str(alert_id), "withdrawn": str(alert_id)}
+
+
+def test_the_alerts_page_says_how_it_was_decided(site: Site, town: Town) -> None:
+    first = town.warn(level="yellow")
+    second = town.warn(level="orange", replaces=first)
+    with town.db.read() as tx:
+        ids = [alerts.find(tx, one.identifier)[0] for one in (first, second)]
+    user = site.user("viewer")
+    pages = [user.page(f"/alerts/{one}").find(id="why") for one in ids]
+    assert pages[0].find("a", href=f"/alerts/{ids[1]}").text == second.identifier
+    assert pages[1].find("a", href=f"/alerts/{ids[0]}").text == first.identifier
+    assert f"下发 #{town.last}" in pages[1].text
+    assert "叫应方案 orange" in pages[1].text
