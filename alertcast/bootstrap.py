@@ -40,6 +40,7 @@ from alertcast.sources.folder import Folder
 from alertcast.sources.nmc import Nmc
 from alertcast.sources.nws_api import NwsApi
 from alertcast.sources.qweather import QWeather
+from alertcast.sources.signed import rules_of
 from alertcast.sources.swic import Swic
 from alertcast.store.clock import SharedClock, SteadyClock
 from alertcast.store.crypto import DataKeyError, Vault
@@ -191,7 +192,8 @@ def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> A
         ring=bells.Doorbell().ring if bells else None,
         patience=config.main.dispatch.lease,
     )
-    world = World(config=config, db=database, channels=tuple(channels), is_demo=is_demo)
+    signed = {name: rules_of(feed.source) for name, feed in feeds.items()}
+    world = World(config, database, tuple(channels), is_demo, signed)
     return App(config, world, feeds, clock)
 
 
@@ -421,7 +423,10 @@ def _source(kind: type[Any], name: str, settings: Any, env: Mapping[str, str]) -
 
 def _from_folder(config: Config, section: dict[str, Any]) -> dict[str, Any]:
     if "path" in section:
-        return section | {"path": config.folder / str(section["path"])}
+        section = section | {"path": config.folder / str(section["path"])}
+    if isinstance(section.get("certificates"), list):
+        files = [config.folder / str(one) for one in section["certificates"]]
+        section = section | {"certificates": files}
     return section
 
 

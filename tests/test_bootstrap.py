@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from alertcast.config import ConfigError, from_mapping
 from alertcast.sources.folder import Folder
 from alertcast.store import pulses
 from alertcast.store.crypto import new_key
+from tests.sources.signers import signer
 
 OFFICE = {"name": "试验县三防办", "short_name": "试验三防", "check_number": "0758-0000000"}
 SMS = {"type": "twilio_sms", "account_sid": "AC" + "0" * 32, "from_number": "+15005550006"}
+
+OBSERVATORY = signer("observatory")
 
 
 def built(folder: Path, env: dict[str, str], **sections: object):
@@ -68,6 +72,17 @@ def test_mistakes_of_files_sections_and_secrets_are_told_together(tmp_path):
         ["channels.dove.type", found[2].split(": ")[1]],
         ["sources.inbox", "path"],
     ]
+
+
+def test_certificates_are_looked_for_beside_the_configuration(tmp_path):
+    OBSERVATORY.write(tmp_path)
+    feed = {"type": "feed", "url": "https://example.org/", "certificates": ["observatory.pem"]}
+    env = {"ALERTCAST_DATA_KEY": new_key()}
+    with closing(built(tmp_path, env, sources={"cap": feed})) as app:
+        assert app.feeds["cap"].source.settings.certificates == (OBSERVATORY.certificate,)
+    feed["certificates"] = ["gone.pem"]
+    with pytest.raises(ConfigError, match=r"sources.cap: certificates: .*gone.pem: No such file"):
+        built(tmp_path, env, sources={"cap": feed})
 
 
 @pytest.mark.parametrize(

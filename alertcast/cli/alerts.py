@@ -10,24 +10,46 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+from cryptography.x509 import Certificate
 
 from alertcast.cli import output
 from alertcast.cli.failure import MISCONFIGURED, REFUSED
 from alertcast.config import Config, load, shipped
 from alertcast.core.by_town import Towns
 from alertcast.core.grid import GridIndex
+from alertcast.core.signature import Verdict
 from alertcast.grids.lines import grid_lines
 from alertcast.grids.problem import has_errors
 from alertcast.grids.read import read_layer
+from alertcast.sources.cap_times import read_time
 from alertcast.sources.lines import Line, as_line
-from alertcast.sources.parsed import Parsed
+from alertcast.sources.parsed import Findings, Parsed
 from alertcast.sources.read import parse_file
+from alertcast.sources.signed import Judge, read_certificates
 
 DEMO_LAYER = "grids/zhaoqing/grids.geojson"
 
-FIELDS = """file, item, accepted, reasons[{code, kind, where, message}], identifier, sender, sent,
-status, msg_type, references[], hazard, level, severity, urgency, certainty, event, headline,
-effective, onset, expires, language, areas[{desc, level, sentence, polygons, circles, geocodes}]"""
+FIELDS = """file, item, accepted, reasons[{code, kind, where, message}],
+signature{verdict, detail}, identifier, sender, sent, status, msg_type, references[], hazard,
+level, severity, urgency, certainty, event, headline, effective, onset, expires,
+language, areas[{desc, level, sentence, polygons, circles, geocodes}]"""
+
+
+def _certificates(
+    _ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> tuple[Certificate, ...]:
+    try:
+        return read_certificates(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _time(_ctx: click.Context, _option: click.Parameter, given: str | None) -> datetime | None:
+    findings = Findings()
+    time = read_time(given, "TIME", findings, vital=True) if given else None
+    if findings.has_error:
+        raise click.BadParameter(findings.reasons[0].message)
+    return time
 
 
 FAMILIES = {"explain": "alertcast.cli.explain", "quarantine": "alertcast.cli.quarantine"}
@@ -61,21 +83,44 @@ def command() -> None:
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
+@click.option(
+    "--certificate",
+    "certificates",
+    multiple=True,
+    metavar="PEM",
+    callback=_certificates,
+    help="Whose XML signatures are believed; may be given several times.",
+)
+@click.option(
+    "--received",
+    metavar="TIME",
+    callback=_time,
+    help="When the files were received, e.g. 2026-01-20T16:00:00+08:00; else now.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line per alert.")
 @click.pass_context
-def parse(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
-    """Read CAP 1.1 and 1.2 (alone, in Atom, RSS or EDXL-DE), NWS GeoJSON, and China's lists.
+def parse(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    certificates: tuple[Certificate, ...],
+    received: datetime | None,
+    as_json: bool,
+) -> None:
+    """Read CAP 1.0, 1.1 and 1.2 (alone, in Atom, RSS or EDXL-DE), NWS GeoJSON, and China's lists.
 
     China's: answers of weather.cma.cn (api/map/alarm), nmc.cn (findAlarm) and QWeather (v1, v7).
 
     Where a Chinese text says which towns a level holds for, the areas are those towns, each with
     the sentence that says so.
 
+    A signature is verified if a certificate given made it and was valid when the file was received.
+
     Exit code 0: every file was accepted; 1: one was refused; 2: the command is wrong.
     """
     config = load(ctx.obj)
     towns = Towns(config.gazetteer, config.hazards)
-    lines = (_line(path, parsed, config, towns) for path, parsed in _read(files, config))
+    judge = Judge(certificates, received or datetime.now(UTC))
+    lines = (_line(path, parsed, config, towns) for path, parsed in _read(files, config, judge))
     ctx.exit(_print(lines, as_json))
 
 
@@ -109,10 +154,12 @@ def match(ctx: click.Context, files: tuple[Path, ...], layer: Path | None, as_js
     ctx.exit(_print(lines, as_json))
 
 
-def _read(files: tuple[Path, ...], config: Config) -> Iterator[tuple[Path, Parsed]]:
+def _read(
+    files: tuple[Path, ...], config: Config, judge: Judge | None = None
+) -> Iterator[tuple[Path, Parsed]]:
     now = datetime.now(UTC)  # recordings of the NWS count their times from the moment of replay
     for path in output.counted(files, "Reading"):
-        for parsed in parse_file(path, config.hazards, now=now):
+        for parsed in parse_file(path, config.hazards, now=now, judge=judge):
             yield path, parsed
 
 
@@ -170,6 +217,9 @@ def _print(lines: Iterable[Line], as_json: bool) -> int:
 def _row(line: Line, has_grids: bool) -> list[object]:
     reasons, grids = line["reasons"], line.get("grids")
     said = [reason["message"] for reason in reasons] if isinstance(reasons, list) else []
+    signature = line["signature"]
+    if isinstance(signature, dict) and signature["verdict"] != Verdict.UNSIGNED:
+        said.append("signature {verdict}: {detail}".format(**signature))
     cells = [
         Path(str(line["file"])).name,
         line["item"],

@@ -12,7 +12,8 @@ from alertcast.dispatch.explain import Explained, Other, explain
 from alertcast.store import alerts
 
 FIELDS = """warning{alert_id, identifier, sender, sent, status, msg_type, standing, expires,
-decision, why, decided_at, infos[]}, received_at, witnesses[{source, since, receipts, missed}],
+decision, why, decided_at, infos[]}, received_at, witnesses[{source, since, receipts, missed,
+signature, signer}],
 dissents[{source, what, kept, said, seen_at}], refers_to[{identifier, alert_id, standing}],
 referred_by[...], episode{id, is_over, in_force[]}, places[{desc, level, sentence}], remarks[],
 rules[{level, grids, is_told, policy}], broadcasts[{id, purpose, mode, state, created_by,
@@ -66,7 +67,7 @@ def _lines(found: Explained, at: At) -> Iterable[str]:
 
 def _heard(found: Explained, at: At) -> Iterable[str]:
     for heard in found["witnesses"]:
-        yield f"Source: {heard['source']}, since {at(heard['since'])}"
+        yield f"Source: {heard['source']}, since {at(heard['since'])}, {heard['signature']}"
     for said in found["dissents"]:
         yield f"Contradiction: {said['source']}, {said['what']}: {said['said']}, not {said['kept']}"
     for other in found["refers_to"]:

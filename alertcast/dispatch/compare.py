@@ -32,11 +32,13 @@ def compare(
     title: str,
     expires: datetime,
     is_new: bool,
+    is_trusted: bool = True,
     now: datetime,
 ) -> None:
     """Hold what `source` says against what is kept of the alert, and keep the fuller words.
 
-    `title` is what the source's index called the message, "" where it has none.
+    `title` is what the source's index called the message, "" where it has none. What is not
+    trusted may contradict, and replaces nothing.
     """
     message = item.alert
     if message is None or NationalId.read(message.identifier) is None:
@@ -47,7 +49,7 @@ def compare(
         kept = alerts.load(tx, alert_id)
         language = world.config.main.office.language
         found = differences(kept, message, world.config.hazards, language)
-        is_fuller = item.body.is_fuller_than(Body(row["body"]))
+        is_fuller = is_trusted and item.body.is_fuller_than(Body(row["body"]))
         if is_fuller and not VITAL & {one.what for one in found}:
             alerts.enrich(tx, alert_id, message, expires, item.body)
             if row["decided_at"] is not None and row["standing"] == "in_force":

@@ -5,9 +5,10 @@ before the commit: nothing was written, and the next tick decides it again. Ever
 with one sentence that says why the alert was, or was not, sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -17,7 +18,7 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
 from alertcast.core.plan import highest
-from alertcast.dispatch import all_clear, levels, towns
+from alertcast.dispatch import all_clear, levels, signatures, towns
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
@@ -58,7 +59,7 @@ def decide(world: World, alert_id: int, now: datetime) -> str:
         if row["decided_at"] is not None:
             return str(row["decision"])
         message = alerts.load(tx, alert_id)
-        made = _decide(world, tx, alert_id, message, row["expires"], now)
+        made = _decide(world, tx, message, row, now)
         alerts.decide(
             tx, alert_id, decision=made.word, why=made.why, now=now, episode_id=made.episode_id
         )
@@ -76,14 +77,18 @@ class Decision:
 
 
 def _decide(
-    world: World, tx: Tx, alert_id: int, message: Alert, expires: datetime | None, now: datetime
+    world: World, tx: Tx, message: Alert, row: Mapping[Any, Any], now: datetime
 ) -> Decision:
+    alert_id, expires = int(row["id"]), row["expires"]
     if message.status != "Actual":
         alerts.end(tx, [alert_id], "ended")
         return Decision("not_actual", f"状态为 {message.status}，不是正式预警，不发送。")
     if message.msg_type in ("Ack", "Error"):
         alerts.end(tx, [alert_id], "ended")
         return Decision("not_a_warning", f"类型为 {message.msg_type}，不发送。")
+    if not row["is_trusted"]:  # it may not end or replace anything either
+        alerts.end(tx, [alert_id] if message.is_end() else [], "ended")
+        return Decision("held", signatures.why_held(tx, alert_id))
     earlier = alerts.referenced(tx, message)
     so_far = episodes_of(tx, earlier)
     if message.is_end() and not towns.is_partial_end(world, tx, message):

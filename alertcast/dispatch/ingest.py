@@ -17,6 +17,7 @@ from alertcast.dispatch.world import World
 from alertcast.sources.base import Document, Outcome, Polled, Source
 from alertcast.sources.parsed import Parsed
 from alertcast.sources.read import parse_bytes
+from alertcast.sources.signed import Judge, SignedSettings, rules_of
 from alertcast.store import alerts, polls, quarantine, turns
 from alertcast.store.again import begun_again
 from alertcast.store.db import CanNotKeep, Tx, savepoint
@@ -53,7 +54,7 @@ def poll(world: World, source: Source, now: datetime) -> Taken:
     except Exception as error:  # one source's fault must not stop the others; shown to the officer
         log.exception("source raised", source=source.name)
         polled = Polled(Outcome.FAILED, (), type(error).__name__, memory)
-    taken = _keep(world, source.name, polled, now)
+    taken = _keep(world, source.name, rules_of(source), polled, now)
     log.info(
         "source polled",
         source=source.name,
@@ -102,13 +103,26 @@ class Kept:
     refused: tuple[ReasonFacts, ...]  # of the items that could not be read or kept
 
 
-def keep_document(world: World, tx: Tx, source: str, document: Document, now: datetime) -> Kept:
-    """Keep every alert of a document that can be kept; twice changes nothing."""
+def keep_document(
+    world: World,
+    tx: Tx,
+    source: str,
+    document: Document,
+    signed: SignedSettings,
+    received: datetime,
+    now: datetime,
+) -> Kept:
+    """Keep every alert of a document that can be kept; twice changes nothing.
+
+    `signed` are the source's rules of signatures, which are judged as of when it was `received`.
+    """
+    judge = Judge(signed.certificates, received)
     new: list[int] = []
     known: list[int] = []
     refused: list[ReasonFacts] = []
-    for item in _read(world, document):
-        found = _keep_item(world, tx, source, document, item, now)
+    for item in _read(world, document, judge):
+        is_trusted = signed.believes(item.signature)
+        found = _keep_item(world, tx, source, document, item, is_trusted, now)
         if isinstance(found, list):
             refused += found
             continue
@@ -118,13 +132,15 @@ def keep_document(world: World, tx: Tx, source: str, document: Document, now: da
 
 
 @begun_again
-def _keep(world: World, source: str, polled: Polled, now: datetime) -> Taken:
+def _keep(
+    world: World, source: str, signed: SignedSettings, polled: Polled, now: datetime
+) -> Taken:
     new: list[int] = []
     known = refused = 0
     with world.db.write() as tx:
         turns.take(tx, "keep")  # two that keep the same alert at once would both take it for new
         for document in polled.documents:
-            kept = keep_document(world, tx, source, document, now)
+            kept = keep_document(world, tx, source, document, signed, now, now)
             new += kept.new
             known += len(kept.known)
             refused += len({one["item"] for one in kept.refused})
@@ -144,16 +160,23 @@ def _keep(world: World, source: str, polled: Polled, now: datetime) -> Taken:
     return Taken(source, polled.outcome.value, tuple(new), known, refused, polled.detail)
 
 
-def _read(world: World, document: Document) -> list[Parsed]:
+def _read(world: World, document: Document, judge: Judge) -> list[Parsed]:
+    hazards = world.config.hazards
     try:
-        return parse_bytes(document.raw, world.config.hazards, place=document.place)
+        return parse_bytes(document.raw, hazards, place=document.place, judge=judge)
     except Exception as error:  # it never should; the other documents are kept all the same
         log.exception("reading a document raised", where=document.where)
         return [Parsed(None, (_not_kept(type(error).__name__),))]
 
 
 def _keep_item(
-    world: World, tx: Tx, source: str, document: Document, item: Parsed, now: datetime
+    world: World,
+    tx: Tx,
+    source: str,
+    document: Document,
+    item: Parsed,
+    is_trusted: bool,
+    now: datetime,
 ) -> tuple[int, bool] | list[ReasonFacts]:
     """Keep one alert; return its id and whether it is new, else why it can not be kept."""
     if item.alert is None:
@@ -172,6 +195,8 @@ def _keep_item(
                 now=now,
                 expires=expires,
                 body=item.body,
+                signature=item.signature,
+                is_trusted=is_trusted,
             )
     except CanNotKeep as error:
         log.error("alert can not be kept", source=source, why=str(error))
@@ -186,6 +211,7 @@ def _keep_item(
             title=document.title,
             expires=expires,
             is_new=is_new,
+            is_trusted=is_trusted,
             now=now,
         )
     return alert_id, is_new

@@ -12,6 +12,7 @@ import structlog
 from alertcast.dispatch.ingest import keep_document
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Document
+from alertcast.sources.signed import SignedSettings
 from alertcast.store import audit, quarantine, turns, witnesses
 from alertcast.store.again import begun_again
 from alertcast.store.quarantine import ReasonFacts
@@ -47,7 +48,9 @@ def reread(world: World, quarantine_id: int, user: str, now: datetime) -> Reread
             title=row["title"],
             place=row["place"],
         )
-        kept = keep_document(world, tx, row["source"], document, now)
+        signed = world.signed.get(row["source"], SignedSettings())
+        received = row["received_at"]
+        kept = keep_document(world, tx, row["source"], document, signed, received, now)
         quarantine.retried(tx, quarantine_id, kept.refused, now)
         subject = f"quarantine:{quarantine_id}"
         audit.record(tx, user, "reread", subject, now, new=len(kept.new), left=len(kept.refused))

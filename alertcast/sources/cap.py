@@ -20,37 +20,44 @@ from alertcast.sources.cap_nodes import Node
 from alertcast.sources.cap_times import read_time
 from alertcast.sources.cap_xml import CAP_NAMESPACES, alerts_in, entries_in, is_feed, read_xml
 from alertcast.sources.parsed import Findings, Parsed, Unreadable
+from alertcast.sources.signed import Judge, Seals
 
 _BREAKS_IDENTITY = re.compile(r"[\s,&<]")  # CAP 1.2 section 3.2.1; references could not name it
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
 
 
-def parse(data: bytes, hazards: HazardTable) -> list[Parsed]:
+def parse(data: bytes, hazards: HazardTable, judge: Judge | None = None) -> list[Parsed]:
     """Read every alert of an XML document, in order; at least one item, and never raises.
 
-    A document that cannot be read, or is only an index of links, gives one refused item.
+    A document that cannot be read, or is only an index of links, gives one refused item. `judge`
+    knows whose signatures count; None: nobody's.
     """
     try:
         root = read_xml(data)
+        seals = Seals(data, root, judge)
         if is_feed(root):
-            return _parse_feed(root, hazards)
+            return _parse_feed(root, hazards, seals)
         alerts = alerts_in(root)
     except Unreadable as error:
         return error.as_parsed()
-    return [parse_alert(alert, item, hazards) for item, alert in enumerate(alerts)]
+    return [parse_alert(alert, item, hazards, seals) for item, alert in enumerate(alerts)]
 
 
-def parse_alert(element: Element, item: int, hazards: HazardTable) -> Parsed:
-    """Read one CAP alert element."""
+def parse_alert(element: Element, item: int, hazards: HazardTable, seals: Seals) -> Parsed:
+    """Read one CAP alert element; what was signed of it, if its signature is verified."""
+    element, signature = seals.look(element)
     findings = Findings()
     node = Node(element, "")
     _check_namespace(element, findings)
     alert = None if findings.has_error else _alert(node, hazards, findings)
     hint = node.text("identifier")
-    return Parsed(None if findings.has_error else alert, tuple(findings.reasons), item, hint)
+    if findings.has_error:
+        alert = None
+    reasons = tuple(findings.reasons)
+    return Parsed(alert, reasons, item, hint, signature=signature)
 
 
-def _parse_feed(root: Element, hazards: HazardTable) -> list[Parsed]:
+def _parse_feed(root: Element, hazards: HazardTable, seals: Seals) -> list[Parsed]:
     entries = entries_in(root)
     if not entries:
         raise Unreadable("empty_feed", "the feed has no entries: no alert, no all-clear either")
@@ -67,7 +74,7 @@ def _parse_feed(root: Element, hazards: HazardTable) -> list[Parsed]:
             reason = Reason(code, ReasonKind.ERROR, f"entry[{entry.number}]", message)
             parsed.append(Parsed(None, (reason,), len(parsed), entry.key or None))
         for alert in entry.alerts:
-            parsed.append(parse_alert(alert, len(parsed), hazards))
+            parsed.append(parse_alert(alert, len(parsed), hazards, seals))
     if links:
         message = f"{links} other entries of the feed are links; their alerts are elsewhere"
         note = Reason("links_beside", ReasonKind.NOTE, "feed", message)

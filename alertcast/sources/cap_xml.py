@@ -55,7 +55,7 @@ def read_xml(data: bytes) -> Element:
     if len(data) > MAX_BYTES:
         raise Unreadable("too_large", f"{len(data)} bytes is over the limit of {MAX_BYTES}")
     try:
-        root: Element = fromstring(_as_utf8(data), forbid_dtd=True)
+        root: Element = fromstring(as_utf8(data), forbid_dtd=True)
     except DefusedXmlException as error:
         message = "a DOCTYPE or entity is refused: CAP needs none, attacks do"
         raise Unreadable("doctype", message) from error
@@ -108,6 +108,15 @@ def fingerprint(element: Element) -> str:
     return digest.hexdigest()
 
 
+def as_utf8(data: bytes) -> bytes:
+    """Return the document in UTF-8 if it declares a Chinese encoding that expat cannot read."""
+    match = _DECLARED.match(data)
+    if match is None or match.group(1).decode().lower() not in _MULTIBYTE:
+        return data
+    text = data[match.end() :].decode(match.group(1).decode())
+    return b'<?xml version="1.0" encoding="UTF-8"?>' + text.encode()
+
+
 def _entry(number: int, element: Element) -> Entry:
     links = []
     key = title = ""
@@ -129,12 +138,3 @@ def _entry(number: int, element: Element) -> Entry:
 
 def _cap_alerts(element: Element) -> Iterator[Element]:
     return (e for e in element.iter() if local_name(e) == "alert" and e is not element)
-
-
-def _as_utf8(data: bytes) -> bytes:
-    """Return the document in UTF-8 if it declares a Chinese encoding that expat cannot read."""
-    match = _DECLARED.match(data)
-    if match is None or match.group(1).decode().lower() not in _MULTIBYTE:
-        return data
-    text = data[match.end() :].decode(match.group(1).decode())
-    return b'<?xml version="1.0" encoding="UTF-8"?>' + text.encode()

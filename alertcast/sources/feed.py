@@ -35,6 +35,7 @@ from alertcast.sources.cap_xml import (
 )
 from alertcast.sources.fetch import Answer, HttpSettings, check_url, fetch
 from alertcast.sources.parsed import Unreadable
+from alertcast.sources.signed import SignedSettings
 
 CAP_TYPES = ("application/cap+xml", "application/common-alerting-protocol+xml")
 _ACCEPT = (
@@ -44,7 +45,7 @@ _NOT_ALERTS = ("text/html", "image/", "application/pdf")
 _SHOWN_PROBLEMS = 5  # in one line of the feed status
 
 
-class FeedSettings(HttpSettings):
+class FeedSettings(HttpSettings, SignedSettings):
     """The section of a feed source."""
 
     url: Annotated[str, AfterValidator(check_url)]

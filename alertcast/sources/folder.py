@@ -12,11 +12,12 @@ from typing import ClassVar
 
 from alertcast.sources.base import Document, Memory, Outcome, Polled, SourceSettings
 from alertcast.sources.cap_xml import MAX_BYTES
+from alertcast.sources.signed import SignedSettings
 
 _UNFINISHED = (".part", ".tmp", "~")
 
 
-class FolderSettings(SourceSettings):
+class FolderSettings(SignedSettings):
     """The section of a folder source."""
 
     path: Path  # the directory; it must exist, and is not searched deeper
@@ -29,6 +30,7 @@ class Folder:
 
     def __init__(self, name: str, settings: FolderSettings) -> None:
         self.name = name
+        self.settings = settings
         self.path = settings.path
 
     def poll(self, memory: Memory, now: datetime) -> Polled:

@@ -30,6 +30,10 @@ def as_line(file: str, parsed: Parsed, hazards: HazardTable, language: str = "zh
             {"code": r.code, "kind": r.kind.value, "where": r.where, "message": r.message}
             for r in parsed.reasons
         ],
+        "signature": {
+            "verdict": parsed.signature.verdict.value,
+            "detail": parsed.signature.detail,
+        },
         **_envelope(alert, parsed.identifier_hint),
         **_words(info),
         "areas": [_area(area, one) for one in infos for area in one.areas],

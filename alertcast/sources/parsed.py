@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from alertcast.core.alert import Alert, Reason, ReasonKind
+from alertcast.core.signature import UNSIGNED, Signature
 from alertcast.core.witness import Body
 
 
@@ -15,6 +16,7 @@ class Parsed:
     item: int = 0  # its place in the document, from 0
     identifier_hint: str | None = None  # of a refused alert, where one could be read
     body: Body = Body.CAP  # how much of the warning this feed gives
+    signature: Signature = UNSIGNED
 
     @property
     def accepted(self) -> bool:

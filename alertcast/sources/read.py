@@ -13,22 +13,29 @@ from alertcast.sources import cap, cma_map, nmc, nws, qweather_read
 from alertcast.sources.cap_xml import MAX_BYTES
 from alertcast.sources.json_text import read_json
 from alertcast.sources.parsed import Parsed, Unreadable
+from alertcast.sources.signed import Judge
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def parse_bytes(
-    data: bytes, hazards: HazardTable, *, now: datetime | None = None, place: str = ""
+    data: bytes,
+    hazards: HazardTable,
+    *,
+    now: datetime | None = None,
+    place: str = "",
+    judge: Judge | None = None,
 ) -> list[Parsed]:
     """Read every alert of a document; at least one item, and never raises for what it holds.
 
     `now`: also read recordings whose times are counted from the moment of replay; see `nws.parse`.
     `place`: administrative code the document was asked for, of a publisher that names no area.
+    `judge`: knows whose signatures count; None: nobody's.
     """
     start = data.removeprefix(_UTF8_BOM).lstrip()[:1]
     if start == b"<" or data.startswith(_UTF16_BOMS):
-        return cap.parse(data, hazards)
+        return cap.parse(data, hazards, judge)
     if start in (b"{", b"["):
         return _parse_json(data, hazards, now, place)
     if not start:
@@ -65,11 +72,17 @@ def _empty() -> list[Parsed]:
     return Unreadable("empty_feed", message).as_parsed()
 
 
-def parse_file(path: Path, hazards: HazardTable, *, now: datetime | None = None) -> list[Parsed]:
+def parse_file(
+    path: Path,
+    hazards: HazardTable,
+    *,
+    now: datetime | None = None,
+    judge: Judge | None = None,
+) -> list[Parsed]:
     """Read every alert of a file; a file that cannot be opened is one refused item."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         return Unreadable("unreadable_file", f"cannot be read: {error.strerror}").as_parsed()
-    return parse_bytes(data, hazards, now=now)
+    return parse_bytes(data, hazards, now=now, judge=judge)

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, selec
 
 from alertcast.core.alert import Alert, Area, Circle, Info, Reference
 from alertcast.core.national_id import NationalId
+from alertcast.core.signature import UNSIGNED, Signature
 from alertcast.core.witness import Body
 from alertcast.store import witnesses
 from alertcast.store.crypto import Vault
@@ -37,16 +38,34 @@ def keep(
     now: datetime,
     expires: datetime | None,
     body: Body = Body.CAP,
+    signature: Signature = UNSIGNED,
+    is_trusted: bool = True,
 ) -> tuple[int, bool]:
     """Keep `message` and this source's witness of it; return its id and whether it was new.
 
     `body` says how much of it these words are. Twice is once: the same bytes from the same source
-    change nothing.
+    change nothing. An alert that was not trusted, and now comes from a source that is, is new:
+    these words are kept instead, and it is decided on again.
     """
-    known = tx.execute(select(alert.c.id).where(alert.c.key == message.key)).scalar()
-    is_new = known is None
-    alert_id = _write(tx, message, now, expires, body) if known is None else int(known)
-    witnesses.add(tx, vault, alert_id, source=source, raw=raw, content_type=content_type, now=now)
+    rows = select(alert.c.id, alert.c.is_trusted).where(alert.c.key == message.key)
+    known = tx.execute(rows).first()
+    is_new = known is None or (is_trusted and not known.is_trusted)
+    if known is None:
+        alert_id = _write(tx, message, now, expires, body, is_trusted)
+    else:
+        alert_id = int(known.id)
+        if is_new:
+            _believe(tx, alert_id, message, expires, body)
+    witnesses.add(
+        tx,
+        vault,
+        alert_id,
+        source=source,
+        raw=raw,
+        content_type=content_type,
+        now=now,
+        signature=signature,
+    )
     return alert_id, is_new
 
 
@@ -270,6 +289,7 @@ def later_than(tx: Tx, message: Alert) -> list[int]:
     rows = select(alert.c.id, alert.c.references).where(
         alert.c.sent >= message.sent,
         alert.c.status == "Actual",
+        alert.c.is_trusted,
         alert.c.msg_type.in_(("Update", "Cancel")),
         alert.c.key != message.key,
     )
@@ -322,9 +342,25 @@ def count(tx: Tx) -> int:
     return int(tx.execute(select(func.count()).select_from(alert)).scalar_one())
 
 
-def _write(tx: Tx, message: Alert, now: datetime, expires: datetime | None, body: Body) -> int:
+def _believe(tx: Tx, alert_id: int, message: Alert, expires: datetime | None, body: Body) -> None:
+    """Let the first trusted words of an alert stand, as if nothing had been decided on it."""
+    enrich(tx, alert_id, message, expires, body)
+    tx.execute(delete(reach).where(reach.c.alert_id == alert_id))
+    undecided = {"decided_at": None, "decision": None, "why": None, "standing": "in_force"}
+    values = undecided | {"is_trusted": True}
+    tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
+
+
+def _write(
+    tx: Tx,
+    message: Alert,
+    now: datetime,
+    expires: datetime | None,
+    body: Body,
+    is_trusted: bool,
+) -> int:
     ours = {"key": message.key, "received_at": now, "standing": "in_force"}
-    ours |= {"expires": expires, "body": body.value}
+    ours |= {"expires": expires, "body": body.value, "is_trusted": is_trusted}
     alert_id = new_id(tx.execute(insert(alert).values(**_columns(message), **ours)))
     for number, block in enumerate(message.infos):
         _write_info(tx, alert_id, number, block)

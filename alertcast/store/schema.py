@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 from alertcast.store.db import UtcTime
@@ -79,6 +80,7 @@ alert = Table(
     Column("decision", String(32)),  # broadcast, all_clear, not_actual, no_grid, held, ...
     Column("why", Text),  # one sentence: why it was, or was not, sent
     _must("body", String(8), server_default="cap"),  # core.witness.Body: whose words these are
+    _must("is_trusted", Boolean, server_default=true()),  # some source's signature rule lets it act
 )
 info = Table(
     "info",
@@ -142,6 +144,8 @@ witness = Table(
     _must("raw", LargeBinary),  # sealed: a body may name a forecaster
     _must("content_type", String(128)),
     _must("received_at", UtcTime),
+    _must("signature", String(16), server_default="unsigned"),  # core.signature.Verdict
+    _must("signer", Text, server_default=""),  # whose certificate it is, or what is wrong
     UniqueConstraint("alert_id", "source", "sha256"),
 )
 dissent = Table(

@@ -9,6 +9,7 @@ from typing import TypedDict
 from sqlalchemy import and_, delete, exists, func, insert, select, update
 
 from alertcast.core.national_id import NationalId
+from alertcast.core.signature import UNSIGNED, Signature, Verdict
 from alertcast.core.watch import Finding
 from alertcast.core.witness import Difference
 from alertcast.store.crypto import Vault
@@ -25,6 +26,8 @@ class WitnessFacts(TypedDict):
     source: str
     since: datetime
     receipts: int  # different texts of it
+    signature: str  # core.signature.Verdict of the last of them
+    signer: str  # whose certificate it is, or what is wrong
     missed: int  # good polls in a row that did not list it; 0 for a source that is no list
 
 
@@ -47,13 +50,15 @@ def add(
     raw: bytes,
     content_type: str,
     now: datetime,
+    signature: Signature = UNSIGNED,
 ) -> None:
-    """Keep what `source` sent; the same bytes a second time change nothing."""
+    """Keep what `source` sent; the same bytes a second time can only be verified after all."""
     digest = hashlib.sha256(raw).hexdigest()
-    seen = select(witness.c.id).where(
+    this = and_(
         witness.c.alert_id == alert_id, witness.c.source == source, witness.c.sha256 == digest
     )
-    if tx.execute(seen).first() is None:
+    verdict = {"signature": signature.verdict.value, "signer": signature.detail}
+    if tx.execute(select(witness.c.id).where(this)).first() is None:
         tx.execute(
             insert(witness).values(
                 alert_id=alert_id,
@@ -62,8 +67,11 @@ def add(
                 raw=sealed(vault, raw),
                 content_type=content_type,
                 received_at=now,
+                **verdict,
             )
         )
+    elif signature.verdict is Verdict.VERIFIED:
+        tx.execute(update(witness).where(this).values(**verdict))
 
 
 def sealed(vault: Vault, raw: bytes) -> bytes:
@@ -86,6 +94,9 @@ def of_alert(tx: Tx, alert_id: int) -> list[WitnessFacts]:
         .order_by(first, witness.c.source)
     )
     listed = select(sighting.c.source, sighting.c.missed).where(sighting.c.alert_id == alert_id)
+    judged = select(witness.c.source, witness.c.signature, witness.c.signer)
+    judged = judged.where(witness.c.alert_id == alert_id).order_by(witness.c.received_at)
+    verdicts = {row.source: (row.signature, row.signer) for row in tx.execute(judged)}
     missed = {row.source: int(row.missed) for row in tx.execute(listed)}
     return [
         WitnessFacts(
@@ -93,6 +104,8 @@ def of_alert(tx: Tx, alert_id: int) -> list[WitnessFacts]:
             since=row.since,
             receipts=row.receipts,
             missed=missed.get(row.source, 0),
+            signature=verdicts[row.source][0],
+            signer=verdicts[row.source][1],
         )
         for row in tx.execute(rows)
     ]

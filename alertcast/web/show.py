@@ -124,6 +124,12 @@ STATES: dict[str, Mapping[str, str]] = {
         "stalled": mark("来源停滞"),
         "withdrawn": mark("推断解除，待核实"),
     },
+    "signature": {
+        "verified": mark("签名有效"),
+        "unsigned": mark("没有签名"),
+        "untrusted_key": mark("签名证书不受信任"),
+        "invalid": mark("签名无效"),
+    },
     "dissent": {
         "status": mark("是否正式"),
         "end": mark("是否解除"),

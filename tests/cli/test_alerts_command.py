@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import WHOLE_LAYER, lines
-from tests.sources.documents import atom, cap, embedded
+from tests.sources.documents import NOW, atom, cap, embedded
+from tests.sources.signers import signer
 from tests.sources.test_alert_lines import KEYS
 
 FIXTURE = Path(__file__).parents[1] / "fixtures/china/swic_cn_cap_update.xml"
@@ -177,3 +178,22 @@ def test_parse_knows_the_towns_without_a_layer(terminal):
     (line,) = lines(terminal.run("alerts", "parse", "--json", FIXTURE))
     assert [area["level"] for area in line["areas"]] == ["red", "orange"]
     assert line["areas"][0]["desc"] == "冷坑镇、马宁镇、中洲镇"
+
+
+def test_a_signature_is_judged_by_the_certificates_given_at_the_time_of_receipt(folder):
+    office = signer("observatory")
+    pem = office.write(folder.folder)
+    folder.folder.joinpath("signed.xml").write_bytes(office.sign(cap(EAST)))
+    read = ("alerts", "parse", "signed.xml")
+    trust = ("--certificate", pem, "--received", NOW.isoformat())
+    (line,) = lines(folder.run(*read, *trust, "--json"))
+    assert line["signature"] == {"verdict": "verified", "detail": "CN=observatory"}
+    (line,) = lines(folder.run(*read, "--json"))
+    assert line["signature"]["verdict"] == "untrusted_key"
+    assert "verified" in folder.ok(*read, *trust)
+    for wrong, said in [
+        (("--certificate", "signed.xml"), "no PEM certificate"),
+        (("--received", "yesterday"), "yesterday"),
+    ]:
+        result = folder.run(*read, *wrong)
+        assert result.exit_code == 2 and said in result.output

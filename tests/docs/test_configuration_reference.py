@@ -37,12 +37,14 @@ from alertcast.core.retry import DEFAULTS, read_retry
 from alertcast.core.wording import slots_of
 from alertcast.sources.fetch import HttpSettings
 from alertcast.sources.listing import ListSettings
+from alertcast.sources.signed import SignedSettings
 from tests.docs.pages import ROOT, headings, tables
 
 PAGE = ROOT / "docs/configuration.md"
 HEADINGS: dict[type[BaseModel], str] = {
     HttpSettings: "Sources over HTTP",
     ListSettings: "Lists in force",
+    SignedSettings: "Signatures",
     ChannelSettings: "Every channel",
     TwilioSettings: "Twilio channels",
     Voice: 'type = "twilio_voice"',

@@ -9,6 +9,7 @@ KEYS = [
     "item",
     "accepted",
     "reasons",
+    "signature",
     "identifier",
     "sender",
     "sent",

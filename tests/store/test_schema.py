@@ -45,7 +45,7 @@ KEPT: dict[type[Any], tuple[Table, set[str]]] = {
 ONLY_KEPT = {
     # what the database knows beyond the value, by table
     "alert": {"key", "received_at", "standing", "expires", "episode_id", "decided_at"}
-    | {"decision", "why", "body"},
+    | {"decision", "why", "body", "is_trusted"},
     "info": {"alert_id", "ord"},
     "area": {"info_id", "ord"},
     "grid": {"layer_id"},

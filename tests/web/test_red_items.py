@@ -134,7 +134,7 @@ def test_sources_that_contradict_each_other_are_red_and_shown_side_by_side(
         assert words in page.text
     assert page.find("a", href=f"/alerts/{alert_id}", string=f"查看预警 {alert_id}")
     shown = user.get(f"/alerts/{alert_id}").text
-    for words in ("swic", "cma", "等级：红色；已采用：橙色", "最近 3 次列表里没有"):
+    for words in ("swic", "cma", "没有签名", "等级：红色；已采用：橙色", "最近 3 次列表里没有"):
         assert words in shown
     found = {one["what"]: one["subject"] for one in user.get("/api/now").json["watch"]}
     assert found == {"dissent": str(alert_id), "withdrawn": str(alert_id)}
