@@ -11,11 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from alertcast.core.gazetteer import Gazetteer
 from alertcast.core.hazard import HazardTable
@@ -196,6 +204,20 @@ class RelaySection(_Section):
         return Limits(self.most_households, self.most_growers)
 
 
+class Republish(_Section):
+    """Our own feed of what is in force, for other systems."""
+
+    enabled: bool = False
+    sender: str = Field(default="", pattern=r"^[^\s,&<]*$")
+
+    @model_validator(mode="after")
+    def _names_itself(self) -> Self:
+        if self.enabled and not self.sender:
+            msg = "sender: whoever hands on warnings has to name himself, e.g. feed@example.org"
+            raise ValueError(msg)
+        return self
+
+
 class Log(_Section):
     """What is written to standard error, and how."""
 
@@ -227,6 +249,7 @@ class Main(_Section):
     heartbeat: HeartbeatSection = HeartbeatSection()
     links: Links = Links()
     relay: RelaySection = RelaySection()
+    republish: Republish = Republish()
     log: Log = Log()
     call_list: CallListSection = CallListSection()
     files: Files = Files()

@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from alertcast.core.access import User, may
 from alertcast.dispatch.depth import Depth
+from alertcast.dispatch.republish import Shelf
 from alertcast.dispatch.world import World
 from alertcast.store.db import Tx
 from alertcast.store.report_people import Faces, unmask
@@ -31,6 +32,7 @@ class Desk:
     is_demo: bool
     wake: Callable[[str], None]  # lets the steps of that name look for work; "": all
     depth: Depth = field(default_factory=Depth)  # of the receipts that wait
+    shelf: Shelf = field(default_factory=Shelf)  # of documents that are ready
 
 
 def install(app: Flask, desk: Desk) -> None:

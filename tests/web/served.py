@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -16,10 +17,13 @@ from tests.stories.town import Town
 
 
 @contextmanager
-def served(town: Town, host: str = "127.0.0.1") -> Iterator[str]:
-    """Serve the town's pages until the block ends, which gives their address."""
-    app = App(town.world.config, town.world, {}, lambda: town.now)
-    with serving(app, secret_key="secret", wake=lambda _: None, host=host, port=0) as address:
+def served(
+    town: Town, host: str = "127.0.0.1", port: int = 0, *, is_demo: bool = False
+) -> Iterator[str]:
+    """Serve the town's pages until the block ends, which gives their address; port 0: any."""
+    world = replace(town.world, is_demo=is_demo)
+    app = App(world.config, world, {}, lambda: town.now)
+    with serving(app, secret_key="secret", wake=lambda _: None, host=host, port=port) as address:
         yield address
 
 
