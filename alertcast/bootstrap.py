@@ -24,6 +24,7 @@ from alertcast.channels.twilio_base import TwilioChannel
 from alertcast.channels.twilio_sms import TwilioSms
 from alertcast.channels.twilio_voice import TwilioVoice
 from alertcast.config import LONGEST_BASE, Config, ConfigError, explained, load
+from alertcast.core.jurisdiction import Jurisdiction
 from alertcast.core.policy import duration
 from alertcast.core.watch import RECEIPTS, worker
 from alertcast.core.wording import TextError, Texts
@@ -118,6 +119,9 @@ SOURCES: dict[str, type[Any]] = {
     "qweather": QWeather,
 }
 """Every kind of source by the `type` of its section."""
+
+OF_EVERY_SOURCE = frozenset({"type", "every", "jurisdiction"})
+"""Keys that a section of any kind of source may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +398,7 @@ def _feeds(config: Config, mistakes: list[str]) -> dict[str, Feed]:
     found: dict[str, Feed] = {}
     for name, section in config.main.sources.items():
         where = f"sources.{name}"
-        rest = {key: value for key, value in section.items() if key not in {"type", "every"}}
+        rest = {key: value for key, value in section.items() if key not in OF_EVERY_SOURCE}
         kind = SOURCES.get(str(section.get("type")))
         if kind is None:
             mistakes.append(
@@ -406,6 +410,12 @@ def _feeds(config: Config, mistakes: list[str]) -> dict[str, Feed]:
         except ValueError as error:
             mistakes.append(f"{where}.every: {error}")
             continue
+        if "jurisdiction" in section:
+            try:
+                Jurisdiction.read(section["jurisdiction"])
+            except ValueError as error:
+                mistakes.append(f"{where}.jurisdiction: {error}")
+                continue
         try:
             settings = kind.Settings.model_validate(_from_folder(config, rest))
             found[name] = Feed(_source(kind, name, settings, config.env), every)

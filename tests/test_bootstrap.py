@@ -170,3 +170,14 @@ def test_without_the_package_the_engine_says_what_to_install(tmp_path, monkeypat
     with pytest.raises(ConfigError, match=r"pip install 'alertcast\[postgresql\]'"):
         built(tmp_path, env, database=database)
     built(tmp_path, env, database=database, engine={"type": "local"}).close()
+
+
+def test_a_jurisdiction_with_a_mistake_is_refused_by_name(tmp_path):
+    env = {"ALERTCAST_DATA_KEY": new_key()}
+    inbox = {"type": "folder", "path": "inbox", "jurisdiction": {"codes": ["441"]}}
+    with pytest.raises(ConfigError) as caught:
+        built(tmp_path, env, sources={"inbox": inbox})
+    assert caught.value.mistakes == [
+        "sources.inbox.jurisdiction: '441' is not 2, 4 or 6 digits of an administrative code, "
+        "e.g. 4412"
+    ]

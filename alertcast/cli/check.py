@@ -90,7 +90,18 @@ def _configured(app: App) -> list[Finding]:
     return [
         Finding("sources", True, sources or "none: warnings come in by hand only"),
         Finding("channels", True, channels or "none: everything goes to the officer's list"),
+        *_jurisdictions(app),
     ]
+
+
+def _jurisdictions(app: App) -> list[Finding]:
+    """Return which sources are believed wherever their warnings are: allowed, but worth knowing."""
+    sections = app.config.main.sources
+    if not sections:
+        return []
+    without = [name for name in app.feeds if "jurisdiction" not in sections[name]]
+    lacks = f"not declared, so warnings of any place are believed, by: {', '.join(without)}"
+    return [Finding("jurisdiction", True, lacks if without else "declared by every source")]
 
 
 def _texts(app: App) -> Finding:

@@ -18,7 +18,7 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
 from alertcast.core.plan import highest
-from alertcast.dispatch import all_clear, levels, signatures, towns
+from alertcast.dispatch import all_clear, levels, signatures, towns, trust
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
@@ -89,6 +89,11 @@ def _decide(
     if not row["is_trusted"]:  # it may not end or replace anything either
         alerts.end(tx, [alert_id] if message.is_end() else [], "ended")
         return Decision("held", signatures.why_held(tx, alert_id))
+    out_of_place = trust.out_of_place(world, tx, alert_id, message)
+    if out_of_place is not None:
+        if message.is_end():
+            alerts.end(tx, [alert_id], "ended")
+        return Decision("held", out_of_place)
     earlier = alerts.referenced(tx, message)
     so_far = episodes_of(tx, earlier)
     if message.is_end() and not towns.is_partial_end(world, tx, message):

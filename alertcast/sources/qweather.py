@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AfterValidator, model_validator
 
+from alertcast.core.jurisdiction import check_prefix
 from alertcast.sources.base import (
     Document,
     Memory,
@@ -29,7 +30,6 @@ from alertcast.sources.base import (
 from alertcast.sources.fetch import Answer, HttpSettings, Throttled, check_url, fetch
 from alertcast.sources.parsed import Unreadable
 from alertcast.sources.qweather_read import warnings_in
-from alertcast.sources.region import check_prefix
 
 _LIFE = timedelta(minutes=15)  # how long a token holds, at most 24 hours
 _EARLY = timedelta(seconds=30)  # before now it begins, since no two clocks are the same

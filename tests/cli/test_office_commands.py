@@ -97,6 +97,16 @@ def test_an_address_that_does_not_reach_us_is_said(installed):
     assert (address["what"], address["ok"]) == ("public address", False)
 
 
+def test_check_names_the_sources_that_are_believed_wherever_they_warn(ready):
+    (found,) = ready.facts("check")
+    (said,) = (one for one in found["findings"] if one["what"] == "jurisdiction")
+    assert "inbox" in said["detail"]
+    ready.write("alertcast.toml", OFFICE + 'jurisdiction = { codes = ["4412"] }\n')
+    (found,) = ready.facts("check")
+    (said,) = (one for one in found["findings"] if one["what"] == "jurisdiction")
+    assert said["detail"] == "declared by every source"
+
+
 # poll
 
 
