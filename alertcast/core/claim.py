@@ -30,6 +30,34 @@ class Scope:
         )
 
 
+@dataclass(slots=True)
+class Listed:
+    """The towns that a text has named so far, list by list."""
+
+    lists: list[frozenset[str]] = field(default_factory=list)
+
+    def name(self, codes: frozenset[str], *, goes_on: bool) -> None:
+        """Take in a town that was named; `goes_on`: in the list of the one before it."""
+        if goes_on and self.lists:
+            self.lists[-1] |= codes
+        else:
+            self.lists.append(codes)
+
+    def last(self, number: int) -> frozenset[str]:
+        """Return the last `number` towns that were named, whole lists only; none if none fit."""
+        found = frozenset[str]()
+        for one in reversed(self.lists):
+            found |= one
+            if len(found) >= number:
+                break
+        return found if len(found) == number else frozenset()
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Return all of them."""
+        return frozenset[str]().union(*self.lists)
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One thing that a text says of signals."""
@@ -64,6 +92,7 @@ class Draft:
     is_list: bool = False  # 预警区域: the towns of the claim before
     is_joined: bool = False  # to the claim before, about the same towns and another hazard
     has_signal: bool = False
+    is_issued: bool = False  # 发布 stands before it
     is_response: bool = False  # about 应急响应
     is_void: bool = False  # what may come, what others do, what is asked for
     takes_list: bool = False  # the towns come after the level

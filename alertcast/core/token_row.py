@@ -26,6 +26,9 @@ SAYS_WHAT = frozenset(
 """What says of places what holds there."""
 
 _IN_LISTS = PLACES | {Kind.JOIN, Kind.ETC, Kind.COUNT, Kind.FILL, Kind.TIME, Kind.OUT}
+_OF_SIGNALS = frozenset(
+    {Kind.HAZARD, Kind.LEVEL, Kind.SIGNAL, Kind.OPEN, Kind.CLOSE, Kind.ISSUE, Kind.MARK}
+)
 _FAR = 400  # tokens that are looked at around one, so that no text can choke the reading
 
 
@@ -102,6 +105,26 @@ class Row:
                 return False
             if token.kind in kinds:
                 return True
+        return False
+
+    def runs_into(self, *kinds: Kind, over_comma: bool = False) -> bool:
+        """Say whether one of `kinds` follows after nothing but places, hazards and levels.
+
+        `over_comma`: a comma may stand at once after this token.
+        """
+        for number, token in enumerate(self._on()):
+            if token.kind in kinds:
+                return True
+            is_first = over_comma and number == 0 and token.kind is Kind.COMMA
+            if not is_first and token.kind not in _IN_LISTS | _OF_SIGNALS:
+                return False
+        return False
+
+    def follows(self, kind: Kind) -> bool:
+        """Say whether `kind` stands before this token, with nothing that counts in between."""
+        for token in self._back():
+            if token.kind not in (Kind.FILL, Kind.TIME, Kind.KEEP, Kind.COMMA):
+                return token.kind is kind
         return False
 
     def after_list(self) -> Kind | None:

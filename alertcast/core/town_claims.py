@@ -1,12 +1,11 @@
 """What a text claims of signals, claim by claim, in its order: the tokens of a sentence, read."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from alertcast.core.claim import Claim, Draft, Scope
+from alertcast.core.claim import Claim, Draft, Listed, Scope
 from alertcast.core.folding import Folded
-from alertcast.core.token_row import PLACES, SAYS_WHAT, Row
-from alertcast.core.town_scope import scope_of
+from alertcast.core.sentence_places import SentencePlaces
+from alertcast.core.token_row import PLACES
 from alertcast.core.town_tokens import Lexer, Token
 from alertcast.core.town_words import Kind
 
@@ -15,12 +14,11 @@ def claims_of(folded: Folded, lexer: Lexer) -> list[Claim]:
     """Return everything that a text claims of signals, each with the hazards it is about."""
     found: list[Claim] = []
     about: frozenset[str] = frozenset()
-    listed = Scope()
+    listed = Listed()
     for start, end in folded.sentences():
         tokens = lexer.tokens(folded.text, start, end)
         reader = _Sentence(tokens, listed, found[-1] if found else None)
         said = reader.claims()
-        listed = reader.listed
         here: frozenset[str] = frozenset()
         for claim in said:
             here |= claim.hazards
@@ -30,16 +28,11 @@ def claims_of(folded: Folded, lexer: Lexer) -> list[Claim]:
     return found
 
 
-class _Sentence:
-    """Reads the tokens of one sentence."""
+_MAY_MOVE = (Kind.CHANGE, Kind.EXTEND, Kind.LIFT)
 
-    def __init__(self, tokens: Sequence[Token], listed: Scope, before: Claim | None) -> None:
-        self.listed = listed  # the towns last named, for 上述乡镇
-        self._row = Row(tokens)
-        self._last = before  # the claim before this sentence
-        self._depth = 0
-        self._draft = Draft()
-        self._claims: list[Claim] = []
+
+class _Sentence(SentencePlaces):
+    """Reads the tokens of one sentence: what is said of its places."""
 
     def claims(self) -> list[Claim]:
         for token in self._row:
@@ -49,40 +42,6 @@ class _Sentence:
                 _READ.get(token.kind, _Sentence._nothing)(self, token)
         self._flush()
         return self._claims
-
-    def _nothing(self, token: Token) -> None:
-        """Pass over a word that says nothing."""
-
-    def _place(self, token: Token) -> None:
-        draft = self._draft
-        if draft.is_response:  # what it says of another ladder ends before the next place
-            self._draft = draft = Draft()
-        if draft.is_said and not draft.excepts:
-            after = self._row.after_list()
-            is_end = after not in SAYS_WHAT
-            is_inside = self._row.is_inside and (is_end or after is Kind.KEEP)
-            is_after = is_end if draft.takes_list else is_inside
-            is_exception = after is Kind.EXCLUDED or self._row.ends_exception()
-            if is_after or is_exception or self._row.kind_before is Kind.EXTEND:
-                draft.has_list_after = True
-            else:
-                is_lifted_too = draft.lifts_on and self._row.kind_before is Kind.JOIN
-                self._flush()
-                draft = self._draft
-                draft.is_lift = draft.lifts_on = is_lifted_too
-        found = scope_of(
-            token, self._row, self.listed, is_aside=self._depth > 0 and draft.names > 0
-        )
-        if draft.excepts and token.kind in (Kind.TOWN, Kind.COUNTY):
-            found = Scope(without=found.named)
-        elif draft.excepts:
-            draft.excepts = False
-        draft.scope |= found
-        draft.names += token.kind is Kind.TOWN
-        draft.by_town = draft.by_town or token.kind is Kind.BY_TOWN
-        if token.kind is Kind.TOWN:
-            is_list = self._row.kind_before in (Kind.JOIN, Kind.COMMA) and self.listed.named
-            self.listed = (self.listed if is_list else Scope()) | Scope(named=token.codes)
 
     def _level(self, token: Token) -> None:
         self._included()
@@ -132,16 +91,33 @@ class _Sentence:
         draft.is_kept = True
 
     def _issue(self, token: Token) -> None:
-        if self._draft.is_lift and self._draft.is_said and not self._row.is_joined():
+        draft = self._draft
+        if draft.is_void and draft.levels:
+            self._draft = Draft()
+        elif draft.is_lift and draft.is_said and not self._row.is_joined():
             self._flush()
+        self._draft.is_issued = True
 
     def _extend(self, token: Token) -> None:
         self._draft.takes_list = True
 
+    def _stop(self, token: Token) -> None:
+        """停止 and 取消 lift a signal; 停止户外活动 and 取消红色区域内的活动 lift nothing."""
+        row = self._row
+        is_of_signal = row.meets(Kind.LEVEL, Kind.SIGNAL) or row.follows(Kind.SIGNAL)
+        if is_of_signal and not row.meets(Kind.OTHER):
+            self._lift(token)
+        else:
+            self._other(token)
+
     def _lift(self, token: Token) -> None:
-        """解除 stands before what it lifts, or after it."""
+        """解除 stands before what it lifts, or after it; 解除冷坑镇交通管制 lifts nothing."""
         draft = self._draft
         if self._row.meets(*PLACES, Kind.HAZARD, Kind.LEVEL, Kind.SIGNAL):
+            is_signal = self._row.meets(Kind.HAZARD, Kind.LEVEL, Kind.SIGNAL)
+            if not is_signal and self._row.meets(Kind.OTHER):
+                self._other(token)
+                return
             if draft.is_said or draft.hazards:
                 self._flush()
             elif not draft.scope.named:
@@ -149,53 +125,6 @@ class _Sentence:
             self._draft.is_lift = self._draft.lifts_on = True
         elif not self._draft.is_change and not self._draft.is_kept:
             draft.is_lift = draft.is_about_something
-
-    def _except(self, token: Token) -> None:
-        is_inner = self._row.kind_before in (Kind.OPEN, Kind.WHOLE) or token.text.startswith("不")
-        if self._draft.is_said and not is_inner:
-            self._flush()
-        self._draft.excepts = True
-
-    def _excluded(self, token: Token) -> None:
-        scope = self._draft.scope
-        self._draft.scope = replace(scope, without=scope.without | scope.named, named=frozenset())
-
-    def _out(self, token: Token) -> None:
-        """外 ends what 除 began; without it, 以外 takes out what stands before it."""
-        draft = self._draft
-        if not draft.excepts and not draft.is_said and token.text != "外":
-            self._excluded(token)
-        draft.excepts = False
-
-    def _included(self) -> None:
-        """除冷坑镇升级为红色外: a level inside the exception makes it a claim about those towns."""
-        draft = self._draft
-        if draft.excepts:
-            scope = draft.scope
-            draft.scope = replace(scope, named=scope.named | scope.without, without=frozenset())
-            draft.excepts = False
-
-    def _etc(self, token: Token) -> None:
-        """等: the list names as many as it counts, or not all."""
-        draft = self._draft
-        is_list = self._row.kind_before in (Kind.TOWN, Kind.UNKNOWN, Kind.COUNTY)
-        named = max(draft.names, self._row.listed_in_brackets())
-        if is_list and (not token.number or token.number > named):
-            draft.scope |= Scope(unread=(token.text,))
-
-    def _count(self, token: Token) -> None:
-        if self._row.kind_before is Kind.TOWN and token.number > self._draft.names:
-            self._draft.scope |= Scope(unread=(token.text,))
-
-    def _mark(self, token: Token) -> None:
-        draft = self._draft
-        draft.takes_list = True
-        is_new = not draft.is_said and not draft.scope.is_said and not draft.hazards
-        draft.is_list = is_new and token.text.startswith(("预警", "生效", "发布", "升级", "实施"))
-
-    def _also(self, token: Token) -> None:
-        if self._claims and not self._draft.is_said:
-            self._draft.scope |= self._claims[-1].scope
 
     def _maybe(self, token: Token) -> None:
         if self._draft.is_said:
@@ -206,56 +135,40 @@ class _Sentence:
         self._maybe(token)
         self._draft.is_response = True
 
+    def _may(self, token: Token) -> None:
+        """可能将冷坑镇升级为红色 may come; 可能出现的冰雹 is no word of a signal."""
+        is_when = token.text.startswith("视")  # 视雨情，将全县升级为红色
+        comes = _MAY_MOVE if token.text.startswith("预计") else (*_MAY_MOVE, Kind.ISSUE)
+        if self._row.runs_into(*comes, over_comma=is_when):
+            self._maybe(token)
+        else:
+            self._other(token)
+
     def _maybe_after(self, token: Token) -> None:
-        self._draft.is_void = True
+        """升级为红色的可能: what was said up to here may come."""
+        draft = self._draft
+        if draft.is_void or not (draft.is_kept or draft.is_issued):
+            self._draft = Draft()
+        else:  # "橙色预警信号继续生效并有升级为红色的可能": what holds was said first
+            draft.levels, draft.is_change, draft.is_rising = draft.levels[:1], False, False
+
+    def _while(self, token: Token) -> None:
+        """暴雨红色预警信号生效期间，全县停课: guidance for whenever that level holds."""
+        draft = self._draft
+        if not (draft.scope.is_said or draft.is_change or draft.is_lift or draft.is_issued):
+            self._draft = Draft()
+
+    def _if(self, token: Token) -> None:
+        """收到暴雨红色预警信号时: a level that is not said to hold."""
+        draft = self._draft
+        if draft.is_said or not draft.scope.is_said:
+            self._maybe(token)
 
     def _issuer(self, token: Token) -> None:
         """Whoever issues it stands before what is issued, not among its places."""
         if self._draft.is_said:
             self._flush()
         self._draft = Draft()
-
-    def _comma(self, token: Token) -> None:
-        is_in_list = self._row.kind_before is Kind.TOWN and self._row.kind_after in (
-            Kind.TOWN,
-            Kind.UNKNOWN,
-        )
-        if is_in_list:
-            return
-        draft = self._draft
-        if draft.is_void or (draft.is_forecast and not draft.is_said):
-            self._draft = Draft()
-        self._draft.takes_list = self._draft.excepts = False
-
-    def _open(self, token: Token) -> None:
-        if not self._row.is_paired:
-            self._comma(token)
-            return
-        self._depth += 1
-        self._draft.takes_list = self._draft.is_said and not self._draft.scope.named
-
-    def _close(self, token: Token) -> None:
-        if self._row.is_paired:
-            self._depth -= 1
-            self._draft.takes_list = self._draft.excepts = False
-
-    def _colon(self, token: Token) -> None:
-        self._draft.takes_list = self._draft.is_said
-
-    def _other(self, token: Token) -> None:
-        draft = self._draft
-        draft.takes_list = False
-        if self._depth:
-            return
-        if not draft.is_said:
-            draft.is_forecast = True
-            draft.other = draft.other or draft.scope.is_said
-
-    def _flush(self) -> None:
-        draft, self._draft = self._draft, Draft()
-        claim = draft.claim(self._last)
-        if claim is not None:
-            self._claims.append(claim)
 
 
 _READ = {
@@ -274,7 +187,11 @@ _READ = {
     Kind.COUNT: _Sentence._count,
     Kind.MARK: _Sentence._mark,
     Kind.ALSO: _Sentence._also,
+    Kind.STOP: _Sentence._stop,
     Kind.MAYBE: _Sentence._maybe,
+    Kind.MAY: _Sentence._may,
+    Kind.WHILE: _Sentence._while,
+    Kind.IF: _Sentence._if,
     Kind.PLEASE: _Sentence._maybe,
     Kind.MAYBE_AFTER: _Sentence._maybe_after,
     Kind.RESPONSE: _Sentence._response,

@@ -13,6 +13,7 @@ from alertcast.core.folding import fold
 from alertcast.core.gazetteer import Region
 from alertcast.core.hazard import HazardTable
 from alertcast.core.town_claims import claims_of
+from alertcast.core.town_title import split_title
 from alertcast.core.town_tokens import Lexer
 
 LONGEST = 10_000
@@ -74,7 +75,9 @@ class TownReader:
         """
         if any(text and len(text) > LONGEST for text in texts):
             return self._whole(level, "正文过长，没有分镇辨认，按全部镇街处理。")
-        said = [self._claims(text, hazard) for text in texts if text]
+        said, titles = self._said(texts, hazard)
+        level = self._table.highest((level, *(c.level for c in titles if not c.is_lift)))
+        said += [titles] if titles else []
         all_levels = [level, *(one for claims in said for c in claims for one in c.levels)]
         highest = self._table.highest(all_levels)
         for number, claims in enumerate(said):
@@ -82,6 +85,23 @@ class TownReader:
                 others = [c for n, more in enumerate(said) if n != number for c in more]
                 return self._resolve(claims, others, level, highest)
         return self._whole(level or highest, None)
+
+    def _said(
+        self, texts: Sequence[str | None], hazard: str | None
+    ) -> tuple[list[list[Claim]], list[Claim]]:
+        """Return what each text claims, and apart from it what titles at their heads do.
+
+        A title is told apart only from a text that names places itself; else it is part of it.
+        """
+        said: list[list[Claim]] = []
+        titles: list[Claim] = []
+        for text in filter(None, texts):
+            title, rest = split_title(text)
+            claims = self._claims(rest, hazard)
+            is_apart = title and any(claim.scope.is_said for claim in claims)
+            said.append(claims if is_apart else self._claims(text, hazard))
+            titles += self._claims(title, hazard) if is_apart else []
+        return said, titles
 
     def _claims(self, text: str, hazard: str | None) -> list[Claim]:
         return [
@@ -104,6 +124,9 @@ class TownReader:
         held = self._table.highest(one.level for one in found.values())
         open_ended = next((c for c in claims if not c.level and not c.is_lift), None)
         why = f"没有写明等级，按最高等级处理：{open_ended.sentence}" if open_ended else None
+        if why is None and resolver.twice:
+            names = "、".join(self._region.towns[code] for code in sorted(resolver.twice))
+            why = f"正文对“{names}”的等级前后不一，按较高等级处理：{claims[-1].sentence}"
         was = self._was(claims) if silent else None
         return Reading(found, silent, frozenset(resolver.presumed), was, why, False, held)
 
@@ -155,6 +178,7 @@ class _Resolver:
         self._region, self._rank, self._highest = region, rank, highest
         self._found: dict[str, tuple[int, Claim]] = {}
         self.presumed: set[str] = set()
+        self.twice: set[str] = set()  # codes named under a level, and under a lower one that stays
 
     def resolved(self, claims: list[Claim]) -> dict[str, TownLevel]:
         """Return what holds in each town that the claims speak of."""
@@ -185,19 +209,33 @@ class _Resolver:
     def _apply(self, code: str, claim: Claim) -> None:
         strength = 3 if code in claim.scope.named else 2 if claim.scope.is_rest else 1
         known = self._found.get(code)
+        if known is not None and self._contradicts(strength, claim, *known):
+            self.twice.add(code)
         if known is not None and not self._overrides(strength, claim, *known):
             return
         self._found[code] = strength, claim
 
+    def _contradicts(self, strength: int, claim: Claim, before: int, known: Claim) -> bool:
+        """Say whether a town raised by name is named again as one that stays at a lower level."""
+        return (
+            strength == before == 3
+            and claim.is_kept
+            and known.is_change
+            and not known.is_lift
+            and self._rank(self._level(claim)) < self._rank(self._level(known))
+        )
+
     def _overrides(self, strength: int, claim: Claim, before: int, known: Claim) -> bool:
         """Say whether a later claim counts instead of an earlier one about the same town."""
+        if known.is_lift and not claim.is_lift:
+            return True
         moves = claim.is_change or claim.is_lift
         if strength < before:  # 全县 lowers a town named before only if it says from which level
             had = None if known.is_lift else self._level(known)
             is_from = claim.levels[:1] == (had,) and (claim.is_lift or len(claim.levels) > 1)
             is_rise = not claim.is_lift and self._rank(self._level(claim)) > self._rank(had)
             return moves and (is_from or is_rise)
-        if strength > before or moves or known.is_lift:
+        if strength > before or moves:
             return True
         return self._rank(self._level(claim)) >= self._rank(self._level(known))
 

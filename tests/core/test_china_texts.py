@@ -45,11 +45,12 @@ def test_no_town_of_a_text_by_a_stranger_is_read_too_low(case: Mapping[str, Any]
     assert not judge(case).under or case["name"] in DIFFERS
 
 
-def test_a_town_in_two_lists_holds_the_higher_level() -> None:
+def test_a_town_in_two_lists_holds_the_higher_level_and_an_officer_looks() -> None:
     (case,) = [one for one in FRESH if one["name"] in DIFFERS]
     _, region = reader(case["of"])
     told = {region.towns[code]: level for code, level in read(case).levels().items()}
     assert told == {"马圩镇": "red", "官圩镇": "red", "高良镇": "orange", "播植镇": "orange"}
+    assert "官圩镇" in (read(case).doubt or "")
 
 
 def test_the_texts_by_a_stranger_are_all_there() -> None:
