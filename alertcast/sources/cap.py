@@ -18,7 +18,14 @@ from alertcast.sources.cap_area import Budget
 from alertcast.sources.cap_info import read_info
 from alertcast.sources.cap_nodes import Node
 from alertcast.sources.cap_times import read_time
-from alertcast.sources.cap_xml import CAP_NAMESPACES, alerts_in, entries_in, is_feed, read_xml
+from alertcast.sources.cap_xml import (
+    CAP_NAMESPACES,
+    alerts_in,
+    entries_in,
+    envelope_status,
+    is_feed,
+    read_xml,
+)
 from alertcast.sources.parsed import Findings, Parsed, Unreadable
 from alertcast.sources.signed import Judge, Seals
 
@@ -34,13 +41,35 @@ def parse(data: bytes, hazards: HazardTable, judge: Judge | None = None) -> list
     """
     try:
         root = read_xml(data)
-        seals = Seals(data, root, judge)
         if is_feed(root):
-            return _parse_feed(root, hazards, seals)
-        alerts = alerts_in(root)
+            return _parse_feed(root, hazards, Seals(data, root, judge))
+        return _parse_document(root, hazards, Seals(data, root, judge))
     except Unreadable as error:
         return error.as_parsed()
-    return [parse_alert(alert, item, hazards, seals) for item, alert in enumerate(alerts)]
+
+
+def _parse_document(root: Element, hazards: HazardTable, seals: Seals) -> list[Parsed]:
+    """Read what is no feed: an alert alone, or an envelope."""
+    said = envelope_status(root)
+    return [
+        _as_envelope_says(said, parse_alert(alert, item, hazards, seals))
+        for item, alert in enumerate(alerts_in(root))
+    ]
+
+
+def _as_envelope_says(said: str | None, parsed: Parsed) -> Parsed:
+    """Return the alert with the distributionStatus of its EDXL-DE envelope if that is not Actual.
+
+    What an envelope calls a test is not acted on, whatever is in it. It never makes an alert more
+    than it is.
+    """
+    if parsed.alert is None or said in (None, "Actual") or parsed.alert.status != "Actual":
+        return parsed
+    status = said if said in STATUSES else "Test"
+    message = f"the envelope says {said[:40]!r}, so the alert is taken as {status}"
+    reason = Reason("envelope_status", ReasonKind.REPAIR, "distributionStatus", message)
+    alert = replace(parsed.alert, status=status)
+    return replace(parsed, alert=alert, reasons=(*parsed.reasons, reason))
 
 
 def parse_alert(element: Element, item: int, hazards: HazardTable, seals: Seals) -> Parsed:
@@ -61,20 +90,24 @@ def _parse_feed(root: Element, hazards: HazardTable, seals: Seals) -> list[Parse
     entries = entries_in(root)
     if not entries:
         raise Unreadable("empty_feed", "the feed has no entries: no alert, no all-clear either")
-    if not any(entry.alerts for entry in entries):
+    if not any(entry.holds_alert for entry in entries):
         if any(entry.links for entry in entries):
             message = f"an index of {len(entries)} links; the alerts are behind them"
             raise Unreadable("index_only", message)
         raise Unreadable("no_alert", f"none of the {len(entries)} entries holds an alert or a link")
     parsed: list[Parsed] = []
-    links = sum(1 for entry in entries if entry.links and not entry.alerts)
+    links = sum(1 for entry in entries if entry.links and not entry.holds_alert)
     for entry in entries:
-        if not entry.alerts and not entry.links:
+        if not entry.holds_alert and not entry.links:
             code, message = "no_alert", "the entry holds no alert"
             reason = Reason(code, ReasonKind.ERROR, f"entry[{entry.number}]", message)
             parsed.append(Parsed(None, (reason,), len(parsed), entry.key or None))
         for alert in entry.alerts:
-            parsed.append(parse_alert(alert, len(parsed), hazards, seals))
+            found = parse_alert(alert, len(parsed), hazards, seals)
+            parsed.append(_as_envelope_says(entry.status, found))
+        for text in entry.texts:
+            for found in parse(text, hazards, seals.judge):
+                parsed.append(replace(found, item=len(parsed)))
     if links:
         message = f"{links} other entries of the feed are links; their alerts are elsewhere"
         note = Reason("links_beside", ReasonKind.NOTE, "feed", message)

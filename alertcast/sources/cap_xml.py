@@ -27,9 +27,13 @@ CAP_NAMESPACES = {
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>""")
 _MULTIBYTE = {"gbk", "gb2312", "gb18030", "big5", "big5-hkscs"}  # expat cannot read these
+_ALERT_AS_TEXT = re.compile(
+    r"\s*(?:<\?xml[^>]*\?>\s*)?<(?:[\w.-]+:)?(?:alert|EDXLDistribution)[\s>]"
+)
 _FEEDS = {"feed", "rss", "RDF"}
 _FEED_ITEMS = {"entry", "item"}
 _DATES = {"updated", "published", "pubDate", "date", "sent"}
+_BODIES = {"content", "summary", "description", "encoded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,13 @@ class Entry:
     links: tuple[tuple[str, str, str], ...]  # (href, MIME type or "", rel or "")
     alerts: tuple[Element, ...]  # CAP alerts within the entry
     title: str = ""
+    texts: tuple[bytes, ...] = ()  # documents that stand within it as text (escaped, or CDATA)
+    status: str | None = None  # what an EDXL-DE envelope within it says of its alerts
+
+    @property
+    def holds_alert(self) -> bool:
+        """Say whether the alert itself is in the entry, so that its links need not be followed."""
+        return bool(self.alerts or self.texts)
 
 
 def read_xml(data: bytes) -> Element:
@@ -94,6 +105,14 @@ def alerts_in(root: Element) -> list[Element]:
     raise Unreadable("not_cap", f"root element {name[:40]!r} is not CAP, Atom, RSS or EDXL-DE")
 
 
+def envelope_status(root: Element) -> str | None:
+    """Return what an EDXL-DE envelope says of the status of all that is in it; None: nothing."""
+    if local_name(root) != "EDXLDistribution":
+        return None
+    said = (child for child in root if local_name(child) == "distributionStatus")
+    return next(("".join(child.itertext()).strip() for child in said), None)
+
+
 def entries_in(feed: Element) -> list[Entry]:
     """Return the entries of a feed; an alert outside any entry is foreign markup and not read."""
     items = [element for element in feed.iter() if local_name(element) in _FEED_ITEMS]
@@ -121,10 +140,15 @@ def _entry(number: int, element: Element) -> Entry:
     links = []
     key = title = ""
     is_dated = False
+    texts, is_rss = [], local_name(element) == "item"
     for child in element:
         name = local_name(child)
         is_dated = is_dated or name in _DATES
         text = (child.text or "").strip()
+        if name in _BODIES and _is_alert(text):
+            texts.append(text.encode())
+        if name in ("content", "enclosure") and (href := child.get("src", child.get("url", ""))):
+            links.append((href.strip(), child.get("type", "").strip().lower(), name))
         if name == "link" and (href := child.get("href", text).strip()):
             links.append((href, child.get("type", "").strip().lower(), child.get("rel", "")))
         elif name in ("id", "guid") and text:
@@ -133,7 +157,29 @@ def _entry(number: int, element: Element) -> Entry:
             title = text
     first_link = links[0][0] if links else ""
     stamp = fingerprint(element) if is_dated else ""
-    return Entry(number, key or first_link, stamp, tuple(links), tuple(_cap_alerts(element)), title)
+    if not links and is_rss and key.startswith(("http://", "https://")):
+        links.append((key, "", "guid"))  # RSS 2.0: a guid is the item's address unless it says not
+    alerts = tuple(_cap_alerts(element))
+    return Entry(
+        number,
+        key or first_link,
+        stamp,
+        tuple(links),
+        alerts,
+        title,
+        tuple(texts),
+        _envelope_within(element) if alerts else None,
+    )
+
+
+def _envelope_within(element: Element) -> str | None:
+    envelopes = (one for one in element.iter() if local_name(one) == "EDXLDistribution")
+    return next((said for one in envelopes if (said := envelope_status(one))), None)
+
+
+def _is_alert(text: str) -> bool:
+    """Say whether a text is itself a document with an alert or an envelope as its root."""
+    return bool(_ALERT_AS_TEXT.match(text))
 
 
 def _cap_alerts(element: Element) -> Iterator[Element]:

@@ -184,6 +184,7 @@ def _take_embedded(
 ) -> None:
     """Hand over the whole feed if it holds an alert that was not in it before."""
     prints = [f"alert {fingerprint(alert)}" for entry in entries for alert in entry.alerts]
+    prints += [f"alert {sha256(text).hexdigest()}" for entry in entries for text in entry.texts]
     if any(one not in memory for one in prints):
         gathered.documents.append(Document(answer.body, answer.content_type, answer.url))
     gathered.memory.update(dict.fromkeys(prints, ""))
@@ -193,7 +194,7 @@ def _links(entries: list[Entry], base: str) -> dict[str, tuple[str, str]]:
     """Return address -> stamp and title of the entries without an alert of their own, each once."""
     links: dict[str, tuple[str, str]] = {}
     for entry in entries:
-        if entry.alerts:
+        if entry.holds_alert:
             continue
         href = _best_link(entry.links)
         if href:

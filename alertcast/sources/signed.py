@@ -151,7 +151,7 @@ class Seals:
     """The signatures of one document."""
 
     def __init__(self, data: bytes, root: Element, judge: Judge | None) -> None:
-        self._data, self._root, self._judge = data, root, judge
+        self._data, self._root, self.judge = data, root, judge
         self._pairs: dict[Element, Any] = {}
 
     def look(self, alert: Element) -> tuple[Element, Signature]:
@@ -161,11 +161,11 @@ class Seals:
         """
         if alert.find(_TAG) is None:
             return alert, UNSIGNED
-        if self._judge is None or not self._judge.certificates:
+        if self.judge is None or not self.judge.certificates:
             detail = "no certificate is pinned for this source"
             return alert, Signature(Verdict.UNTRUSTED, detail)
         try:
-            covered, signature = self._judge.look(self._alone(alert))
+            covered, signature = self.judge.look(self._alone(alert))
             is_verified = signature.verdict is Verdict.VERIFIED
             return (read_xml(covered) if is_verified else alert), signature
         except Exception as error:  # the libraries raise many kinds for what is badly made

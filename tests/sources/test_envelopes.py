@@ -1,0 +1,196 @@
+"""The same alert by every version, prefix and envelope, and what an envelope may change."""
+
+from html import escape
+
+import pytest
+
+from alertcast.core.signature import Verdict
+from alertcast.sources.base import Outcome
+from alertcast.sources.cap import parse
+from alertcast.sources.feed import Feed, FeedSettings
+from alertcast.sources.signed import Judge
+from tests.sources.documents import NAMESPACE, NOW, atom, cap, embedded
+from tests.sources.signers import signer
+
+VERSIONS = {
+    "1.0": "http://www.incident.com/cap/1.0",
+    "1.1": "urn:oasis:names:tc:emergency:cap:1.1",
+    "1.2": NAMESPACE,
+}
+OFFICE = signer("observatory")
+
+
+def plain(version, **changes):
+    return cap(namespace=VERSIONS[version], **changes)
+
+
+def prefixed(version, prefix="cap"):
+    text = cap(namespace=None).decode().replace("</", "\0").replace("<", f"<{prefix}:")
+    text = text.replace("\0", f"</{prefix}:")
+    return text.replace("alert>", f'alert xmlns:{prefix}="{VERSIONS[version]}">', 1).encode()
+
+
+DE = "urn:oasis:names:tc:emergency:EDXL:DE:1.0"
+
+
+def edxl(alert, status="Actual", namespace=DE):
+    return (
+        f'<de:EDXLDistribution xmlns:de="{namespace}"><de:distributionID>1</de:distributionID>'
+        f"<de:distributionStatus>{status}</de:distributionStatus><de:contentObject>"
+        f"<de:xmlContent><de:embeddedXMLContent>{alert.decode()}</de:embeddedXMLContent>"
+        "</de:xmlContent></de:contentObject></de:EDXLDistribution>"
+    ).encode()
+
+
+def edxl_2(alert):
+    content = "urn:oasis:names:tc:emergency:EDXL:DE:2.0"
+    return (
+        f'<EDXLDistribution xmlns="{content}"><distributionStatus><StatusKindDefault>Actual'
+        "</StatusKindDefault></distributionStatus><content><contentObject><contentXML>"
+        f"<embeddedXMLContent>{alert.decode()}</embeddedXMLContent></contentXML>"
+        "</contentObject></content></EDXLDistribution>"
+    ).encode()
+
+
+def rss(inner):
+    return f'<rss version="2.0"><channel><item>{inner}</item></channel></rss>'.encode()
+
+
+def rdf(inner):
+    return (
+        '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        f'xmlns="http://purl.org/rss/1.0/"><channel/><item>{inner}</item></r:RDF>'
+    ).encode()
+
+
+def prefixed_atom(alert):
+    return (
+        '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:id>1</a:id>'
+        f'<a:content type="text/xml">{alert.decode()}</a:content></a:entry></a:feed>'
+    ).encode()
+
+
+def escaped(alert):
+    return escape(alert.decode())
+
+
+def cdata(alert):
+    return f"<![CDATA[{alert.decode()}]]>"
+
+
+ENVELOPES = {
+    "alone": lambda alert: alert,
+    "alone, with a mark and a declaration": lambda alert: (
+        b"\xef\xbb\xbf<?xml version='1.0'?>" + alert
+    ),
+    "alone, in UTF-16": lambda alert: alert.decode().encode("utf-16"),
+    "fat Atom": lambda alert: atom(embedded(alert)),
+    "Atom with a prefix": prefixed_atom,
+    "Atom, the alert beside the content": lambda alert: atom("<id>1</id>" + alert.decode()),
+    "Atom, escaped": lambda alert: atom(
+        f'<id>1</id><content type="html">{escaped(alert)}</content>'
+    ),
+    "Atom, CDATA": lambda alert: atom(f'<id>1</id><content type="text">{cdata(alert)}</content>'),
+    "Atom, EDXL-DE within": lambda alert: atom(embedded(edxl(alert))),
+    "Atom, EDXL-DE escaped": lambda alert: atom(f"<summary>{escaped(edxl(alert))}</summary>"),
+    "RSS 2.0": lambda alert: rss(alert.decode()),
+    "RSS 2.0, escaped": lambda alert: rss(f"<description>{escaped(alert)}</description>"),
+    "RSS 2.0, CDATA": lambda alert: rss(f"<description>{cdata(alert)}</description>"),
+    "RSS 1.0": lambda alert: rdf(alert.decode()),
+    "EDXL-DE 1.0": edxl,
+    "EDXL-DE 2.0": edxl_2,
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("envelope", ENVELOPES)
+def test_the_same_alert_is_read_from_every_envelope(hazards, version, envelope):
+    expected = parse(cap(), hazards)[0].alert
+    for alert in (plain(version), prefixed(version), prefixed(version, "x1.y-z")):
+        (parsed,) = parse(ENVELOPES[envelope](alert), hazards)
+        assert parsed.alert == expected
+        assert parsed.reasons == ()
+
+
+def test_several_alerts_of_one_envelope_are_all_read(hazards):
+    both = plain("1.1") + plain("1.2", identifier="A-2")
+    for document in (edxl(both), atom(embedded(both)), rss(both.decode())):
+        found = parse(document, hazards)
+        assert [one.alert.identifier for one in found] == ["A-1", "A-2"]
+        assert [one.item for one in found] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"), [("Test", "Test"), ("Exercise", "Exercise"), ("?", "Test")]
+)
+@pytest.mark.parametrize(
+    "put", [lambda e: e, lambda e: atom(embedded(e)), lambda e: rss(cdatas(e))]
+)
+def test_an_envelope_may_make_a_test_of_an_alert(hazards, put, said, taken):
+    (parsed,) = parse(put(edxl(cap(), status=said)), hazards)
+    assert parsed.alert.status == taken
+    assert "envelope_status" in {reason.code for reason in parsed.reasons}
+
+
+def cdatas(document):
+    return f"<description>{cdata(document)}</description>"
+
+
+def test_an_envelope_never_makes_a_test_real(hazards):
+    (parsed,) = parse(edxl(cap(status="Exercise")), hazards)
+    assert parsed.alert.status == "Exercise"
+
+
+def test_one_bad_document_within_a_text_leaves_the_others(hazards):
+    feed = atom(
+        f"<id>1</id><content>{escaped(cap()[:-30])}</content>",
+        f"<id>2</id><content>{escaped(b'<!DOCTYPE a>' + cap())}</content>",
+        f"<id>3</id><content>{escaped(cap(identifier='A-3'))}</content>",
+        "<id>4</id><content>&lt;b&gt;no alert&lt;/b&gt;</content>",
+    )
+    found = parse(feed, hazards)
+    assert [one.accepted for one in found] == [False, False, True, False]
+    assert [one.item for one in found] == [0, 1, 2, 3]
+
+
+def test_a_signature_survives_every_envelope(hazards):
+    signed, judge = OFFICE.sign(cap()), Judge((OFFICE.certificate,), NOW)
+    for name, envelope in ENVELOPES.items():
+        (parsed,) = parse(envelope(signed), hazards, judge)
+        assert parsed.signature.verdict is Verdict.VERIFIED, name
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '<content type="application/cap+xml" src="/alert"/>',
+        '<enclosure url="/alert" type="application/cap+xml" length="1"/>',
+        '<link href="/p.html" type="text/html"/><content type="application/cap+xml" src="/alert"/>',
+        "<link>/alert</link>",
+        '<link href="/feed" rel="self"/><link href="/alert"/>',
+    ],
+)
+def test_an_alert_elsewhere_is_found_by_what_points_to_it(publisher, entry):
+    publisher.put("/alert", cap())
+    publisher.put("/feed", atom(f"<id>e</id>{entry}"))
+    polled = Feed("x", FeedSettings(url=f"{publisher.url}/feed")).poll({}, NOW)
+    assert [document.raw for document in polled.documents] == [cap()]
+
+
+def test_an_item_without_a_link_is_found_by_its_guid(publisher):
+    publisher.put("/alert", cap())
+    publisher.put("/feed", rss(f"<guid>{publisher.url}/alert</guid>"))
+    polled = Feed("x", FeedSettings(url=f"{publisher.url}/feed")).poll({}, NOW)
+    assert [document.raw for document in polled.documents] == [cap()]
+
+
+def test_an_alert_as_text_is_handed_over_once_and_its_links_are_not_followed(publisher):
+    entry = f'<id>e</id><link href="/page"/><content>{escaped(cap())}</content>'
+    publisher.put("/feed", atom(entry))
+    source = Feed("x", FeedSettings(url=f"{publisher.url}/feed"))
+    first = source.poll({}, NOW)
+    assert first.outcome is Outcome.OK and len(first.documents) == 1
+    assert source.poll(first.memory, NOW).outcome is Outcome.UNCHANGED
+    publisher.put("/feed", atom(entry.replace("A-1", "A-2")))
+    assert source.poll(first.memory, NOW).outcome is Outcome.OK
+    assert {path for path, _ in publisher.asked} == {"/feed"}
