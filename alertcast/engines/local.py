@@ -9,6 +9,7 @@ from threading import Event, Lock, Thread
 
 import structlog
 
+from alertcast.engines import heap
 from alertcast.engines.base import Step
 
 log = structlog.get_logger()
@@ -31,7 +32,8 @@ class LocalEngine:
         ]
 
     def start(self) -> None:
-        """Start all threads."""
+        """Start all threads; they share one heap with all that begin after them."""
+        heap.share_one()
         for thread in self._threads:
             thread.start()
 
