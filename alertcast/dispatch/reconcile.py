@@ -36,7 +36,7 @@ def lanes(world: World) -> dict[str, Lane]:
 
     "" stands for those that can not be asked, and those that are not configured any more.
     """
-    names = [one.name for one in world.channels if isinstance(one, LooksUp)]
+    names = tuple(one.name for one in world.channels if isinstance(one, LooksUp))
     return {name: Lane(only=name) for name in names} | {"": Lane(but=names)}
 
 

@@ -1,7 +1,7 @@
 """Attempts: each request about to leave, or made, to a provider; never overwritten by the next."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Update,
     and_,
     bindparam,
     func,
@@ -40,7 +41,7 @@ class Lane:
     """Channels whose attempts are asked about one after the other."""
 
     only: str | None = None  # this channel; None: all
-    but: Collection[str] = ()  # all but these
+    but: tuple[str, ...] = ()  # all but these
 
 
 ALL = Lane()
@@ -106,6 +107,7 @@ _LEFT_BEHIND = (
     .where(attempt.c.state == AttemptState.LEAVING, task.c.state != TaskState.LEAVING)
     .where(attempt.c.requested_real <= bindparam("before"))
 )
+_ANY_LEFT_BEHIND = _LEFT_BEHIND.limit(1)
 _LATEST = (
     select(*_COLUMNS)
     .where(attempt.c.task_id == bindparam("task_id"))
@@ -229,7 +231,7 @@ def leaving(tx: Tx, channel: str) -> int:
 
 def is_any_left_behind(tx: Tx, real_before: datetime) -> bool:
     """Say whether a request claimed before `real_before` is leaving whose task is not any more."""
-    return tx.execute(_LEFT_BEHIND.limit(1), {"before": real_before}).first() is not None
+    return tx.execute(_ANY_LEFT_BEHIND, {"before": real_before}).first() is not None
 
 
 def lose_left_behind(tx: Tx, real_before: datetime) -> int:
@@ -244,7 +246,7 @@ def lose_left_behind(tx: Tx, real_before: datetime) -> int:
 
 def change(tx: Tx, attempt_id: int, **values: object) -> None:
     """Write what is now known of an attempt."""
-    tx.execute(update(attempt).where(attempt.c.id == attempt_id).values(**values))
+    tx.execute(_changing(*values), {**values, "of": attempt_id})
 
 
 def unsure(tx: Tx, real_before: datetime, limit: int = 100, lane: Lane = ALL) -> list[Attempt]:
@@ -252,7 +254,7 @@ def unsure(tx: Tx, real_before: datetime, limit: int = 100, lane: Lane = ALL) ->
 
     First those that were never asked about, then the one whose question is the longest ago.
     """
-    rows = tx.execute(_UNSURE.where(_in_lane(lane)), {"before": real_before, "most": limit})
+    rows = tx.execute(_unsure(lane), {"before": real_before, "most": limit})
     return [Attempt(*row) for row in rows]
 
 
@@ -305,12 +307,23 @@ def silent(
     asked: dict[str, Any] = {"real_before": real_before, "most": limit}
     for n, (age, interval) in enumerate(intervals):
         asked |= {f"younger_{n}": now - age, f"heard_{n}": now - interval}
-    rows = _silent(len(intervals)).where(_in_lane(lane))
-    return [Attempt(*row) for row in tx.execute(rows, asked)]
+    return [Attempt(*row) for row in tx.execute(_silent(len(intervals), lane), asked)]
 
 
 @cache
-def _silent(many: int) -> Select[Any]:
+def _changing(*names: str) -> Update:
+    """Return what changes these columns; making it costs more than running it."""
+    changed: dict[str, Any] = {name: bindparam(name) for name in names}
+    return update(attempt).where(attempt.c.id == bindparam("of")).values(changed)
+
+
+@cache
+def _unsure(lane: Lane) -> Select[Any]:
+    return _UNSURE.where(_in_lane(lane))
+
+
+@cache
+def _silent(many: int, lane: Lane) -> Select[Any]:
     """Return the statement for so many intervals; it is asked every few seconds."""
     heard = func.coalesce(attempt.c.asked_at, attempt.c.requested_at)
     due = [
@@ -324,9 +337,10 @@ def _silent(many: int) -> Select[Any]:
     return (
         select(*_COLUMNS)
         .join(task, task.c.id == attempt.c.task_id)
-        .where(attempt.c.state.in_(waiting), attempt.c.provider_ref.is_not(None))
+        .where(attempt.c.state.in_(words(*waiting)), attempt.c.provider_ref.is_not(None))
         .where(or_(*due), attempt.c.requested_real <= bindparam("real_before"))
-        .where(task.c.state.notin_(FINAL_TASKS), task.c.state != TaskState.LEAVING)
+        .where(task.c.state.notin_(words(*sorted(FINAL_TASKS), TaskState.LEAVING)))
+        .where(_in_lane(lane))
         .order_by(heard, attempt.c.id)
         .limit(bindparam("most"))
     )

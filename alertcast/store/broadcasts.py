@@ -13,6 +13,7 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.episode import Standing
 from alertcast.core.task import FINAL_TASKS, TaskState
 from alertcast.store.db import Tx
+from alertcast.store.many import words
 from alertcast.store.rows import new_id, value
 from alertcast.store.schema import (
     attempt,
@@ -246,7 +247,7 @@ _MOVING = (TaskState.QUEUED, TaskState.LEAVING, TaskState.UNSURE)
 _BUSY = exists().where(
     task.c.broadcast_id == broadcast.c.id,
     or_(
-        task.c.state.in_(_MOVING),
+        task.c.state.in_(words(*_MOVING)),
         and_(task.c.state == TaskState.UNDERWAY, or_(task.c.kind != "sms", _LATELY)),
     ),
 )

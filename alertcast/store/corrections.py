@@ -26,6 +26,12 @@ from alertcast.store.schema import (
 KINDS = ("sms", "voice", "robot", "manual")
 """Every way in which somebody can have been told."""
 
+_RUNNING = (
+    select(broadcast.c.id)
+    .where(broadcast.c.purpose == Purpose.CORRECTION)
+    .where(broadcast.c.state == BroadcastState.RUNNING)
+    .order_by(broadcast.c.id)
+)
 _LOST = (TaskState.FAILED, TaskState.UNANSWERED)
 _OVER = (*_LOST, TaskState.CANCELLED, TaskState.EXPIRED)
 
@@ -59,10 +65,7 @@ def root(tx: Tx, broadcast_id: int) -> int:
 
 def running(tx: Tx) -> list[int]:
     """Return the ids of the corrections that may still have somebody to tell, oldest first."""
-    rows = select(broadcast.c.id).where(
-        broadcast.c.purpose == Purpose.CORRECTION, broadcast.c.state == BroadcastState.RUNNING
-    )
-    return list(tx.execute(rows.order_by(broadcast.c.id)).scalars())
+    return list(tx.execute(_RUNNING).scalars())
 
 
 def counts(tx: Tx, broadcast_id: int) -> dict[str, int]:

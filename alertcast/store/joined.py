@@ -35,6 +35,17 @@ TOGETHER = "together."
 LATELY = timedelta(days=1)
 """Product time after the end of a broadcast in which its messages may still be under way."""
 
+_CURRENT = select(broadcast.c.id).where(
+    or_(
+        broadcast.c.state == BroadcastState.RUNNING,
+        broadcast.c.ended_at > bindparam("since"),
+    )
+)
+_WITH_JOINED = (
+    select(task.c.broadcast_id)
+    .where(among(task.c.broadcast_id, "ids"), task.c.joined_to.is_not(None))
+    .distinct()
+)
 _WAITING = (TaskState.QUEUED, TaskState.MANUAL)
 _MOVING = (*_WAITING, TaskState.UNDERWAY)
 
@@ -141,13 +152,8 @@ def current(tx: Tx, now: datetime) -> list[int]:
 
     Those that run, and those that ended lately; named by id, so that no database reads all tasks.
     """
-    lately = broadcast.c.ended_at > now - LATELY
-    rows = select(broadcast.c.id).where((broadcast.c.state == BroadcastState.RUNNING) | lately)
-    ids = list(tx.execute(rows).scalars())
-    has = select(task.c.broadcast_id).where(
-        task.c.broadcast_id.in_(ids), task.c.joined_to.is_not(None)
-    )
-    return sorted(set(tx.execute(has.distinct()).scalars())) if len(ids) > 1 else []
+    ids = tx.execute(_CURRENT, {"since": now - LATELY}).scalars().all()
+    return sorted(tx.execute(_WITH_JOINED, {"ids": ids}).scalars()) if len(ids) > 1 else []
 
 
 def strays(tx: Tx, broadcast_ids: Sequence[int]) -> list[Joined]:
