@@ -38,6 +38,7 @@ from alertcast.sources.base import Source, SourceError
 from alertcast.sources.cma_map import CmaMap
 from alertcast.sources.feed import Feed as CapFeed
 from alertcast.sources.folder import Folder
+from alertcast.sources.inbound import Inbound
 from alertcast.sources.nmc import Nmc
 from alertcast.sources.nws_api import NwsApi
 from alertcast.sources.qweather import QWeather
@@ -117,6 +118,7 @@ SOURCES: dict[str, type[Any]] = {
     "cma_map": CmaMap,
     "nmc": Nmc,
     "qweather": QWeather,
+    "inbound": Inbound,
 }
 """Every kind of source by the `type` of its section."""
 
@@ -280,8 +282,14 @@ def serving(
     Requests under way when the block ends are still answered. `pages`: made before, for this `app`;
     None: they are made here. `linger`: see LINGER. Raises OSError if the address is taken.
     """
+    sources = [one.source for one in app.feeds.values()]
     pages = pages or create_app(
-        app.world, app.clock, secret_key=secret_key, is_demo=app.world.is_demo, wake=wake
+        app.world,
+        app.clock,
+        secret_key=secret_key,
+        is_demo=app.world.is_demo,
+        wake=wake,
+        inbound_sources={one.name: one for one in sources if isinstance(one, Inbound)},
     )
     web = app.config.main.web
     with (
@@ -427,7 +435,8 @@ def _feeds(config: Config, mistakes: list[str]) -> dict[str, Feed]:
 
 
 def _source(kind: type[Any], name: str, settings: Any, env: Mapping[str, str]) -> Source:
-    made: Source = kind(name, settings, env) if kind is QWeather else kind(name, settings)
+    has_secret = kind in (QWeather, Inbound)
+    made: Source = kind(name, settings, env) if has_secret else kind(name, settings)
     return made
 
 

@@ -65,6 +65,22 @@ def poll(world: World, source: Source, now: datetime) -> Taken:
     return taken
 
 
+def take(
+    world: World, source: Source, document: Document, now: datetime
+) -> tuple[Taken, list[ReasonFacts]]:
+    """Keep what was sent to us; return what it brought, and why some of it could not be read.
+
+    On return it is on disk. Twice is once.
+    """
+    with world.db.read() as tx:
+        memory = alerts.memory(tx, source.name)
+    polled = Polled(Outcome.OK, (document,), "sent to us", memory)
+    refused: list[ReasonFacts] = []
+    taken = _keep(world, source.name, rules_of(source), polled, now, refused)
+    log.info("taken", source=source.name, new=len(taken.new), refused=taken.refused)
+    return taken, refused
+
+
 def poll_in_turn(
     world: World, source: Source, now: datetime, every: timedelta
 ) -> Taken | timedelta:
@@ -133,10 +149,17 @@ def keep_document(
 
 @begun_again
 def _keep(
-    world: World, source: str, signed: SignedSettings, polled: Polled, now: datetime
+    world: World,
+    source: str,
+    signed: SignedSettings,
+    polled: Polled,
+    now: datetime,
+    why: list[ReasonFacts] | None = None,
 ) -> Taken:
+    """Keep what a source brought; `why` is filled with what could not be read."""
     new: list[int] = []
     known = refused = 0
+    reasons: list[ReasonFacts] = []
     with world.db.write() as tx:
         turns.take(tx, "keep")  # two that keep the same alert at once would both take it for new
         for document in polled.documents:
@@ -145,6 +168,7 @@ def _keep(
             known += len(kept.known)
             refused += len({one["item"] for one in kept.refused})
             if kept.refused:
+                reasons += kept.refused
                 _put_aside(world, tx, source, document, kept.refused, now)
         alerts.remember(
             tx,
@@ -157,6 +181,8 @@ def _keep(
         if polled.listed is not None:
             with _beside(tx, source):
                 conclude(tx, source, polled.listed, now)
+    if why is not None:
+        why[:] = reasons
     return Taken(source, polled.outcome.value, tuple(new), known, refused, polled.detail)
 
 

@@ -1,12 +1,13 @@
 """The duty officer's pages, the JSON beside them, and the addresses that providers call back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
 
 from alertcast.dispatch.world import World
+from alertcast.sources.inbound import Inbound
 from alertcast.web import (
     api,
     broadcasts,
@@ -15,6 +16,7 @@ from alertcast.web import (
     errors,
     feed,
     health,
+    inbound,
     links,
     login,
     manual,
@@ -44,6 +46,7 @@ FAMILIES = (
     api,
     links,
     feed,
+    inbound,
     health,
     metrics,
     callbacks,
@@ -77,6 +80,7 @@ def create_app(
     secret_key: str,
     is_demo: bool = False,
     wake: Callable[[str], None] = lambda steps: None,
+    inbound_sources: Mapping[str, Inbound] | None = None,
 ) -> Flask:
     """Return the web application of one installation.
 
@@ -90,6 +94,8 @@ def create_app(
         Every page says 模拟.
     wake
         Called after whatever made messages due, so that they need not wait for the next tick.
+    inbound_sources
+        Those that send warnings to us, by name.
     """
     app = Flask(__name__)
     app.config.update(
@@ -103,7 +109,7 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all night; the session ends it
         WTF_CSRF_SSL_STRICT=False,  # behind a proxy the Referer may name another host
     )
-    install(app, Desk(world=world, clock=clock, is_demo=is_demo, wake=wake))
+    install(app, Desk(world, clock, is_demo, wake, inbound_sources or {}))
     trace.install(app)
     metrics.install(app)
     words.install(app)
@@ -112,8 +118,10 @@ def create_app(
     login.install(app)
     api.install(app)
     links.install(app)
+    inbound.install(app)
     csrf = CSRFProtect(app)
     csrf.exempt(callbacks.pages)  # a provider proves itself by its signature
+    csrf.exempt(inbound.pages)  # a machine proves itself by its token
     csrf.exempt(links.pages)  # the address is the right; nobody is logged in, no cookie is set
     for family in FAMILIES:
         app.register_blueprint(family.pages)

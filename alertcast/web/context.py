@@ -1,6 +1,6 @@
 """What every view needs: the installation, the time, who asks, and whether they may."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -13,6 +13,7 @@ from alertcast.core.access import User, may
 from alertcast.dispatch.depth import Depth
 from alertcast.dispatch.republish import Shelf
 from alertcast.dispatch.world import World
+from alertcast.sources.inbound import Inbound
 from alertcast.store.db import Tx
 from alertcast.store.report_people import Faces, unmask
 
@@ -31,6 +32,7 @@ class Desk:
     clock: Callable[[], datetime]
     is_demo: bool
     wake: Callable[[str], None]  # lets the steps of that name look for work; "": all
+    inbound: Mapping[str, Inbound] = field(default_factory=dict)  # sources that send to us
     depth: Depth = field(default_factory=Depth)  # of the receipts that wait
     shelf: Shelf = field(default_factory=Shelf)  # of documents that are ready
 

@@ -1,9 +1,10 @@
 """The small town's pages behind their real server, and those who ask it byte by byte."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -11,6 +12,9 @@ from sqlalchemy import select
 
 from alertcast.bootstrap import App, serving
 from alertcast.channels.base import Callback
+from alertcast.scheduler import Feed
+from alertcast.sources.base import Source
+from alertcast.sources.signed import rules_of
 from alertcast.store.db import Database
 from alertcast.store.schema import receipt
 from tests.stories.town import Town
@@ -18,11 +22,18 @@ from tests.stories.town import Town
 
 @contextmanager
 def served(
-    town: Town, host: str = "127.0.0.1", port: int = 0, *, is_demo: bool = False
+    town: Town,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    is_demo: bool = False,
+    sources: Sequence[Source] = (),
 ) -> Iterator[str]:
     """Serve the town's pages until the block ends, which gives their address; port 0: any."""
-    world = replace(town.world, is_demo=is_demo)
-    app = App(world.config, world, {}, lambda: town.now)
+    signed = {one.name: rules_of(one) for one in sources}
+    world = replace(town.world, is_demo=is_demo, signed=signed)
+    feeds = {one.name: Feed(one, timedelta(minutes=1)) for one in sources}
+    app = App(world.config, world, feeds, lambda: town.now)
     with serving(app, secret_key="secret", wake=lambda _: None, host=host, port=port) as address:
         yield address
 

@@ -45,7 +45,7 @@ DONE = {
     "/start/notice": "start",
 }
 OPEN = {"/login", "/logout", "/language", "/static/<path:filename>", "/a/<path:token>"}
-MACHINES = {"/healthz", "/readyz", "/metrics"}
+MACHINES = {"/healthz", "/readyz", "/metrics", "/inbound/<name>"}
 FEED = {  # test_feed.py
     "/feed/atom.xml",
     "/feed/alerts/<int:alert_id>.xml",
