@@ -1,6 +1,7 @@
-"""`alertcast grids`: bring in layers of grids."""
+"""`alertcast grids`: bring in layers of grids, and places by code."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -10,9 +11,10 @@ from alertcast.cli import output
 from alertcast.cli.failure import REFUSED
 from alertcast.cli.installed import at_terminal, digest, opened
 from alertcast.core.grid import Grid
+from alertcast.grids.code_layer import COLUMNS, LONGEST, read_code_layer
 from alertcast.grids.problem import has_errors
 from alertcast.grids.read import OPTIONAL, REQUIRED, read_layer
-from alertcast.store import audit
+from alertcast.store import audit, code_places
 from alertcast.store import grids as layers
 
 EXAMPLE = """\b
@@ -27,13 +29,16 @@ def command() -> None:
 
 
 def _columns(
-    _ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
+    _ctx: click.Context,
+    _option: click.Parameter,
+    given: tuple[str, ...],
+    known: tuple[str, ...] = (*REQUIRED, *OPTIONAL),
 ) -> dict[str, str]:
     pairs = [text.partition("=") for text in given]
     for field, _, name in pairs:
-        if field not in (*REQUIRED, *OPTIONAL) or not name:
-            known = ", ".join((*REQUIRED, *OPTIONAL))
-            raise click.BadParameter(f"{field!r}: write FIELD=NAME with a field of {known}")
+        if field not in known or not name:
+            fields = ", ".join(known)
+            raise click.BadParameter(f"{field!r}: write FIELD=NAME with a field of {fields}")
     return {field: name for field, _, name in pairs}
 
 
@@ -89,6 +94,88 @@ def import_(
         click.echo("Nothing was imported. --skip-bad imports the good features.", err=True)
     if not fact["imported"] or has_errors(read.report):
         ctx.exit(REFUSED)
+
+
+@command.command(
+    "import-codes",
+    epilog="\b\nExample:\n  alertcast grids import-codes emma.geojson --scheme EMMA_ID\n"
+    "  alertcast grids import-codes nuts.shp --scheme NUTS3 --column code=NUTS_ID\n\n"
+    "Fields: scheme, imported, codes, problems[{file, where, rule, kind, message}].",
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--scheme", required=True, help="What warnings call the scheme (valueName).")
+@click.option("--crs", help="Coordinate system, if the file names none.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="FIELD=NAME",
+    callback=partial(_columns, known=COLUMNS),
+    help="The file's own NAME of code or name.",
+)
+@click.option("--skip-bad", is_flag=True, help="Import the good features; else one bad: none.")
+@click.option("--attribution", default="", help="Whose data it is.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def import_codes(
+    ctx: click.Context,
+    file: Path,
+    scheme: str,
+    crs: str | None,
+    columns: dict[str, str],
+    skip_bad: bool,
+    attribution: str,
+    as_json: bool,
+) -> None:
+    """Read the places of a code scheme, for warnings that bring codes and no shape.
+
+    EMMA_ID, NUTS, UGC or any other; every feature needs a code. An import replaces what was known
+    of the scheme. Codes that a layer of grids names itself need no import.
+    """
+    if not 0 < len(scheme.strip()) <= LONGEST:
+        raise click.BadParameter(f"{scheme[:80]!r} is empty or longer than {LONGEST} characters")
+    with opened(ctx.obj) as app:
+        with output.busy("Reading the layer"):
+            read = read_code_layer(file, crs=crs, columns=columns)
+        fact: dict[str, object] = {"scheme": scheme, "imported": False, "codes": len(read.places)}
+        if read.places and (skip_bad or not has_errors(read.report)):
+            options = repr((crs, sorted(columns.items()), attribution)).encode()
+            sha256, now = digest(file.read_bytes(), options), app.clock()
+            with output.busy("Writing the layer"), app.world.db.write() as tx:
+                code_places.import_scheme(
+                    tx, scheme, read.places, sha256=sha256, attribution=attribution, now=now
+                )
+                codes = len(read.places)
+                audit.record(tx, at_terminal(), "import", f"codes:{scheme}", now, codes=codes)
+            fact["imported"] = True
+    if as_json:
+        output.json_line(fact | {"problems": output.problems_json(read.report)})
+    else:
+        output.problems_table(read.report)
+        if fact["imported"]:
+            click.echo(f"Scheme {scheme}: {len(read.places)} codes.")
+    if not fact["imported"]:
+        click.echo("Nothing was imported. --skip-bad imports the good features.", err=True)
+    if not fact["imported"] or has_errors(read.report):
+        ctx.exit(REFUSED)
+
+
+@command.command(
+    epilog="\b\nExample:\n  alertcast grids codes\n\n"
+    "Fields: scheme, codes, imported_at, attribution."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def codes(config: str | None, as_json: bool) -> None:
+    """List the code schemes whose places are known."""
+    with opened(config) as app, app.world.db.read() as tx:
+        found = code_places.schemes(tx)
+    if as_json:
+        for one in found:
+            output.json_line(one)
+        return
+    rows = ((one["scheme"], one["codes"], one["imported_at"], one["attribution"]) for one in found)
+    output.table(("scheme", "codes", "imported", "attribution"), rows)
 
 
 def _write(

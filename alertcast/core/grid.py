@@ -77,6 +77,10 @@ class GridIndex:
         self._flat = [n for n, grid in enumerate(self.grids) if not _has_shape(grid)]
         self._placeless = {n for n in self._flat if self.grids[n].town_code not in towns}
 
+    def names(self, code: Code) -> bool:
+        """Say whether a code names grids of this layer exactly, not only a wider place."""
+        return any(not named.is_widened for named in self._codes.find(code))
+
     def match(
         self,
         areas: Sequence[tuple[Area, str | None]],

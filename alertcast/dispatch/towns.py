@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from alertcast.core.alert import Alert, Info
 from alertcast.core.broadcast import Broadcast, BroadcastState
 from alertcast.core.by_town import ByTown
+from alertcast.core.code_places import key_of, with_shapes, without_shape
 from alertcast.core.grid import Hit, Matched
 from alertcast.core.plan import highest
 from alertcast.dispatch import levels
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts
+from alertcast.store import alerts, broadcasts, code_places
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -36,12 +37,16 @@ def match(world: World, tx: Tx, layer_id: int, message: Alert) -> Matched:
 def reach(world: World, tx: Tx, layer_id: int, message: Alert) -> Reach:
     """Return the grids of a layer that an alert touches, and how its towns were read."""
     read = read_towns(world, tx, layer_id, message)
-    matched = world.index(tx, layer_id).match(
-        read.areas(),
+    index, areas = world.index(tx, layer_id), read.areas()
+    coded = without_shape(areas)
+    keys = {key_of(code) for codes in coded.values() for code in codes}
+    areas, drawn = with_shapes(areas, coded, code_places.shapes(tx, keys), index.names)
+    matched = index.match(
+        areas,
         levels=world.config.hazards.ordered,
         min_share=world.config.main.match.min_share,
     )
-    matched = replace(matched, reasons=(*read.reasons, *matched.reasons))
+    matched = replace(matched, reasons=(*read.reasons, *drawn, *matched.reasons))
     if read.silent or read.presumed:
         matched = replace(matched, hits=_with_unnamed(world, tx, layer_id, message, read, matched))
     grids = world.index(tx, layer_id).grids if read.lifted else ()

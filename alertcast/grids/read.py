@@ -77,6 +77,39 @@ def read_layer(
     return LayerRead(tuple(grids), tuple(report))
 
 
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The features of any file with shapes, in its order."""
+
+    columns: tuple[str, ...]
+    shapes: tuple[BaseGeometry | None, ...]  # WGS 84 (lon, lat), as drawn
+    values: tuple[Mapping[str, str], ...]  # the properties of each as text, "" for null
+
+
+def read_features(path: Path, crs: str | None, report: list[Problem]) -> Features | None:
+    """Return the features of a file, or None with the reason in `report`; `crs`: see read_layer."""
+    frame = _frame(path, report)
+    placed = None if frame is None else _on_wgs84(frame, path, crs, report)
+    if frame is None or placed is None:
+        return None
+    names = [str(name) for name in frame.columns if name != frame.active_geometry_name]
+    table = {name: frame[name].tolist() for name in names}
+    values = tuple(
+        {name: as_text(column[number]) for name, column in table.items()}
+        for number in range(len(placed))
+    )
+    return Features(tuple(names), tuple(placed), values)
+
+
+def as_text(value: object) -> str:
+    """Return a property as text; a code that a reader took for a number is whole again."""
+    if value is None or value != value:  # NaN stands for null in a column of numbers
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
 def _frame(path: Path, report: list[Problem]) -> geopandas.GeoDataFrame | None:
     """Return the file's features; what GDAL warns of becomes notes."""
     with warnings.catch_warnings(record=True) as caught:
@@ -214,13 +247,7 @@ class _Feature:
         return tuple(alias.strip() for alias in self._text("aliases").split(";") if alias.strip())
 
     def _text(self, field: str) -> str:
-        """Return a property as text; a code that a reader took for a number is whole again."""
-        value = self.values.get(field)
-        if value is None or value != value:  # NaN stands for null in a column of numbers
-            return ""
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
-        return str(value).strip()
+        return as_text(self.values.get(field))
 
     @property
     def _where(self) -> str:

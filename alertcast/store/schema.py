@@ -220,6 +220,26 @@ layer = Table(
     _must("attribution", Text),
     UniqueConstraint("name", "version"),
 )
+code_scheme = Table(
+    "code_scheme",  # a scheme of geocodes whose places were imported
+    metadata,
+    _id(),
+    _must("key", String(64), unique=True),  # its name in comparable form
+    _must("scheme", String(64)),
+    _must("sha256", String(64)),
+    _must("attribution", Text),
+    _must("imported_at", UtcTime),
+)
+code_place = Table(
+    "code_place",
+    metadata,
+    _id(),
+    _ref("scheme_id", "code_scheme", index=False),
+    _must("code", String(64)),  # case-folded
+    _must("name", Text),
+    _must("geometry", LargeBinary),  # WKB, WGS 84 (lon, lat)
+    UniqueConstraint("scheme_id", "code"),
+)
 grid = Table(
     "grid",
     metadata,

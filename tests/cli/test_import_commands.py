@@ -142,3 +142,27 @@ def test_a_computed_layer_is_said_to_be(with_grids):
     (check,) = with_grids.facts("check")
     grids = next(one for one in check["findings"] if one["what"] == "grids")
     assert grids["detail"] == "rough, version 1, approximate"
+
+
+def test_places_by_code_are_imported_and_listed(installed):
+    layer = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"EMMA": code},
+                "geometry": WHOLE_LAYER["features"][0]["geometry"],
+            }
+            for code in ("XX001", "")
+        ],
+    }
+    path = installed.write("emma.geojson", layer)
+    importing = ("grids", "import-codes", path, "--scheme", "EMMA_ID", "--column", "code=EMMA")
+    (fact,) = installed.facts(*importing)
+    assert fact["imported"] is False
+    assert [problem["rule"] for problem in fact["problems"]] == ["bad_code"]
+    assert installed.run(*importing, "--skip-bad").exit_code == 1
+    (scheme,) = installed.facts("grids", "codes")
+    assert (scheme["scheme"], scheme["codes"]) == ("EMMA_ID", 1)
+    result = installed.run("grids", "import-codes", path, "--scheme", " ")
+    assert result.exit_code == 2 and "is empty or longer" in result.stderr
