@@ -12,6 +12,7 @@ class Person:
     phone: str
     language: str = "zh-CN"  # BCP 47
     drills: bool = False  # enrolled for drills; a drill reaches nobody else
+    other_phone: str | None = None  # E.164; used where the first number does not reach the person
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from alertcast.core.task import (
     moves_nothing,
     verdict,
 )
-from alertcast.store import attempts, callouts, hopeless, needs, tasks
+from alertcast.store import attempts, callouts, hopeless, needs, others, tasks
 from alertcast.store.db import Tx
 
 MOST_REQUESTS = 10
@@ -27,6 +27,9 @@ MOST_REQUESTS = 10
 
 _SETTLED = FINAL_TASKS | {TaskState.MANUAL}
 """Tasks in one of these states do not follow their attempts: they are over, or an officer dials."""
+
+_VAIN = frozenset({TaskState.FAILED, TaskState.UNANSWERED})
+"""Nothing more goes to this phone; the person may have another."""
 
 _LAST_RANK = max(ATTEMPT_RANK.values())
 
@@ -121,6 +124,9 @@ def _move_tasks(tx: Tx, retry: Retry, news: Sequence[tuple[Attempt, Move]], now:
             raise ValueError(msg)
         moved[task.id] = after
     tasks.move(tx, moved.values())
+    others.tell(
+        tx, [one.id for one in moved.values() if one.id in wanted and one.state in _VAIN], now
+    )
     failed = [one.id for one in moved.values() if one.state is TaskState.FAILED]
     callouts.hurry(tx, hopeless.callouts(tx, failed), now)
 

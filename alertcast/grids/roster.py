@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alertcast.core.alert import ReasonKind
@@ -29,6 +29,12 @@ HEADERS = {
     "手机号": "phone",
     "手机号码": "phone",
     "联系电话": "phone",
+    "other_phone": "other_phone",
+    "phone2": "other_phone",
+    "其他电话": "other_phone",
+    "其他号码": "other_phone",
+    "备用电话": "other_phone",
+    "备用号码": "other_phone",
     "language": "language",
     "语言": "language",
     "drills": "drills",
@@ -115,12 +121,15 @@ class _Desk:
             self._tell(row, "duplicate", f"the same person, role and place are on line {line}")
             return
         self.posts.append(Post(person.code, role.key, place.code, row.get("team") or None))
-        self.people.setdefault(person.code, person)
+        known = self.people.setdefault(person.code, person)
+        if known.other_phone is None and person.other_phone is not None:
+            self.people[person.code] = replace(known, other_phone=person.other_phone)
         self.lines.setdefault(person.code, row.line)
-        owner = self.owners.setdefault(person.phone, person.code)
-        if owner != person.code and self.lines[person.code] == row.line:
-            message = f"the phone is also that of the person on line {self.lines[owner]}"
-            self._tell(row, "shared_phone", message, ReasonKind.NOTE)
+        for what, phone in (("phone", person.phone), ("other phone", person.other_phone)):
+            owner = self.owners.setdefault(phone, person.code) if phone else person.code
+            if owner != person.code and self.lines[person.code] == row.line:
+                message = f"the {what} is also that of the person on line {self.lines[owner]}"
+                self._tell(row, "shared_phone", message, ReasonKind.NOTE)
 
     def _person(self, row: Row) -> Person | None:
         name = unicodedata.normalize("NFKC", row.get("name")).strip()
@@ -135,9 +144,13 @@ class _Desk:
             self._tell(row, error.rule, str(error))
             return None
         code = row.get("person") or self._code(name, phone)
-        person = Person(code, name, phone, language, drills=self._drills(row))
+        drills, other = self._drills(row), self._other_phone(row, phone)
+        person = Person(code, name, phone, language, drills, other)
         known = self.people.get(person.code)
         line = self.lines.get(person.code)
+        if known is not None and other is not None and known.other_phone not in (None, other):
+            message = f"person {person.code} has another other phone on line {line}"
+            self._tell(row, "two_other_phones", message)
         if known is not None and known.phone != phone:
             self._tell(row, "two_phones", f"person {person.code} has another phone on line {line}")
         if known is not None and known.name != name:
@@ -148,6 +161,16 @@ class _Desk:
             )
             self._tell(row, "two_drills", message)
         return person
+
+    def _other_phone(self, row: Row, first: str) -> str | None:
+        if not row.get("other_phone"):
+            return None
+        try:
+            other = normalise(row.get("other_phone"))
+        except PhoneError as error:
+            self._tell(row, error.rule, f"other {error}")
+            return None
+        return None if other == first else other
 
     def _drills(self, row: Row) -> bool:
         word = row.get("drills")

@@ -33,6 +33,8 @@ CURRENT = (
 EVERYWHERE = "all"
 """Stands for the county where people are told without any callout (an all-clear)."""
 
+_FIRST = person.c.id == respondent.c.person_id
+_OTHER = person.c.other_of == respondent.c.person_id
 _LEFT_OUT = (CalloutState.SUPERSEDED, CalloutState.CANCELLED)
 
 
@@ -96,7 +98,10 @@ def wanted(tx: Tx) -> list[Wanted]:
 
 
 def respondents(tx: Tx, one: Wanted) -> Iterator[Mapping[str, Any]]:
-    """Yield everybody who is to be called in a county, a row for each grid; names are sealed."""
+    """Yield everybody who is to be called in a county; names are sealed.
+
+    A row for each grid, and another one for a person's other number.
+    """
     said = exists().where(acknowledgement.c.respondent_id == respondent.c.id)
     rows = (
         select(
@@ -112,10 +117,10 @@ def respondents(tx: Tx, one: Wanted) -> Iterator[Mapping[str, Any]]:
         )
         .join(callout, callout.c.id == respondent.c.callout_id)
         .join(grid, grid.c.id == callout.c.grid_id)
-        .join(person, person.c.id == respondent.c.person_id)
+        .join(person, or_(_FIRST, _OTHER))
         .where(callout.c.broadcast_id == one.broadcast_id, callout.c.state.not_in(_LEFT_OUT))
         .where(grid.c.county_code == one.county_code)
-        .order_by(grid.c.town_code, grid.c.code, respondent.c.id)
+        .order_by(grid.c.town_code, grid.c.code, respondent.c.id, person.c.id)
     )
     yield from (dict(row) for row in tx.execute(rows).mappings())
 

@@ -130,6 +130,8 @@ def counts(tx: Tx, roster_id: int) -> dict[str, int]:
     found: dict[str, int] = {}
     for name, table in (("people", person), ("posts", post), ("stations", station)):
         rows = select(func.count()).select_from(table).where(table.c.roster_id == roster_id)
+        if table is person:
+            rows = rows.where(person.c.other_of.is_(None))
         found[name] = int(tx.execute(rows).scalar_one())
     roles = select(post.c.role, func.count()).where(post.c.roster_id == roster_id)
     for role, number in tx.execute(roles.group_by(post.c.role)):
@@ -140,22 +142,19 @@ def counts(tx: Tx, roster_id: int) -> dict[str, int]:
 def _write_people(
     tx: Tx, vault: Vault, roster_id: int, people: Sequence[Person], posts: Sequence[Post]
 ) -> None:
-    rows = [
-        {
-            "roster_id": roster_id,
-            "code": one.code,
-            "name": vault.seal(one.name),
-            "phone": vault.seal(one.phone),
-            "phone_index": vault.index(one.phone),
-            "language": one.language,
-            "drills": one.drills,
-        }
-        for one in people
-    ]
+    rows = [_row(vault, roster_id, one.code, one, one.phone) for one in people]
     if rows:
         tx.execute(insert(person), rows)
     known = select(person.c.code, person.c.id).where(person.c.roster_id == roster_id)
     ids = {row.code: row.id for row in tx.execute(known)}
+    others = [
+        _row(vault, roster_id, _other_code(one.code, ids), one, one.other_phone)
+        | {"other_of": ids[one.code]}
+        for one in people
+        if one.other_phone is not None
+    ]
+    if others:
+        tx.execute(insert(person), others)
     held = [
         {
             "roster_id": roster_id,
@@ -168,6 +167,26 @@ def _write_people(
     ]
     if held:
         tx.execute(insert(post), held)
+
+
+def _row(vault: Vault, roster_id: int, code: str, one: Person, phone: str) -> dict[str, Any]:
+    return {
+        "roster_id": roster_id,
+        "code": code,
+        "name": vault.seal(one.name),
+        "phone": vault.seal(phone),
+        "phone_index": vault.index(phone),
+        "language": one.language,
+        "drills": one.drills,
+    }
+
+
+def _other_code(code: str, taken: Collection[str]) -> str:
+    """Return a code for the row of a person's other number that nobody in the roster has."""
+    found = f"{code}#2"
+    while found in taken:
+        found += "#"
+    return found
 
 
 def _write_stations(tx: Tx, vault: Vault, roster_id: int, found: Sequence[Station]) -> None:

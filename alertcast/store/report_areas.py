@@ -103,7 +103,7 @@ def tasks_inside(area: str, broadcast_id: int | None = None) -> ColumnElement[bo
     helped = select(help_request.c.id).where(help_request.c.area.startswith(area, autoescape=True))
     owners = (
         select(person.c.phone_index)
-        .join(respondent, respondent.c.person_id == person.c.id)
+        .join(respondent, respondent.c.person_id == func.coalesce(person.c.other_of, person.c.id))
         .join(callout, callout.c.id == respondent.c.callout_id)
         .join(grid, grid.c.id == callout.c.grid_id)
         .where(inside(area))

@@ -32,6 +32,7 @@ class PersonFacts(TypedDict):
     person_id: int
     name: str
     phone: str
+    other_phone: str | None  # used where the first does not reach the person
     roles: list[str]
     places: list[str]
     grids: int  # callouts the person stands for
@@ -174,6 +175,7 @@ class UnreachedPerson(TypedDict):
     counts: bool  # an answer of this person would answer for the grid
     name: str
     phone: str
+    other_phone: str | None
     state: str
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import inside, place_names, tasks_inside
 from alertcast.store.report_now import is_to_dial
-from alertcast.store.report_people import Faces
+from alertcast.store.report_people import Face, Faces, faces_of
 from alertcast.store.rows import chunks
 from alertcast.store.schema import (
     attempt,
@@ -18,7 +18,6 @@ from alertcast.store.schema import (
     callout,
     grid,
     help_request,
-    person,
     respondent,
     task,
     task_respondent,
@@ -36,6 +35,7 @@ class ManualFacts(TypedDict):
     person_id: int
     name: str
     phone: str
+    other_phone: str | None
     roles: list[str]
     places: list[str]
     level: str | None
@@ -72,7 +72,7 @@ def manual_list(
     _count_tries(tx, waiting)
     first = sorted(waiting, key=_order)[:limit]
     posts = _posts(tx, [task_id for one in first for task_id in one.tasks], area)
-    people = _people(tx, {one.row["person_id"] for one in first})
+    people = faces_of(tx, faces, {one.row["person_id"] for one in first})
     layers: dict[int | None, set[str]] = {}
     for one in first:
         held = layers.setdefault(one.row["layer_id"], set())
@@ -149,24 +149,16 @@ def _posts(tx: Tx, task_ids: Iterable[int], area: str) -> dict[int, list[tuple[s
     return found
 
 
-def _people(tx: Tx, ids: Iterable[int]) -> dict[int, tuple[bytes, bytes]]:
-    found: dict[int, tuple[bytes, bytes]] = {}
-    for chunk in chunks(sorted(ids)):
-        rows = select(person.c.id, person.c.name, person.c.phone).where(person.c.id.in_(chunk))
-        found |= {row.id: (row.name, row.phone) for row in tx.execute(rows)}
-    return found
-
-
 def _facts(
     one: _Waiting,
     faces: Faces,
-    people: Mapping[int, tuple[bytes, bytes]],
+    people: Mapping[int, Face],
     posts: Mapping[int, list[tuple[str, str, bool]]],
     names: Mapping[str, str],
 ) -> ManualFacts:
     row = one.row
+    face = people[row["person_id"]]
     held = [post for task_id in one.tasks for post in posts.get(task_id, ())]
-    name, phone = people[row["person_id"]]
     places = dict.fromkeys(names[place] for _, place, is_inside in held if is_inside)
     return ManualFacts(
         broadcast_id=row["broadcast_id"],
@@ -175,8 +167,9 @@ def _facts(
         purpose=row["purpose"],
         help_request_id=row["help_request_id"],
         person_id=row["person_id"],
-        name=faces.name(name),
-        phone=faces.phone(phone),
+        name=face.name,
+        phone=face.phone,
+        other_phone=face.other_phone,
         roles=list(dict.fromkeys(role for role, _, is_inside in held if is_inside)),
         places=list(places) or list(row["help_places"] or ()),
         level=row["level"],

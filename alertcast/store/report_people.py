@@ -6,7 +6,7 @@ Names and phones are masked unless a `Faces` was opened with `unmask`, which rec
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, exists, func, select
 
@@ -141,7 +141,13 @@ def standings(tx: Tx, broadcast_id: int, area: str = "") -> list[Standing]:
     for one in found.values():
         by_phone.setdefault(one.phone_index, []).append(one)
     for row in tasks:
-        for one in by_phone.get(row["phone_index"], ()):
+        told = by_phone.get(row["phone_index"], [])
+        if row["is_other"] and row["person_id"] in found:
+            told = [
+                found[row["person_id"]],
+                *(one for one in told if one.person_id != row["person_id"]),
+            ]
+        for one in told:
             one.tasks.append(_task_facts(row))
             one.is_told = one.is_told or row["has_left"] or row["state"] == TaskState.ANSWERED
     for one in found.values():
@@ -155,12 +161,13 @@ def shown(tx: Tx, faces: Faces, broadcast_id: int, people: Sequence[Standing]) -
         select(broadcast.c.layer_id).where(broadcast.c.id == broadcast_id)
     ).scalar()
     names = place_names(tx, layer_id, {code for one in people for code in one.places})
-    opened = _faces_of(tx, faces, {one.person_id for one in people})
+    opened = faces_of(tx, faces, {one.person_id for one in people})
     return [
         PersonFacts(
             person_id=one.person_id,
-            name=opened[one.person_id][0],
-            phone=opened[one.person_id][1],
+            name=opened[one.person_id].name,
+            phone=opened[one.person_id].phone,
+            other_phone=opened[one.person_id].other_phone,
             roles=list(one.roles),
             places=[names[code] for code in one.places],
             grids=len(one.callouts),
@@ -213,7 +220,8 @@ def _tasks_of(broadcast_id: int, area: str) -> Select[Any]:
     )
     columns = (
         task.c.id,
-        task.c.person_id,
+        func.coalesce(person.c.other_of, person.c.id).label("person_id"),
+        person.c.other_of.is_not(None).label("is_other"),
         task.c.phone_index,
         task.c.kind,
         task.c.purpose,
@@ -223,7 +231,8 @@ def _tasks_of(broadcast_id: int, area: str) -> Select[Any]:
         gone.label("has_left"),
         tasks_inside(area, broadcast_id).label("is_inside"),
     )
-    rows = select(*columns).where(task.c.broadcast_id == broadcast_id, task.c.purpose != "help")
+    rows = select(*columns).join(person, person.c.id == task.c.person_id)
+    rows = rows.where(task.c.broadcast_id == broadcast_id, task.c.purpose != "help")
     return rows.order_by(task.c.id)
 
 
@@ -268,10 +277,25 @@ def _task_facts(row: Mapping[Any, Any]) -> TaskFacts:
     )
 
 
-def _faces_of(tx: Tx, faces: Faces, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-    found: dict[int, tuple[str, str]] = {}
+class Face(NamedTuple):
+    """A person as lists show him."""
+
+    name: str
+    phone: str
+    other_phone: str | None
+
+
+def faces_of(tx: Tx, faces: Faces, ids: Iterable[int]) -> dict[int, Face]:
+    """Return how these people are shown."""
+    found: dict[int, Face] = {}
+    other = person.alias()
     for chunk in chunks(sorted(ids)):
-        rows = select(person.c.id, person.c.name, person.c.phone).where(person.c.id.in_(chunk))
+        rows = (
+            select(person.c.id, person.c.name, person.c.phone, other.c.phone.label("other"))
+            .outerjoin(other, other.c.other_of == person.c.id)
+            .where(person.c.id.in_(chunk))
+        )
         for row in tx.execute(rows):
-            found[row.id] = (faces.name(row.name), faces.phone(row.phone))
+            second = None if row.other is None else faces.phone(row.other)
+            found[row.id] = Face(faces.name(row.name), faces.phone(row.phone), second)
     return found

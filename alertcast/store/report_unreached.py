@@ -45,6 +45,7 @@ def grids_by_name(
                 counts=stands.counts,
                 name=face["name"],
                 phone=face["phone"],
+                other_phone=face["other_phone"],
                 state=face["state"],
             )
         )

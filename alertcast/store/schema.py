@@ -281,6 +281,7 @@ person = Table(
     _must("phone_index", String(32), index=True),  # keyed blind index
     _must("language", String(16)),
     _must("drills", Boolean),  # enrolled for drills
+    Column("other_of", BigInteger, index=True),  # a person, of whom this row is the other number
     UniqueConstraint("roster_id", "code"),
 )
 post = Table(

@@ -165,6 +165,51 @@ def test_a_landline_is_a_phone_like_any_other(tmp_path):
     assert [person.phone for person in result.people] == ["+867582231234"]
 
 
+OTHERS = "person,name,phone,{header},role,place\n"
+
+
+def others(folder: Path, *lines: str, header="其他电话"):
+    rows = "".join(f"{line}\n" for line in lines)
+    return read(folder, OTHERS.format(header=header) + rows)
+
+
+@pytest.mark.parametrize("header", ["其他电话", "备用电话", "other_phone"])
+def test_somebody_may_have_another_number(tmp_path, header):
+    line = "P1,张三,13800138000,0758 2231234,deputy,441224101201"
+    result = others(tmp_path, line, header=header)
+    assert not result.problems
+    assert [one.other_phone for one in result.people] == ["+867582231234"]
+
+
+def test_the_other_number_may_be_on_any_line_of_a_person_and_is_the_same_on_all(tmp_path):
+    first = "P1,张三,13800138000,,deputy,441224101201"
+    second = "P1,张三,13800138000,13900139000,town_leader,441224101000"
+    assert [one.other_phone for one in others(tmp_path, first, second).people] == ["+8613900139000"]
+    third = "P1,张三,13800138000,13700137000,first_secretary,441224101201"
+    found = others(tmp_path, second, third)
+    assert [(one.rule, one.where) for one in found.problems] == [("two_other_phones", "line 3")]
+
+
+def test_a_bad_other_number_is_named_and_not_shown(tmp_path):
+    (problem,) = others(tmp_path, "P1,张三,13800138000,1380013,deputy,441224101201").problems
+    assert problem.message.startswith("other phone ")
+    assert "1380013" not in problem.message
+
+
+def test_the_same_number_again_is_no_other_one(tmp_path):
+    result = others(tmp_path, "P1,张三,13800138000,138 0013 8000,deputy,441224101201")
+    assert [one.other_phone for one in result.people] == [None]
+
+
+def test_another_number_that_somebody_else_has_is_a_note(tmp_path):
+    result = others(
+        tmp_path,
+        "P1,张三,13800138000,,deputy,441224101201",
+        "P2,李四,13900139000,13800138000,deputy,441224101201",
+    )
+    assert [(p.rule, p.kind) for p in result.problems] == [("shared_phone", ReasonKind.NOTE)]
+
+
 def test_a_shared_phone_is_a_note(tmp_path):
     result = read(tmp_path, HEADER + GOOD + "P2,李四,13800138000,,deputy,441224101201,\n")
     assert len(result.people) == 2
