@@ -4,7 +4,7 @@ China's feeds give one code for a whole county or city; which towns a level hold
 text (分镇预警). Nothing of the alert is altered: the areas are made anew each time it is matched.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -12,10 +12,14 @@ from alertcast.core.alert import Area, Info, Reason, ReasonKind
 from alertcast.core.gazetteer import Gazetteer, Region
 from alertcast.core.hazard import HazardTable
 from alertcast.core.place import CHINA, china_code, codes_of
-from alertcast.core.town_levels import Reading, TownLevel, TownReader
+from alertcast.core.town_levels import Reading, TownReader
+from alertcast.core.town_resolver import TownLevel
 
 UNSURE = "unsure_towns"
 """The code of the reason that asks an officer to look at how towns were read."""
+
+UNWRITTEN = "level_not_written"
+"""The code of the reason that asks for it because a text lets a level go on without naming it."""
 
 _SCHEME = "行政区划代码"
 _CITY, _COUNTY = 4, 6  # digits of a code without its padding
@@ -31,6 +35,8 @@ class ByTown:
     presumed: frozenset[str] = frozenset()  # codes of towns that a lift of others leaves out
     was: str | None = None  # the level that the text says held before it
     lifted: frozenset[str] = frozenset()  # codes of towns in which the text ends the signal
+    kept: frozenset[str] = frozenset()  # codes of towns where a level goes on that is not written
+    had: Mapping[str, str] = field(default_factory=dict)  # town code -> what held, by the text
 
     def areas(self) -> list[tuple[Area, str | None]]:
         """Return every area with the level that holds there, as grids are matched."""
@@ -39,7 +45,17 @@ class ByTown:
     @property
     def doubt(self) -> str | None:
         """One Chinese sentence: what could not be read, and how it was taken instead."""
-        return next((one.message for one in self.reasons if one.code == UNSURE), None)
+        codes = (UNSURE, UNWRITTEN)
+        return next((one.message for one in self.reasons if one.code in codes), None)
+
+    def written(self) -> "ByTown":
+        """Return it without the doubt about what is not written: the warnings before tell it."""
+        message = "正文没有写明等级的镇街，按此前预警的等级处理。"
+        told = [
+            replace(one, code="level_before", message=message) if one.code == UNWRITTEN else one
+            for one in self.reasons
+        ]
+        return replace(self, reasons=tuple(told))
 
     @property
     def is_partial_end(self) -> bool:
@@ -69,6 +85,8 @@ class Towns:
             frozenset[str]().union(*(one.presumed for one in found)),
             self.table.highest(one.was for one in found),
             frozenset[str]().union(*(one.lifted for one in found)),
+            frozenset[str]().union(*(one.kept for one in found)),
+            {code: level for one in found for code, level in one.had.items()},
         )
 
     def _read(self, info: Info, where: str) -> ByTown:
@@ -89,8 +107,10 @@ class Towns:
         self, made: ByTown, area: Area, region: Region, reading: Reading, where: str
     ) -> ByTown:
         doubt = [_note(UNSURE, where, reading.doubt)] if reading.doubt else []
+        doubt += [_note(UNWRITTEN, where, reading.unwritten)] if reading.unwritten else []
+        made = replace(made, kept=made.kept | reading.kept, had={**made.had, **reading.had})
         if reading.is_whole or not reading.levels():
-            level = reading.level if reading.doubt else area.level
+            level = reading.level if doubt else area.level
             return _with(made, [replace(area, level=level)], doubt)
         ordered = sorted(reading.towns.items(), key=lambda one: self._order(one[1]))
         areas, said = [], []

@@ -75,6 +75,11 @@ class Claim:
         """The level that the claim says holds."""
         return self.levels[-1] if self.levels else None
 
+    @property
+    def is_unwritten(self) -> bool:
+        """Say whether it lets a level go on that it does not write: 其余乡镇预警信号继续生效."""
+        return self.is_kept and not (self.levels or self.is_lift or self.is_change)
+
 
 @dataclass(slots=True)
 class Draft:

@@ -5,27 +5,20 @@ A county's warning is one message for all its towns: "将冷坑镇寒冷橙色�
 is then taken at the highest level that the text names, and a person is asked to look.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from alertcast.core.claim import Claim, Scope
+from alertcast.core.claim import Claim
 from alertcast.core.folding import fold
 from alertcast.core.gazetteer import Region
 from alertcast.core.hazard import HazardTable
 from alertcast.core.town_claims import claims_of
+from alertcast.core.town_resolver import Resolver, TownLevel
 from alertcast.core.town_title import split_title
 from alertcast.core.town_tokens import Lexer
 
 LONGEST = 10_000
 """Characters of a text that is read; no warning is nearly as long."""
-
-
-@dataclass(frozen=True, slots=True)
-class TownLevel:
-    """What the text says of one town."""
-
-    level: str | None  # None: no signal holds there (any more)
-    sentence: str  # that says so, as it was written
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +29,9 @@ class Reading:
     silent: tuple[str, ...] = ()  # codes of towns of which a text that names others says nothing
     presumed: frozenset[str] = frozenset()  # codes read only from what a lift leaves out
     was: str | None = None  # the level that the named towns had before: the silent ones may have it
+    kept: frozenset[str] = frozenset()  # codes where a level goes on that is not written
+    had: Mapping[str, str] = field(default_factory=dict)  # code -> what held before, as it says
+    unwritten: str | None = None  # one Chinese sentence on those that are `kept`
     doubt: str | None = None  # one Chinese sentence: why an officer has to look
     is_whole: bool = False  # all towns at `level`, because nothing was said of towns, or in doubt
     level: str | None = None  # the highest that holds in any town
@@ -113,7 +109,7 @@ class TownReader:
     def _resolve(
         self, claims: list[Claim], others: list[Claim], level: str | None, highest: str | None
     ) -> Reading:
-        resolver = _Resolver(self._region, self._table.rank, highest)
+        resolver = Resolver(self._region, self._table.rank, highest)
         found = resolver.resolved(claims)
         for claim in others:
             self._add_named(found, claim)
@@ -122,13 +118,23 @@ class TownReader:
             return self._whole(highest, doubt)
         silent = tuple(code for code in self._region.towns if code not in found)
         held = self._table.highest(one.level for one in found.values())
-        open_ended = next((c for c in claims if not c.level and not c.is_lift), None)
-        why = f"没有写明等级，按最高等级处理：{open_ended.sentence}" if open_ended else None
+        open_ended = next((c for c in claims if not (c.level or c.is_lift or c.is_kept)), None)
+        why = _not_written(open_ended.sentence) if open_ended else None
         if why is None and resolver.twice:
             names = "、".join(self._region.towns[code] for code in sorted(resolver.twice))
             why = f"正文对“{names}”的等级前后不一，按较高等级处理：{claims[-1].sentence}"
-        was = self._was(claims) if silent else None
-        return Reading(found, silent, frozenset(resolver.presumed), was, why, False, held)
+        kept = resolver.kept
+        return Reading(
+            found,
+            silent,
+            frozenset(resolver.presumed),
+            was=self._was(claims) if silent else None,
+            kept=kept,
+            had=resolver.had,
+            unwritten=_not_written(found[min(kept)].sentence) if kept else None,
+            doubt=why,
+            level=held,
+        )
 
     def _add_named(self, found: dict[str, TownLevel], claim: Claim) -> None:
         """Let another text raise a town that it names, never lower it."""
@@ -169,114 +175,10 @@ class TownReader:
         return Reading(towns, doubt=doubt, is_whole=True, level=level)
 
 
-class _Resolver:
-    """Applies claims one after the other; towns that are named win over the rest, that over all."""
-
-    def __init__(
-        self, region: Region, rank: Callable[[str | None], int], highest: str | None
-    ) -> None:
-        self._region, self._rank, self._highest = region, rank, highest
-        self._found: dict[str, tuple[int, Claim]] = {}
-        self.presumed: set[str] = set()
-        self.twice: set[str] = set()  # codes named under a level, and under a lower one that stays
-
-    def resolved(self, claims: list[Claim]) -> dict[str, TownLevel]:
-        """Return what holds in each town that the claims speak of."""
-        named = frozenset[str]().union(*(c.scope.named | c.scope.without for c in claims))
-        for number, claim in enumerate(claims):
-            if claim.scope.unread and not claim.scope.named:
-                continue
-            if not claim.scope.is_said and self._announces(claim, claims[number + 1 :]):
-                continue
-            self._excepted(claim, claims)
-            for code in self._towns(claim.scope, named):
-                self._apply(code, claim)
-        self._left_by_lifts(claims)
-        return {
-            code: TownLevel(None if claim.is_lift else self._level(claim), claim.sentence)
-            for code, (_, claim) in sorted(self._found.items())
-        }
-
-    def _towns(self, scope: Scope, named: frozenset[str]) -> Iterable[str]:
-        towns = self._region.towns
-        if scope.is_whole or not scope.is_said:
-            return [code for code in towns if code not in scope.without]
-        rest = [code for code in towns if code not in named] if scope.is_rest else []
-        if scope.without and not scope.is_rest and not scope.named:
-            rest = [code for code in towns if code not in scope.without]
-        return [*rest, *(code for code in towns if code in scope.named)]
-
-    def _apply(self, code: str, claim: Claim) -> None:
-        strength = 3 if code in claim.scope.named else 2 if claim.scope.is_rest else 1
-        known = self._found.get(code)
-        if known is not None and self._contradicts(strength, claim, *known):
-            self.twice.add(code)
-        if known is not None and not self._overrides(strength, claim, *known):
-            return
-        self._found[code] = strength, claim
-
-    def _contradicts(self, strength: int, claim: Claim, before: int, known: Claim) -> bool:
-        """Say whether a town raised by name is named again as one that stays at a lower level."""
-        return (
-            strength == before == 3
-            and claim.is_kept
-            and known.is_change
-            and not known.is_lift
-            and self._rank(self._level(claim)) < self._rank(self._level(known))
-        )
-
-    def _overrides(self, strength: int, claim: Claim, before: int, known: Claim) -> bool:
-        """Say whether a later claim counts instead of an earlier one about the same town."""
-        if known.is_lift and not claim.is_lift:
-            return True
-        moves = claim.is_change or claim.is_lift
-        if strength < before:  # 全县 lowers a town named before only if it says from which level
-            had = None if known.is_lift else self._level(known)
-            is_from = claim.levels[:1] == (had,) and (claim.is_lift or len(claim.levels) > 1)
-            is_rise = not claim.is_lift and self._rank(self._level(claim)) > self._rank(had)
-            return moves and (is_from or is_rise)
-        if strength > before or moves:
-            return True
-        return self._rank(self._level(claim)) >= self._rank(self._level(known))
-
-    def _level(self, claim: Claim) -> str | None:
-        if not claim.levels:
-            return self._highest
-        if claim.is_change:
-            return claim.level
-        return max(claim.levels, key=self._rank)
-
-    def _announces(self, claim: Claim, later: Iterable[Claim]) -> bool:
-        """Say whether a claim without places only announces what a later one says of towns."""
-        named = [c for c in later if c.scope.named and not c.is_lift and not c.is_kept]
-        levels = [one.level for one in named]
-        return (
-            not claim.is_lift
-            and claim.level in levels
-            and max(map(self._rank, levels)) <= self._rank(claim.level)
-        )
-
-    def _excepted(self, claim: Claim, claims: Iterable[Claim]) -> None:
-        """除冷坑镇外解除: what is excepted keeps what it had, unless more is said of it."""
-        before = claim.levels if claim.is_lift else claim.levels[:-1]
-        if not before:
-            return
-        kept = Claim(Scope(), frozenset(), before[:1], is_kept=True, sentence=claim.sentence)
-        for code in claim.scope.without:
-            if not any(code in one.scope.named for one in claims):
-                self._found.setdefault(code, (3, kept))
-
-    def _left_by_lifts(self, claims: Iterable[Claim]) -> None:
-        """Where some towns are lifted and nothing is said of the rest, it still holds there."""
-        lifts = [c for c in claims if c.is_lift and c.scope.named and not c.scope.is_whole]
-        if not lifts or any(not c.is_lift for c in claims):
-            return
-        levels = lifts[-1].levels or ((self._highest,) if self._highest else ())
-        kept = Claim(Scope(), frozenset(), levels, is_kept=True, sentence=lifts[-1].sentence)
-        self.presumed = self._region.towns.keys() - self._found.keys()
-        self._found |= dict.fromkeys(self.presumed, (1, kept))
-
-
 def _is_lowered(claims: Sequence[Claim]) -> bool:
     """Say whether a text without places lifts one level and keeps another."""
     return any(c.is_lift for c in claims) and any(c.levels and not c.is_lift for c in claims)
+
+
+def _not_written(sentence: str) -> str:
+    return f"没有写明等级，按最高等级处理：{sentence}"

@@ -11,7 +11,8 @@ from alertcast.core.alert import Alert, Info
 from alertcast.core.broadcast import Broadcast, BroadcastState
 from alertcast.core.by_town import ByTown
 from alertcast.core.code_places import key_of, with_shapes, without_shape
-from alertcast.core.grid import Hit, Matched
+from alertcast.core.grid import Grid, Hit, Matched
+from alertcast.core.kept import kept_levels
 from alertcast.core.plan import highest
 from alertcast.dispatch import levels
 from alertcast.dispatch.world import World
@@ -46,10 +47,13 @@ def reach(world: World, tx: Tx, layer_id: int, message: Alert) -> Reach:
         levels=world.config.hazards.ordered,
         min_share=world.config.main.match.min_share,
     )
+    if read.silent or read.presumed or read.kept:
+        before = _before(world, tx, message, read.infos)
+        if read.kept:
+            matched, read = _with_kept(world, tx, index.grids, message, read, matched, before)
+        matched = replace(matched, hits=_with_unnamed(index.grids, read, matched, before))
     matched = replace(matched, reasons=(*read.reasons, *drawn, *matched.reasons))
-    if read.silent or read.presumed:
-        matched = replace(matched, hits=_with_unnamed(world, tx, layer_id, message, read, matched))
-    grids = world.index(tx, layer_id).grids if read.lifted else ()
+    grids = index.grids if read.lifted else ()
     lifted = frozenset(grid.code for grid in grids if grid.town_code in read.lifted)
     return Reach(matched, read, lifted)
 
@@ -81,17 +85,47 @@ def unconfirmed(tx: Tx, alert_ids: Sequence[int]) -> list[int]:
     return [one.id for one in found if one is not None and is_unconfirmed(one)]
 
 
+def _with_kept(
+    world: World,
+    tx: Tx,
+    grids: Sequence[Grid],
+    message: Alert,
+    read: ByTown,
+    matched: Matched,
+    before: Mapping[str, str | None],
+) -> tuple[Matched, ByTown]:
+    """Return the hits of towns that keep a level which the text does not write at that level.
+
+    Where a warning before is missing, it is the higher one, and the doubt stays.
+    """
+    here = {h.grid.code: h.level for h in matched.hits if h.grid.town_code in read.kept}
+    held = kept_levels(
+        {grid.code: grid.town_code for grid in grids},
+        here,
+        read.had,
+        before,
+        world.config.rules.levels,
+        is_complete=len(read.infos) == 1 and _knows_references(tx, message),
+    )
+    hits = tuple(replace(h, level=held.levels.get(h.grid.code, h.level)) for h in matched.hits)
+    return replace(matched, hits=hits), read.written() if held.is_known else read
+
+
+def _knows_references(tx: Tx, message: Alert) -> bool:
+    """Say whether every alert that a message refers to was kept."""
+    others = [one for one in message.references if one.identifier != message.identifier]
+    return all(alerts.referenced(tx, replace(message, references=(one,))) for one in others)
+
+
 def _with_unnamed(
-    world: World, tx: Tx, layer_id: int, message: Alert, read: ByTown, matched: Matched
+    grids: Sequence[Grid], read: ByTown, matched: Matched, before: Mapping[str, str | None]
 ) -> tuple[Hit, ...]:
     """Return the hits with those in towns that the text leaves out: what held there before it.
 
     Where no earlier warning over the place is known, the level that the text says was in force.
     """
     unnamed = read.silent | read.presumed
-    grids = world.index(tx, layer_id).grids
     counties = {code[:6] for code in unnamed}
-    before = _before(world, tx, message, read.infos)
     is_known = any(grid.code in before for grid in grids if grid.county_code in counties)
     if not is_known:
         before = {grid.code: read.was for grid in grids if grid.town_code in read.silent}
@@ -108,7 +142,10 @@ def _with_unnamed(
 def _before(
     world: World, tx: Tx, message: Alert, infos: Sequence[Info]
 ) -> Mapping[str, str | None]:
-    """Return what held before an alert, by grid code: by those it refers to, else its episode."""
+    """Return what held before an alert, by grid code: by those it refers to, else its episode.
+
+    Of its episode, what was sent later tells nothing of what held before; nor does it itself.
+    """
     ladder = world.config.rules.levels
     earlier = alerts.referenced(tx, message)
     if earlier:
@@ -118,5 +155,8 @@ def _before(
     family = world.config.hazards.episode(hazard) if hazard else "unknown"
     found: levels.Levels = {}
     for episode_id in broadcasts.open_episodes(tx, family):
-        found = levels.joined(world, found, levels.in_force(world, tx, episode_id))
+        known = ((one, alerts.facts(tx, one)) for one in alerts.in_episode(tx, episode_id))
+        later = [n for n, a in known if a["sent"] > message.sent or a["key"] == message.key]
+        held = levels.in_force(world, tx, episode_id, without=later)
+        found = levels.joined(world, found, held)
     return found

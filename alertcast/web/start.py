@@ -14,7 +14,7 @@ from alertcast.dispatch import desk, drafts, estimate, explain
 from alertcast.dispatch import lift as lifting
 from alertcast.dispatch.estimate import Estimate
 from alertcast.dispatch.start import CanNotStart
-from alertcast.dispatch.towns import match, read_towns
+from alertcast.dispatch.towns import match, reach
 from alertcast.store import alerts, broadcasts, grids
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import CountyFacts, areas_of, counties
@@ -201,7 +201,7 @@ def _read(tx: Tx, alert_id: int) -> ByTown | None:
     layer = grids.active_layer(tx)
     if layer is None:
         return None
-    read = read_towns(world(), tx, layer["id"], alerts.load(tx, alert_id))
+    read = reach(world(), tx, layer["id"], alerts.load(tx, alert_id)).by_town
     return read if read.reasons else None
 
 

@@ -23,9 +23,10 @@ def publish(
     text: str,
     replaces: Warned | None = None,
     msg_type: str = "Alert",
+    as_of: Warned | None = None,
 ) -> Warned:
     town.numbers += 1
-    warned = Warned(f"44122441600000_202612261720{town.numbers:02d}", town.now)
+    warned = as_of or Warned(f"44122441600000_202612261720{town.numbers:02d}", town.now)
     info = (
         "<info><language>zh-CN</language><category>Met</category><event>寒冷</event>"
         "<urgency>Unknown</urgency><severity>Severe</severity><certainty>Unknown</certainty>"
