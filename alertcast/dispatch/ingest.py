@@ -18,7 +18,7 @@ from alertcast.sources.base import Document, Outcome, Polled, Source
 from alertcast.sources.parsed import Parsed
 from alertcast.sources.read import parse_bytes
 from alertcast.sources.signed import Judge, SignedSettings, rules_of
-from alertcast.store import alerts, polls, quarantine, turns
+from alertcast.store import alerts, code_places, polls, quarantine, turns
 from alertcast.store.again import begun_again
 from alertcast.store.db import CanNotKeep, Tx, savepoint
 from alertcast.store.quarantine import ReasonFacts
@@ -162,6 +162,8 @@ def _keep(
     reasons: list[ReasonFacts] = []
     with world.db.write() as tx:
         turns.take(tx, "keep")  # two that keep the same alert at once would both take it for new
+        with _beside(tx, source):
+            code_places.learn(tx, polled.places, now)
         for document in polled.documents:
             kept = keep_document(world, tx, source, document, signed, now, now)
             new += kept.new

@@ -13,6 +13,8 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
+from alertcast.core.code_places import CodePlace
+
 Memory = Mapping[str, str]
 """What a source knows of earlier polls: ETag, fingerprints. Small, text only, opaque to others."""
 
@@ -51,6 +53,8 @@ class Polled:
     memory: Memory = field(default_factory=dict)  # to be stored together with the documents
     listed: frozenset[str] | None = None
     """Identifiers of all that a list of warnings in force holds; None: no list, or not certain."""
+    places: tuple[tuple[str, CodePlace], ...] = ()
+    """Scheme and place of codes that were looked up on the way, to be stored with the documents."""
 
 
 class SourceSettings(BaseModel):

@@ -27,6 +27,7 @@ from alertcast.sources.cap_area import Budget, Ring, closed
 from alertcast.sources.cap_times import read_time
 from alertcast.sources.cap_xml import MAX_BYTES
 from alertcast.sources.nws_replay import replayed
+from alertcast.sources.nws_zones import SCHEME, zone_of
 from alertcast.sources.parsed import Findings, Parsed, Unreadable
 
 Json = Mapping[str, object]
@@ -165,6 +166,7 @@ def _area(reader: "_Reader", geometry: object) -> Area:
     codes = list(reader.pairs("geocode"))
     if not any(scheme == "UGC" for scheme, _ in codes):
         codes += [("UGC", url.rpartition("/")[2]) for url in reader.texts("affectedZones")]
+    codes += [(SCHEME, zone) for url in reader.texts("affectedZones") if (zone := zone_of(url))]
     rings = [_ring(points, reader.findings) for points in _exteriors(geometry)]
     good = tuple(ring for ring in rings if ring is not None)
     if len(good) < len(rings) and codes:

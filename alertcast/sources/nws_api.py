@@ -22,7 +22,10 @@ from alertcast.sources.base import (
 )
 from alertcast.sources.fetch import HttpSettings, check_url, fetch
 from alertcast.sources.nws import features_in
+from alertcast.sources.nws_zones import SCHEME, Gathered, gather, zones_needed
 from alertcast.sources.parsed import Unreadable
+
+_SHOWN_PROBLEMS = 5  # in one line of the feed status
 
 
 class NwsApiSettings(HttpSettings):
@@ -31,6 +34,8 @@ class NwsApiSettings(HttpSettings):
     user_agent: Annotated[str, Field(min_length=5)]  # a name and a contact, e.g. an address
     base_url: Annotated[str, AfterValidator(check_url)] = "https://api.weather.gov"
     params: dict[str, str] = Field(default_factory=dict)  # e.g. {area = "WA"}, {zone = "WAC033"}
+    max_zones: int = 500  # shapes of zones asked for in one poll; the rest waits for the next
+    zone_seconds: float = 60.0  # after this no further zone is asked for in one poll
 
 
 class NwsApi:
@@ -54,21 +59,42 @@ class NwsApi:
         try:
             with requests.Session() as session:
                 answer = fetch(session, self.url, self.settings, headers)
-            if answer.is_unchanged:
-                return Polled(Outcome.UNCHANGED, (), "not modified", memory)
-            features = features_in(answer.body)
+                if answer.is_unchanged:
+                    return Polled(Outcome.UNCHANGED, (), "not modified", memory)
+                features = features_in(answer.body)
+                zones = self._zones(session, features, memory, now)
         except SourceError as error:
             return Polled(Outcome.FAILED, (), str(error), memory)
         except Unreadable as error:
             return Polled(Outcome.FAILED, (), f"{self.url}: {error}", memory)
         # the collection's own "updated" changes with every answer, its features do not
         digest = sha256(json.dumps(features, sort_keys=True).encode()).hexdigest()
-        seen = {"sha256": digest}
-        if answer.last_modified:
+        seen = {**zones.memory, "sha256": digest}
+        if answer.last_modified and not zones.problems:  # else "not modified" would hide them
             seen["last_modified"] = answer.last_modified
+        places = tuple((SCHEME, place) for place in zones.places)
+        said = "; ".join(zones.problems[:_SHOWN_PROBLEMS])
         if not features:
             return Polled(Outcome.NO_DATA, (), "no alert in force", seen)
         if memory.get("sha256") == digest:
-            return Polled(Outcome.UNCHANGED, (), f"the same {len(features)} alerts", seen)
+            detail = said or f"the same {len(features)} alerts"
+            return Polled(Outcome.UNCHANGED, (), detail, seen, places=places)
         document = Document(answer.body, answer.content_type, answer.url)
-        return Polled(Outcome.OK, (document,), f"{len(features)} alerts", seen)
+        return Polled(
+            Outcome.OK, (document,), said or f"{len(features)} alerts", seen, places=places
+        )
+
+    def _zones(
+        self, session: requests.Session, features: list[object], memory: Memory, now: datetime
+    ) -> Gathered:
+        settings = self.settings
+        return gather(
+            session,
+            settings.base_url,
+            settings,
+            zones_needed(features),
+            memory,
+            now,
+            most=settings.max_zones,
+            seconds=settings.zone_seconds,
+        )

@@ -61,6 +61,28 @@ def import_scheme(
     return True
 
 
+def learn(tx: Tx, found: Iterable[tuple[str, CodePlace]], now: datetime) -> None:
+    """Keep places (scheme, place) that a source looked up, instead of what was known of them."""
+    for scheme, place in found:
+        key, code = code_key(scheme, place.code)
+        row = tx.execute(select(code_scheme.c.id).where(code_scheme.c.key == key)).first()
+        if row is None:
+            values = {"key": key, "scheme": scheme, "sha256": "", "attribution": ""}
+            scheme_id = new_id(tx.execute(insert(code_scheme).values(imported_at=now, **values)))
+        else:
+            scheme_id = int(row.id)
+        same = code_place.c.scheme_id == scheme_id, code_place.c.code == code
+        tx.execute(delete(code_place).where(*same))
+        tx.execute(
+            insert(code_place).values(
+                scheme_id=scheme_id,
+                code=code,
+                name=place.name,
+                geometry=shapely.to_wkb(place.geometry),
+            )
+        )
+
+
 def shapes(tx: Tx, keys: Iterable[Key]) -> dict[Key, BaseGeometry]:
     """Return the shape of every code that is known; WGS 84 (lon, lat)."""
     wanted = set(keys)

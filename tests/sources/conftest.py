@@ -1,5 +1,6 @@
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -50,8 +51,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
-def publisher() -> Iterator[Publisher]:
+@contextmanager
+def publishing() -> Iterator[Publisher]:
+    """Run a publisher until the block ends."""
     server = Publisher()
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -59,3 +61,9 @@ def publisher() -> Iterator[Publisher]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with publishing() as server:
+        yield server

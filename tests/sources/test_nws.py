@@ -83,7 +83,11 @@ def test_a_zone_alert_keeps_its_codes(hazards):
     (parsed,) = parse(collection(feature()), hazards)
     (info,) = parsed.alert.infos
     assert info.areas[0].polygons == ()
-    assert info.areas[0].geocodes == (("SAME", "053033"), ("UGC", "WAC033"))
+    assert info.areas[0].geocodes == (
+        ("SAME", "053033"),
+        ("UGC", "WAC033"),
+        ("NWSZONE", "county/WAC033"),
+    )
     assert (info.hazard, info.level) == ("flash_flood", "orange")
     assert dict(info.parameters)["VTEC"].startswith("/O.NEW.KSEW.FF.W.")
 
