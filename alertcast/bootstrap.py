@@ -39,6 +39,8 @@ from alertcast.sources.cma_map import CmaMap
 from alertcast.sources.feed import Feed as CapFeed
 from alertcast.sources.folder import Folder
 from alertcast.sources.inbound import Inbound
+from alertcast.sources.mapped import MappedJson
+from alertcast.sources.mapping import MappedSettings
 from alertcast.sources.nmc import Nmc
 from alertcast.sources.nws_api import NwsApi
 from alertcast.sources.qweather import QWeather
@@ -119,6 +121,7 @@ SOURCES: dict[str, type[Any]] = {
     "nmc": Nmc,
     "qweather": QWeather,
     "inbound": Inbound,
+    "json": MappedJson,
 }
 """Every kind of source by the `type` of its section."""
 
@@ -199,7 +202,9 @@ def build(config: Config, *, clock: Clock = utc_now, is_demo: bool = False) -> A
         patience=config.main.dispatch.lease,
     )
     signed = {name: rules_of(feed.source) for name, feed in feeds.items()}
-    world = World(config, database, tuple(channels), is_demo, signed)
+    sources = [feed.source for feed in feeds.values()]
+    mapped = {one.name: one.settings for one in sources if isinstance(one, MappedJson)}
+    world = World(config, database, tuple(channels), is_demo, signed, mapped)
     return App(config, world, feeds, clock)
 
 
@@ -426,6 +431,8 @@ def _feeds(config: Config, mistakes: list[str]) -> dict[str, Feed]:
                 continue
         try:
             settings = kind.Settings.model_validate(_from_folder(config, rest))
+            if isinstance(settings, MappedSettings):
+                mistakes += [f"{where}.{fault}" for fault in settings.faults(config.hazards)]
             found[name] = Feed(_source(kind, name, settings, config.env), every)
         except ValidationError as error:
             mistakes += explained(where, error)
@@ -435,7 +442,7 @@ def _feeds(config: Config, mistakes: list[str]) -> dict[str, Feed]:
 
 
 def _source(kind: type[Any], name: str, settings: Any, env: Mapping[str, str]) -> Source:
-    has_secret = kind in (QWeather, Inbound)
+    has_secret = kind in (QWeather, Inbound, MappedJson)
     made: Source = kind(name, settings, env) if has_secret else kind(name, settings)
     return made
 

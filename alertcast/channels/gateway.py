@@ -28,8 +28,9 @@ from alertcast.channels.gateway_batch import Desk
 from alertcast.channels.gateway_fill import Missing, Values, fill_text
 from alertcast.channels.gateway_http import Answer, Trouble, Wire, scrubbed, signature
 from alertcast.channels.gateway_parts import Exchange, Proof, PullPart, Test
-from alertcast.channels.gateway_records import Reader, listed, passes, text_at
+from alertcast.channels.gateway_records import Reader, passes
 from alertcast.channels.gateway_settings import GatewaySettings, text_key
+from alertcast.core.dotted import listed, text_at
 from alertcast.core.phone import is_demo
 
 

@@ -8,7 +8,8 @@ from alertcast.channels.gateway import Answered, Gateway
 from alertcast.channels.gateway_fill import Values
 from alertcast.channels.gateway_http import Answer
 from alertcast.channels.gateway_parts import LookUpPart
-from alertcast.channels.gateway_records import listed, passes
+from alertcast.channels.gateway_records import passes
+from alertcast.core.dotted import listed
 from alertcast.core.phone import dialled
 
 SKEW = timedelta(seconds=10)

@@ -14,8 +14,9 @@ from alertcast.channels.base import Outcome, Request, Sent
 from alertcast.channels.gateway_fill import Missing, Values, fill, fill_address, fill_text
 from alertcast.channels.gateway_http import Answer, Lost, NotConnected, Wire, scrubbed
 from alertcast.channels.gateway_parts import Meaning
-from alertcast.channels.gateway_records import Reader, listed, passes, text_at
+from alertcast.channels.gateway_records import Reader, passes
 from alertcast.channels.gateway_settings import GatewaySettings, text_key
+from alertcast.core.dotted import listed, text_at
 from alertcast.core.phone import dialled
 from alertcast.core.rewriting import Limit, Unfit, fitted, plain
 

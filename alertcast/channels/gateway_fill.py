@@ -4,11 +4,12 @@ A value that is nothing but one placeholder keeps its kind (a list stays a list)
 one it is written out: a list with commas between, an object as JSON. {{ and }} are braces.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
+
+from alertcast.core.dotted import written
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([a-z_]+(?:\.[a-z_]+)?)\}")
 _WHOLE = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
@@ -70,19 +71,6 @@ def fill_text(template: str, values: Values) -> str:
 def fill_address(template: str, values: Values) -> str:
     """Return an address with its placeholders filled and encoded; raises Missing."""
     return _PLACEHOLDER.sub(lambda match: quote(_part(match, values), safe=""), template)
-
-
-def written(value: Any) -> str:
-    """Return a value as it stands in a form, an address or within a text."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or value is None:
-        return json.dumps(value)
-    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
-        return ",".join(value)
-    if isinstance(value, Mapping | list | tuple):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return str(value)
 
 
 def _part(match: re.Match[str], values: Values) -> str:

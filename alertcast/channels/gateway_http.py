@@ -16,9 +16,10 @@ from urllib.parse import urlencode
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from alertcast.channels.gateway_fill import Values, fill, fill_address, fill_text, written
+from alertcast.channels.gateway_fill import Values, fill, fill_address, fill_text
 from alertcast.channels.gateway_parts import Exchange, Signing
 from alertcast.channels.in_time import InTimeAdapter, TooLate
+from alertcast.core.dotted import written
 
 MOST = 5_000_000
 """Bytes of an answer that are read; a longer one is no answer."""

@@ -7,13 +7,13 @@ raises for what a provider wrote.
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from alertcast.channels.base import Event, InboundEvent, KeyEvent, State, StatusEvent
-from alertcast.channels.gateway_fill import written
 from alertcast.channels.gateway_parts import InboundPart, Record, Test
 from alertcast.channels.gateway_settings import GatewaySettings
+from alertcast.core.dotted import keepable, listed, text_at, written
 
 _RANKS = {State.QUEUED: 0, State.SENT: 1, State.CONNECTED: 2, State.UNREADABLE: -1}
 _LAST = 3  # from this order on nothing changes any more
@@ -27,34 +27,6 @@ _REASONS = {
 }
 
 _KEYS = frozenset("0123456789*#")
-
-
-def value_at(body: Any, path: str) -> Any:
-    """Return what is at a path such as "data.0.status"; None: nothing. "" is the body itself."""
-    found = body
-    for step in path.split(".") if path else ():
-        found = _opened(found)
-        if isinstance(found, Mapping):
-            found = found.get(step)
-        elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
-            found = found[int(step)]
-        else:
-            return None
-    return found
-
-
-def text_at(body: Any, path: str | None) -> str | None:
-    """Return what is at a path as text; None: no path, or nothing there."""
-    found = None if path is None else value_at(body, path)
-    return None if found is None or found == "" else _keepable(written(found))
-
-
-def listed(body: Any, path: str | None) -> list[Any] | None:
-    """Return the entries of the list at a path; no path: the body alone; None: no list there."""
-    if path is None:
-        return [body]
-    found = _opened(value_at(body, path))
-    return found if isinstance(found, list) else None
 
 
 def passes(test: Test, body: Any) -> bool:
@@ -124,7 +96,7 @@ class Reader:
         token = (text_at(item, record.ref) or token or "")[:64] or None
         phone = text_at(item, record.phone)
         ref = self.ref(text_at(item, record.id), None if phone is None else self.e164(phone))
-        raw = _keepable(json.dumps(item, ensure_ascii=False))
+        raw = keepable(json.dumps(item, ensure_ascii=False))
         pressed = self._pressed(text_at(item, record.key))
         # the key first: what it answers is not called again because the call has ended
         events: list[Event] = [KeyEvent(token, ref, key, raw) for key in pressed]
@@ -169,18 +141,3 @@ def _unreadable(
     return StatusEvent(
         token, ref, State.UNREADABLE, -1, word, code and code[:32], "unknown_word", raw=raw
     )
-
-
-def _keepable(text: str) -> str:
-    """Return a text without what no database keeps: NUL, and halves of a UTF-16 pair."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
-
-
-def _opened(found: Any) -> Any:
-    """Return the JSON that some providers put into a text, or what it was."""
-    if isinstance(found, str) and found[:1] in ("[", "{"):
-        try:
-            return json.loads(found)
-        except ValueError:
-            return found
-    return found

@@ -15,6 +15,7 @@ from alertcast.core.alert import Alert, Reason, ReasonKind
 from alertcast.dispatch.compare import compare, conclude
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Document, Outcome, Polled, Source
+from alertcast.sources.mapped_read import read_item
 from alertcast.sources.parsed import Parsed
 from alertcast.sources.read import parse_bytes
 from alertcast.sources.signed import Judge, SignedSettings, rules_of
@@ -136,7 +137,7 @@ def keep_document(
     new: list[int] = []
     known: list[int] = []
     refused: list[ReasonFacts] = []
-    for item in _read(world, document, judge):
+    for item in _read(world, source, document, judge):
         is_trusted = signed.believes(item.signature)
         found = _keep_item(world, tx, source, document, item, is_trusted, now)
         if isinstance(found, list):
@@ -188,9 +189,11 @@ def _keep(
     return Taken(source, polled.outcome.value, tuple(new), known, refused, polled.detail)
 
 
-def _read(world: World, document: Document, judge: Judge) -> list[Parsed]:
-    hazards = world.config.hazards
+def _read(world: World, source: str, document: Document, judge: Judge) -> list[Parsed]:
+    hazards, mapping = world.config.hazards, world.mapped.get(source)
     try:
+        if mapping is not None:
+            return read_item(document.raw, mapping, hazards)
         return parse_bytes(document.raw, hazards, place=document.place, judge=judge)
     except Exception as error:  # it never should; the other documents are kept all the same
         log.exception("reading a document raised", where=document.where)

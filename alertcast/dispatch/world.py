@@ -15,6 +15,7 @@ from alertcast.core.grid import GridIndex
 from alertcast.core.opening import is_open, opens_at
 from alertcast.core.phone import is_demo
 from alertcast.core.policy import Policy, read_policy
+from alertcast.sources.mapping import MappedSettings
 from alertcast.sources.signed import SignedSettings
 from alertcast.store import grids
 from alertcast.store.db import Database, Tx
@@ -32,6 +33,7 @@ class World:
     channels: tuple[Channel, ...]  # in the order of the configuration: the first that can, carries
     is_demo: bool = False  # an installation with simulator channels only
     signed: Mapping[str, SignedSettings] = field(default_factory=dict)
+    mapped: Mapping[str, MappedSettings] = field(default_factory=dict)
     """The rules of signatures of the sources, by name."""
     _indexes: dict[int, GridIndex] = field(default_factory=dict)
     _towns: dict[int, Towns] = field(default_factory=dict)

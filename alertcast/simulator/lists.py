@@ -1,7 +1,8 @@
-"""China's lists of warnings on localhost: of CMA's map, of NMC, and QWeather's answers for points.
+"""Lists of warnings on localhost: of CMA's map, of NMC, QWeather's answers, a platform's own.
 
 They hold what a test shows them, each in the publisher's own envelope, with an ETag; a warning that
-is dropped just disappears, as it does there. Each can be let fail like the index (`feed.Failure`).
+is dropped just disappears, as it does there. The platform's words are whatever its items say. Each
+can be let fail like the index (`feed.Failure`).
 """
 
 import json
@@ -15,7 +16,10 @@ from alertcast.simulator.feed import Failure, answered
 
 CMA, NMC = "/api/map/alarm", "/rest/findAlarm"
 QWEATHER, QWEATHER_V7 = "/weatheralert/v1/current", "/v7/warning/now"
+PLATFORM = "/platform/warnings"
 """Where each list is, below the simulator's address."""
+
+PATHS = (CMA, NMC, QWEATHER, QWEATHER_V7, PLATFORM)
 
 Item = Mapping[str, object]
 
@@ -32,7 +36,7 @@ class Lists:
 
     def __init__(self, closing: threading.Event | None = None) -> None:
         self._lock = threading.Lock()
-        self._lists = {path: _List() for path in (CMA, NMC, QWEATHER, QWEATHER_V7)}
+        self._lists = {path: _List() for path in PATHS}
         self._closing = closing or threading.Event()
         self.asked = 0  # requests so far
 
@@ -69,6 +73,7 @@ class Lists:
         pages.add_url_rule(NMC, "nmc", self.nmc)
         pages.add_url_rule(f"{QWEATHER}/<lat>/<lon>", "qweather", self.qweather)
         pages.add_url_rule(QWEATHER_V7, "qweather_v7", self.qweather_v7)
+        pages.add_url_rule(PLATFORM, "platform", self.platform)
         return pages
 
     def cma(self) -> Response:
@@ -106,6 +111,14 @@ class Lists:
             return {"code": "200", "warning": items, "refer": refer}
 
         return self._known() or self._answer(QWEATHER_V7, envelope, f"{lat},{lon}")
+
+    def platform(self) -> Response:
+        """Answer as a municipal platform may; the items are in whatever form they were shown."""
+
+        def envelope(items: list[Item]) -> Item:
+            return {"status": "ok", "result": {"total": len(items), "rows": items}}
+
+        return self._known() or self._answer(PLATFORM, envelope)
 
     def _known(self) -> Response | None:
         """Refuse who brings neither key nor token; which one does not matter here."""

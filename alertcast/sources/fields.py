@@ -63,27 +63,30 @@ class Fields:
         text = self.text(*names)
         if text is None:
             return None
-        time = _read(text)
+        time = time_in(text)
         if time is None:
             told = self.findings.error if vital else self.findings.repair
             told("bad_time", names[0], f"{text[:40]!r} is not a time")
         return time
 
 
-def _read(text: str) -> datetime | None:
+def time_in(text: str, zone: tzinfo = BEIJING) -> datetime | None:
+    """Return the time that a text is, in `zone` where it names no offset; None: it is none."""
     match = _TIME.fullmatch(text)
     if match is None or int(match[1]) not in _YEARS:
         return None
     year, month, day, hour, minute = (int(match[n]) for n in (1, 3, 4, 5, 6))
     try:
-        return datetime(year, month, day, hour, minute, int(match[7] or 0), tzinfo=_zone(match[8]))
+        return datetime(
+            year, month, day, hour, minute, int(match[7] or 0), tzinfo=_zone(match[8], zone)
+        )
     except ValueError:
         return None
 
 
-def _zone(text: str | None) -> tzinfo:
+def _zone(text: str | None, zone: tzinfo) -> tzinfo:
     if text is None:
-        return BEIJING
+        return zone
     if text == "Z":
         return UTC
     hours, minutes = int(text[1:3]), int(text[-2:])

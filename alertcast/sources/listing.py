@@ -43,6 +43,7 @@ class ListSource(ABC):
     """A publisher that lists what is in force."""
 
     settings: ListSettings
+    lists_in_force = True  # False: what is listed may be over, what is not may hold
 
     def __init__(self, name: str, settings: ListSettings) -> None:
         self.name = name
@@ -66,7 +67,7 @@ class ListSource(ABC):
         except Unreadable as error:
             return Polled(Outcome.FAILED, (), f"{self.name}: {error}", memory)
         if listing is None:
-            return Polled(Outcome.UNCHANGED, (), "not modified", memory, _listed_before(memory))
+            return self._polled(Outcome.UNCHANGED, (), "not modified", memory)
         return self._read(listing, memory)
 
     def conditions(self, memory: Memory) -> dict[str, str]:
@@ -101,7 +102,13 @@ class ListSource(ABC):
             outcome = Outcome.NO_DATA
         if not listing.is_whole or nameless:
             seen["partial"] = "1"
-        return Polled(outcome, tuple(documents), detail, seen, _listed_before(seen))
+        return self._polled(outcome, tuple(documents), detail, seen)
+
+    def _polled(
+        self, outcome: Outcome, documents: tuple[Document, ...], detail: str, seen: Memory
+    ) -> Polled:
+        listed = _listed_before(seen) if self.lists_in_force else None
+        return Polled(outcome, documents, detail, seen, listed)
 
     def _is_ours(self, name: str | None) -> bool:
         """Say whether an item may concern the region; one that does not say may."""

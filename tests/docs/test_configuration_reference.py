@@ -37,6 +37,7 @@ from alertcast.core.retry import DEFAULTS, read_retry
 from alertcast.core.wording import slots_of
 from alertcast.sources.fetch import HttpSettings
 from alertcast.sources.listing import ListSettings
+from alertcast.sources.mapping import Ok, Paths, Times
 from alertcast.sources.signed import SignedSettings
 from tests.docs.pages import ROOT, headings, tables
 
@@ -60,6 +61,9 @@ HEADINGS: dict[type[BaseModel], str] = {
     LookUpPart: "[channels.NAME.look_up]",
     TemplatePart: "[channels.NAME.templates.ID]",
     SlotPart: "[channels.NAME.slots.SLOT]",
+    Paths: "[sources.NAME.fields]",
+    Times: "[sources.NAME.times]",
+    Ok: "[sources.NAME.ok]",
     **{kind.Settings: f'type = "{name}"' for name, kind in SOURCES.items()},
     **{
         kind.Settings: f'type = "{name}"'
