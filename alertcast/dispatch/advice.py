@@ -129,6 +129,13 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "向渠道核对它的状态词，把原文报告给开发者；状态没有被猜测",
         "ask the provider what it means and report it; nothing was guessed",
     ),
+    "receipts_broken": (
+        "渠道 {subject} 有 {count} 条回执无法处理，原样保存",
+        "{count} receipts of {subject} could not be applied; they are kept",
+        "在日志里找 could not be applied，报告给开发者；其中的按键会一直重试，其余请向本人核实",
+        "look for `could not be applied` in the log and report it; keys are tried again, for "
+        "the others ask the person",
+    ),
     "receipts_unmatched": (
         "渠道 {subject} 有 {count} 条回执对不上任何请求",
         "{count} receipts of {subject} belong to no request of ours",

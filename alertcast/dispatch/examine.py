@@ -95,7 +95,7 @@ def _messages(world: World, tx: Tx, counted: Figures, page: Now) -> Iterator[Adv
         since = page["at"] - timedelta(seconds=counted.unapplied_age)
         yield advise("receipts_waiting", count=counted.unapplied, since=since)
     for (channel, effect), count in sorted(counted.receipts.items()):
-        if effect in ("unreadable", "unmatched"):
+        if effect in ("unreadable", "unmatched", "broken"):
             yield advise(f"receipts_{effect}", subject=channel, count=count)
 
 

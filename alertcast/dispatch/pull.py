@@ -95,7 +95,8 @@ def keep(world: World, channel: Channel, page: Pulled, now: datetime) -> None:
 def apply_early(world: World, now: datetime) -> int:
     """Apply what was reported under a provider's id before we knew it; return how much.
 
-    A key that can not be applied holds up no other, and is tried again: it may be an answer.
+    A key that could not be applied is tried again each time, and holds up no other: it may be an
+    answer.
     """
     since = now - REMEMBERED
     with world.db.read() as tx:
@@ -138,9 +139,8 @@ def _take_alone(world: World, channel: Channel, event: Event, now: datetime) -> 
         raise
     except Exception:
         log.exception("receipt could not be applied", channel=channel.name)
-        broken = receipts.Arrived(channel.name, "pulled", callback.body.decode(), "", 0)
         with world.db.write() as tx:
-            receipts.keep(tx, world.db.vault, [broken], now, effect="broken")
+            receive.keep_broken(world, tx, channel, callback, event, now)
 
 
 def _as_callback(channel: Channel, event: Event) -> Callback:

@@ -120,6 +120,16 @@ def _take(
     return Situation()
 
 
+def keep_broken(
+    world: World, tx: Tx, channel: Channel, callback: Callback, event: Event, now: datetime
+) -> None:
+    """Keep what could not be applied; a key is tried again (see `pull.apply_early`)."""
+    if isinstance(event, KeyEvent):
+        _keep_key(world, tx, channel, callback, event, None, "broken", now)
+    else:
+        _keep(world, tx, channel, callback, None, "", "broken", now)
+
+
 def apply_kept(world: World, now: datetime) -> int:
     """Apply the receipts that were kept, a batch of them; return how many.
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alertcast.store.db import Tx
@@ -21,7 +21,7 @@ KEY = "key "
 
 @dataclass(frozen=True, slots=True)
 class Early:
-    """A pressed key that was heard of before its attempt was known."""
+    """A pressed key that was heard of before its attempt was known, or could not be applied."""
 
     receipt_id: int
     attempt_id: int
@@ -53,11 +53,12 @@ def early_states(tx: Tx, since: datetime) -> int:
 
 
 def early_keys(tx: Tx, since: datetime) -> Sequence[Early]:
-    """Return the pressed keys whose attempt is known by now, in the order they came."""
+    """Return the pressed keys that wait and whose attempt is known, in the order they came."""
     rows = (
         select(receipt.c.id, receipt.c.word, attempt.c.id.label("attempt_id"), attempt.c.token)
-        .join(attempt, _BELONGS)
-        .where(_UNMATCHED, receipt.c.word.startswith(KEY), receipt.c.received_at > since)
+        .join(attempt, or_(_BELONGS, attempt.c.token == receipt.c.token))
+        .where(or_(_UNMATCHED, receipt.c.effect == "broken"))
+        .where(receipt.c.word.startswith(KEY), receipt.c.received_at > since)
         .order_by(receipt.c.id)
     )
     return [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alertcast.dispatch import pull, receive
+from alertcast.dispatch import examine, pull, receive
 from alertcast.simulator.faults import Fault
 from alertcast.simulator.people import Behaviour, Hearing, Reading
 from tests.databases import KINDS, database
@@ -65,6 +65,31 @@ def test_a_key_that_came_before_our_own_record_still_counts(town: GatewayTown) -
     town.tick()
     assert town.states() == {"东村": "answered"}
     assert [one.to for one in town.carrier.ledger.calls()].count(EAST_LEADER) == 1
+
+
+def test_a_key_that_could_not_be_applied_is_tried_again(
+    town: GatewayTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        msg = "not today"
+        raise RuntimeError(msg)
+
+    town.carrier.people.let(EAST_SECRETARY, SILENT)
+    with monkeypatch.context() as patched:
+        patched.setattr(receive, "answer_task", fails)
+        patched.setattr(pull, "answer_task", fails)
+        town.warn(IN_EAST, "red")
+        town.tick(minutes=2)
+    assert town.states() == {"东村": "open"}
+    with town.db.read() as tx:
+        advice = {one.key: one.count for one in examine.examine(town.world, tx, town.now)}
+    assert advice["receipts_broken"]
+    town.tick(seconds=30)
+    assert town.states() == {"东村": "answered"}
+    with town.db.read() as tx:
+        assert "receipts_broken" not in {
+            one.key for one in examine.examine(town.world, tx, town.now)
+        }
 
 
 def test_a_provider_that_can_not_be_reached_is_asked_again(town: GatewayTown) -> None:
