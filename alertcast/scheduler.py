@@ -4,6 +4,7 @@ Every job is an idempotent step over the database. Several schedulers are slow t
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -104,6 +105,7 @@ class Scheduler:
         threads = len(feeds) + len(pulls) + 2 * len(lanes) + 7
         pool = {"default": ThreadPoolExecutor(max_workers=threads)}
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._rests: dict[str, float] = {}  # source -> monotonic time before which it rests
         self._jobs = BackgroundScheduler(
             jobstores={"default": _NearJobs()},
             executors=pool,
@@ -227,6 +229,8 @@ class Scheduler:
             log.exception("heartbeat failed")
 
     def _poll(self, name: str, one: Feed) -> None:
+        if time.monotonic() < self._rests.get(name, 0.0):
+            return
         try:
             taken = ingest.poll_in_turn(self._world, one.source, self._clock(), one.every)
         except Exception:
@@ -237,6 +241,8 @@ class Scheduler:
             with suppress(JobLookupError):  # the scheduler is being stopped
                 self._jobs.modify_job(f"poll {name}", next_run_time=later)
             return
+        if taken.wait is not None:
+            self._rests[name] = time.monotonic() + taken.wait.total_seconds()
         if taken.outcome != Outcome.FAILED:
             self._pulse.beat(feed(name))
         if taken.new:

@@ -204,3 +204,29 @@ def test_a_provider_that_hangs_when_asked_does_not_stop_the_ladders(town: Town) 
         assert woken.wait(WAIT)
         assert town.messages(EAST_LEADER) == [("sms", "queued", None)]
         hanging.let_go.set()
+
+
+class Resting:
+    """A feed that wants to be left alone; it counts who asks all the same."""
+
+    def __init__(self, name: str, wait: timedelta | None) -> None:
+        self.name, self._wait, self.polls = name, wait, 0
+        self.often = Event()
+
+    def poll(self, memory: Mapping[str, Any], now: datetime) -> Polled:
+        self.polls += 1
+        if self.polls >= 5:
+            self.often.set()
+        return Polled(Outcome.FAILED, (), "answered 503", memory, wait=self._wait)
+
+
+def test_a_feed_that_asks_to_be_left_alone_is_and_the_others_are_not(town: Town) -> None:
+    resting, busy = Resting("resting", timedelta(minutes=5)), Resting("busy", None)
+    feeds = {one.name: Feed(one, timedelta(seconds=0.02)) for one in (resting, busy)}
+    scheduler = Scheduler(town.world, feeds, lambda: town.now, lambda _: None)
+    scheduler.start()
+    try:
+        assert busy.often.wait(WAIT)
+    finally:
+        scheduler.stop()
+    assert resting.polls == 1

@@ -43,6 +43,9 @@ RESPONSES = (
 SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 """CAP 1.2 severity, the worst first."""
 
+ATTRIBUTION = "attribution"
+"""Name of the parameters in which readers keep what a publisher wants to be shown."""
+
 _LIFTS = re.compile(r"解除[^，。；]{0,40}(?:预警|預警|信号)")
 _ISSUES_ANOTHER = re.compile(r"解除.*(?:发布|签发)")
 _STILL = re.compile(r"其余|其他|仍|继续生效|继续发布|升级|降级|变更")

@@ -44,6 +44,7 @@ class Taken:
     known: int = 0  # alerts that were known already
     refused: int = 0  # documents or items put aside
     detail: str = ""
+    wait: timedelta | None = None  # real time that the publisher wants not to be asked
 
 
 def poll(world: World, source: Source, now: datetime) -> Taken:
@@ -98,11 +99,15 @@ def poll_in_turn(
         token = polls.lease(tx, source.name, began, until)
         if token is None:
             return (polls.ends(tx, source.name) or began) - began
+    wait: timedelta | None = None
     try:
-        return poll(world, source, now)
+        taken = poll(world, source, now)
+        wait = taken.wait
+        return taken
     finally:
         with world.db.write() as tx:
-            polls.release(tx, source.name, token, began + every * PUNCTUAL)
+            until = began + max(every * PUNCTUAL, wait or timedelta(0))
+            polls.release(tx, source.name, token, until)
 
 
 def expiry(alert: Alert) -> datetime:
@@ -186,7 +191,9 @@ def _keep(
                 conclude(tx, source, polled.listed, now)
     if why is not None:
         why[:] = reasons
-    return Taken(source, polled.outcome.value, tuple(new), known, refused, polled.detail)
+    return Taken(
+        source, polled.outcome.value, tuple(new), known, refused, polled.detail, polled.wait
+    )
 
 
 def _read(world: World, source: str, document: Document, judge: Judge) -> list[Parsed]:

@@ -7,7 +7,7 @@ that stores the documents, so that a crash in between means "fetch again", never
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -21,6 +21,8 @@ Memory = Mapping[str, str]
 
 class SourceError(Exception):
     """A publisher, or our link to it, failed; the message is for the officer's feed status."""
+
+    wait: timedelta | None = None  # real time that it wants not to be asked
 
 
 class Outcome(StrEnum):
@@ -53,6 +55,7 @@ class Polled:
     memory: Memory = field(default_factory=dict)  # to be stored together with the documents
     listed: frozenset[str] | None = None
     """Identifiers of all that a list of warnings in force holds; None: no list, or not certain."""
+    wait: timedelta | None = None  # real time that the publisher wants not to be asked
     places: tuple[tuple[str, CodePlace], ...] = ()
     """Scheme and place of codes that were looked up on the way, to be stored with the documents."""
 

@@ -7,7 +7,7 @@ were fetched, so that "not modified" can never hide one that failed.
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, ClassVar
 from urllib.parse import urljoin, urlsplit
@@ -74,7 +74,7 @@ class Feed:
                     return Polled(Outcome.UNCHANGED, (), "not modified", memory)
                 return self._read(session, answer, memory)
             except SourceError as error:
-                return Polled(Outcome.FAILED, (), str(error), memory)
+                return Polled(Outcome.FAILED, (), str(error), memory, wait=error.wait)
             except Unreadable as error:
                 detail = f"{self.settings.url}: {error}"
                 return Polled(Outcome.FAILED, (), detail, memory)
@@ -114,7 +114,8 @@ class Feed:
             if known.startswith(f"{stamp} ") and stamp and not self.settings.refetch:
                 gathered.memory[f"link {url}"] = known
                 continue
-            if fetched >= self.settings.max_links or time.monotonic() > deadline:
+            is_full = fetched >= self.settings.max_links or gathered.wait is not None
+            if is_full or time.monotonic() > deadline:
                 waiting += 1
                 continue
             fetched += 1
@@ -123,6 +124,7 @@ class Feed:
                 gathered.take(linked, url, stamp, known, title)
             except SourceError as error:
                 gathered.problems.append(str(error))
+                gathered.wait = error.wait
         if waiting:
             gathered.problems.append(f"{waiting} links wait for the next poll")
 
@@ -134,6 +136,7 @@ class _Gathered:
     documents: list[Document] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     memory: dict[str, str] = field(default_factory=dict)
+    wait: timedelta | None = None  # what the publisher of a link asked for
 
     def take(self, linked: Answer, url: str, stamp: str, known: str, title: str) -> None:
         """Take what was behind a link.
@@ -167,7 +170,8 @@ class _Gathered:
         elif self.problems:
             outcome = Outcome.FAILED
         detail = detail or f"{entries} entries"
-        return Polled(outcome, tuple(self.documents), detail, {**self.memory, **validators})
+        seen = {**self.memory, **validators}
+        return Polled(outcome, tuple(self.documents), detail, seen, wait=self.wait)
 
 
 def _plain(answer: Answer, memory: Memory) -> Polled:

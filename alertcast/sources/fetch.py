@@ -9,6 +9,8 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -21,8 +23,16 @@ _CHUNK = 65_536  # bytes
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 
+LONGEST_WAIT = timedelta(minutes=15)
+"""Longest that a publisher is left alone, whatever it asks: meanwhile we are blind."""
+
+
 class Throttled(SourceError):
-    """The publisher wants to be asked less often (429)."""
+    """The publisher wants to be asked less often (429), or later (503)."""
+
+    def __init__(self, message: str, wait: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class HttpSettings(SourceSettings):
@@ -106,7 +116,9 @@ def _origin(url: str) -> tuple[str, str]:
 def _answer(response: requests.Response, settings: HttpSettings) -> Answer:
     if response.status_code not in (200, 304):
         msg = f"{response.url}: answered {response.status_code} {response.reason}"
-        raise Throttled(msg) if response.status_code == 429 else SourceError(msg)
+        if response.status_code in (429, 503):
+            raise Throttled(msg, _wait(response.headers))
+        raise SourceError(msg)
     is_unchanged = response.status_code == 304
     return Answer(
         is_unchanged=is_unchanged,
@@ -116,6 +128,21 @@ def _answer(response: requests.Response, settings: HttpSettings) -> Answer:
         last_modified=response.headers.get("Last-Modified", ""),
         url=response.url,
     )
+
+
+def _wait(headers: Mapping[str, str]) -> timedelta | None:
+    """Return what Retry-After asks for, within bounds (RFC 9110 section 10.2.3); None: nothing.
+
+    A date is counted from the publisher's own: no two clocks are the same.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(timedelta(seconds=int(text[:9])), LONGEST_WAIT)
+    try:
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError):
+        return None
+    return min(max(wait, timedelta(0)), LONGEST_WAIT)
 
 
 def _body(response: requests.Response, settings: HttpSettings) -> bytes:

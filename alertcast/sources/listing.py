@@ -63,7 +63,7 @@ class ListSource(ABC):
             with requests.Session() as session:
                 listing = self.ask(session, memory)
         except SourceError as error:
-            return Polled(Outcome.FAILED, (), str(error), memory)
+            return Polled(Outcome.FAILED, (), str(error), memory, wait=error.wait)
         except Unreadable as error:
             return Polled(Outcome.FAILED, (), f"{self.name}: {error}", memory)
         if listing is None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from alertcast.core.alert import Alert, Area, Reference
+from alertcast.core.alert import ATTRIBUTION, Alert, Area, Reference
 from alertcast.core.dotted import listed, opened, text_at, value_at, written
 from alertcast.core.hazard import HazardTable
 from alertcast.sources.cap_area import Ring, closed
@@ -74,6 +74,7 @@ def _alert(
         description=text_at(item, paths.text),
         instruction=text_at(item, paths.instruction),
         expires=expires,
+        parameters=tuple((ATTRIBUTION, one) for one in mapping.attributions),
     )
     (info,) = found.infos
     areas = _areas(item, mapping, headline, findings)

@@ -128,6 +128,7 @@ class MappedSettings(ListSettings):
     states: dict[str, State] = Field(default_factory=dict)
     hazards: dict[str, str] = Field(default_factory=dict)
     levels: dict[str, str] = Field(default_factory=dict)
+    attributions: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:

@@ -64,7 +64,7 @@ class NwsApi:
                 features = features_in(answer.body)
                 zones = self._zones(session, features, memory, now)
         except SourceError as error:
-            return Polled(Outcome.FAILED, (), str(error), memory)
+            return Polled(Outcome.FAILED, (), str(error), memory, wait=error.wait)
         except Unreadable as error:
             return Polled(Outcome.FAILED, (), f"{self.url}: {error}", memory)
         # the collection's own "updated" changes with every answer, its features do not

@@ -110,6 +110,7 @@ class QWeather:
         """Ask for each point; hand over the answers whose warnings have changed."""
         seen: dict[str, str] = {}
         documents, problems = [], []
+        wait: timedelta | None = None
         with requests.Session() as session:
             for number, code in enumerate(self.settings.points, 1):
                 known = {k: memory[k] for k in (f"etag {code}", f"sha256 {code}") if k in memory}
@@ -124,7 +125,7 @@ class QWeather:
                                 Document(answer.body, answer.content_type, answer.url, place=code)
                             )
                 except Throttled as error:
-                    waiting = len(self.settings.points) - number
+                    wait, waiting = error.wait, len(self.settings.points) - number
                     problems += [f"{code}: {error}", f"{waiting} points wait for the next poll"]
                     break
                 except (SourceError, Unreadable) as error:
@@ -132,7 +133,8 @@ class QWeather:
         detail = f"news at {len(documents)} of {len(self.settings.points)} points"
         detail = "; ".join([*problems[:_SHOWN], detail])
         outcome = _outcome(bool(documents), bool(problems), seen)
-        return Polled(outcome, tuple(documents), detail, {**memory, **seen} if problems else seen)
+        kept = {**memory, **seen} if problems else seen
+        return Polled(outcome, tuple(documents), detail, kept, wait=wait)
 
     def _ask(
         self, session: requests.Session, code: str, known: Mapping[str, str], now: datetime

@@ -7,7 +7,7 @@ as they came, since they must be shown unaltered.
 
 from collections.abc import Mapping, Sequence
 
-from alertcast.core.alert import RESPONSES, SEVERITIES, Alert, Reference
+from alertcast.core.alert import ATTRIBUTION, RESPONSES, SEVERITIES, Alert, Reference
 from alertcast.core.hazard import HazardTable
 from alertcast.sources.china_item import parsed, sent_at, warning
 from alertcast.sources.fields import Fields
@@ -50,9 +50,9 @@ def parse(
 ) -> list[Parsed]:
     """Read the warnings of an answer; `place` is the administrative code of the point."""
     fields = Fields(document, Findings())
-    given = [("attribution", text) for text in fields.inner("metadata").texts("attributions")]
+    given = [(ATTRIBUTION, text) for text in fields.inner("metadata").texts("attributions")]
     for name in ("sources", "license"):
-        given += [("attribution", text) for text in fields.inner("refer").texts(name)]
+        given += [(ATTRIBUTION, text) for text in fields.inner("refer").texts(name)]
     said = tuple(given)
     return [_parse_item(item, n, hazards, place, said) for n, item in enumerate(items)]
 

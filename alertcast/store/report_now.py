@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from alertcast.core.alert import Alert, Area, Info
+from alertcast.core.alert import ATTRIBUTION, Alert, Area, Info
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.task import TaskState
@@ -56,6 +56,7 @@ class InfoFacts(TypedDict):
     instruction: str | None
     issuer: str
     areas: list[str]
+    attributions: list[str]  # what its publisher wants to be shown with it
 
 
 class WarningFacts(TypedDict):
@@ -283,6 +284,7 @@ def _info_facts(row: Mapping[Any, Any], said: Info) -> InfoFacts:
         instruction=said.instruction,
         issuer=issuer_of(message, said),
         areas=[place.desc for place in said.areas],
+        attributions=[text for name, text in said.parameters if name == ATTRIBUTION],
     )
 
 

@@ -229,3 +229,31 @@ def test_an_attempt_is_not_sent_again_by_two_who_found_nothing(town: Town) -> No
 def attempts_of(town: Town) -> list[Any]:
     with town.db.read() as tx:
         return [one for message in planned_messages(tx, town.db.vault) for one in message.tried]
+
+
+def test_a_publisher_that_asks_to_be_left_alone_is_by_all(town: Town) -> None:
+    """Retry-After holds for every scheduler, though the interval is over long before."""
+    if town.db.is_sqlite:
+        return  # one scheduler, which keeps it itself: tests/test_scheduler.py
+    wire = Resting(timedelta(minutes=5))
+    ingest.poll_in_turn(town.world, wire, town.now, EVERY)
+    town.db.ahead += timedelta(minutes=4)
+    waiting = ingest.poll_in_turn(town.world, wire, town.now, EVERY)
+    assert isinstance(waiting, timedelta)
+    assert timedelta(seconds=50) < waiting <= timedelta(seconds=60)
+    town.db.ahead += timedelta(minutes=1, seconds=1)
+    ingest.poll_in_turn(town.world, wire, town.now, EVERY)
+    assert wire.polls == 2
+
+
+class Resting:
+    """A feed that wants to be left alone for a while."""
+
+    name = "resting"
+
+    def __init__(self, wait: timedelta) -> None:
+        self._wait, self.polls = wait, 0
+
+    def poll(self, memory: Mapping[str, Any], now: Any) -> Polled:
+        self.polls += 1
+        return Polled(Outcome.FAILED, (), "answered 503", memory, wait=self._wait)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from pydantic import ValidationError
 
@@ -178,3 +180,15 @@ def test_settings_say_what_is_wrong():
         FeedSettings(url="file:///etc/passwd", colour="red")
     assert "not an http or https address" in str(caught.value)
     assert "colour" in str(caught.value)
+
+
+def test_a_feed_whose_links_are_throttled_is_left_alone_and_says_so(publisher):
+    links = "".join(
+        f'<entry><id>{n}</id><link href="{publisher.url}/{n}.xml"/></entry>' for n in range(3)
+    )
+    publisher.put("/feed", f'<feed xmlns="http://www.w3.org/2005/Atom">{links}</feed>'.encode())
+    publisher.put("/0.xml", b"", 429, Retry_After="60")
+    polled = Feed("f", Feed.Settings(url=f"{publisher.url}/feed")).poll({}, NOW)
+    assert (polled.outcome, polled.wait) == (Outcome.FAILED, timedelta(seconds=60))
+    assert [path for path, _ in publisher.asked] == ["/feed", "/0.xml"]
+    assert "2 links wait" in polled.detail

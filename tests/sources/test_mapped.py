@@ -235,3 +235,8 @@ def test_an_empty_list_is_no_data(publisher: Publisher) -> None:
     publisher.put("/list", reply())
     source = MappedJson("city", settings(url=f"{publisher.url}/list"), {"CITY_TOKEN": "key"})
     assert source.poll({}, NOW).outcome is Outcome.NO_DATA
+
+
+def test_what_the_platform_wants_shown_is_kept_with_each_warning(hazards: HazardTable) -> None:
+    alert = read(hazards, settings(attributions=["数据：某市平台"])).alert
+    assert alert.infos[0].parameters == (("attribution", "数据：某市平台"),)

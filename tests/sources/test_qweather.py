@@ -1,5 +1,7 @@
 """QWeather point by point: who asks, what is handed on, what one failing point changes."""
 
+from datetime import timedelta
+
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -89,11 +91,12 @@ def test_a_point_that_fails_is_named_asked_again_and_does_not_stop_the_others(pu
 
 
 def test_whoever_throttles_is_left_alone_until_the_next_poll(publisher):
-    publisher.put(HUAIJI, b"", 429)
+    publisher.put(HUAIJI, b"", 429, Retry_After="90")
     publisher.put(SIHUI, v1(v1_item()))
     polled = qweather(publisher).poll({}, NOW)
     assert (polled.outcome, len(publisher.asked)) == (Outcome.FAILED, 1)
     assert "1 points wait" in polled.detail
+    assert polled.wait == timedelta(seconds=90)
 
 
 def test_the_key_stays_where_it_belongs(publisher):

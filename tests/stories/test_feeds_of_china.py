@@ -381,3 +381,17 @@ def test_qweather_throttled_says_nothing(town: Town, china: Publishers) -> None:
     before = china.lists.asked
     (taken,) = china.poll("qweather")
     assert (taken.outcome, china.lists.asked - before) == ("failed", 1)
+
+
+def test_what_qweather_calls_by_the_national_identifier_is_the_same_warning(
+    town: Town, china: Publishers
+) -> None:
+    china.lists.show(CMA, HUAIJI, cma_item())
+    china.poll("cma")
+    china.lists.show(QWEATHER, HUAIJI, v1_item(f"ALERT_CN_{HUAIJI}"), point="23.91,112.18")
+    china.poll("qweather")
+    assert town.count() == 1
+    with town.db.read() as tx:
+        (alert_id,) = alerts.find(tx, HUAIJI)
+        heard = [one["source"] for one in witnesses.of_alert(tx, alert_id)]
+    assert heard == ["cma", "qweather"]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from tests.sources.lists import v1, v1_item
 from tests.stories.town import (
     EAST,
     EAST_LEADER,
@@ -170,3 +171,9 @@ def test_a_text_that_is_no_answer_is_on_the_page(site: Site, town: Town) -> None
     part = user.page("/broadcasts/1").find(id="texts-back")
     assert "桥面结冰<b>" in part.text
     assert EAST_LEADER not in part.text
+
+
+def test_the_page_of_an_alert_shows_what_its_publisher_wants_shown(site: Site, town: Town) -> None:
+    town.publish(v1(v1_item()), "qweather")
+    page = site.user("viewer").page("/alerts/1")
+    assert "数据提供：和风天气 · https://x.cn" in page.get_text()
