@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from alertcast.core.national_id import NationalId
+from alertcast.core.vtec import events
 
 STATUSES = ("Actual", "Exercise", "System", "Test", "Draft")
 """CAP 1.2 status; only Actual may be sent, Exercise only in drills."""
@@ -188,11 +189,14 @@ class Alert:
         return tuple(i for i, tag in zip(self.infos, tags, strict=True) if _speaks(tag, first))
 
     def is_end(self) -> bool:
-        """Say whether the message is an end: Cancel, an update that gives all clear, or a lift."""
+        """Say whether the message is an end: Cancel, all clear, a lift, or the end of its event."""
         if self.msg_type == "Cancel":
             return True
         said = self.infos_in("zh")
         if self.msg_type in ("Alert", "Update") and said and all(map(self._is_lift, said)):
+            return True
+        named = [event for info in self.infos for event in events(info.parameters)]
+        if named and all(event.is_over for event in named):
             return True
         return (
             self.msg_type == "Update"

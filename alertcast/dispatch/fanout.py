@@ -18,8 +18,9 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
 from alertcast.core.plan import highest
-from alertcast.dispatch import all_clear, levels, signatures, towns, trust
+from alertcast.dispatch import all_clear, events, levels, signatures, towns, trust
 from alertcast.dispatch.compose import title_of, warning_slots
+from alertcast.dispatch.events import Kin
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, broadcasts, callouts, turns
@@ -94,15 +95,16 @@ def _decide(
         if message.is_end():
             alerts.end(tx, [alert_id], "ended")
         return Decision("held", out_of_place)
-    earlier = alerts.referenced(tx, message)
+    kin = events.kin_of(tx, alert_id, message)
+    earlier = list(dict.fromkeys((*alerts.referenced(tx, message), *kin.replaced)))
     so_far = episodes_of(tx, earlier)
     if message.is_end() and not towns.is_partial_end(world, tx, message):
-        return _end(world, tx, alert_id, message, earlier, so_far, now)
-    if alerts.later_than(tx, message):
+        return _end(world, tx, alert_id, message, earlier, kin, now)
+    if kin.is_outdated or alerts.later_than(tx, message):
         alerts.end(tx, [alert_id], "superseded")
         first = min(so_far, default=None)
         return Decision("superseded", "它的更新或解除已经先到，不再发送。", first)
-    made = _warn(world, tx, alert_id, message, earlier, expires, now)
+    made = _warn(world, tx, alert_id, message, earlier, kin.beside, expires, now)
     alerts.end(tx, earlier, "superseded")
     if made.word != "held":
         _withdraw(tx, earlier, now)
@@ -121,13 +123,17 @@ def _end(
     alert_id: int,
     message: Alert,
     earlier: Sequence[int],
-    episodes: set[int],
+    kin: Kin,
     now: datetime,
 ) -> Decision:
     alerts.end(tx, [alert_id], "ended")
-    if not earlier:
+    wholly = [one for one in earlier if one not in kin.wider]
+    if earlier and not wholly:
+        first = min(episodes_of(tx, earlier), default=None)
+        return Decision("ended", "只解除其中一部分区域，其余仍然生效，暂不通知解除。", first)
+    if not wholly and not kin.is_named:
         return Decision("held", "解除信息没有指明所解除的预警，请值班员核实。")
-    return end_of(world, tx, alert_id, message, earlier, episodes, now)
+    return end_of(world, tx, alert_id, message, wholly, episodes_of(tx, wholly), now)
 
 
 def end_of(
@@ -167,10 +173,14 @@ def _warn(
     alert_id: int,
     message: Alert,
     earlier: Sequence[int],
+    beside: Sequence[int],
     expires: datetime | None,
     now: datetime,
 ) -> Decision:
-    """Decide on a message that warns; what it replaces (`earlier`) is still in force here."""
+    """Decide on a message that warns; what it replaces (`earlier`) is still in force here.
+
+    `beside` are other alerts of the same event, for other places.
+    """
     if expires is not None and expires <= now:
         alerts.end(tx, [alert_id], "expired")
         return Decision("expired", "收到时已过有效期，不发送。")
@@ -191,7 +201,7 @@ def _warn(
     told = {h.grid.code: h for h in matched.hits if world.config.rules.is_told(hazard, h.level)}
     if not told:
         return _too_low(world, tx, hazard, earlier, here, now)
-    episode_id = episode_of(world, tx, hazard, earlier, set(told), now)
+    episode_id = episode_of(world, tx, hazard, [*earlier, *beside], set(told), now)
     before = levels.in_force(world, tx, episode_id)
     after = levels.joined(world, levels.in_force(world, tx, episode_id, without=earlier), here)
     known = broadcasts.standings(tx, episode_id)

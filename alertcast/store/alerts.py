@@ -11,7 +11,7 @@ from alertcast.core.alert import Alert, Area, Circle, Info, Reference
 from alertcast.core.national_id import NationalId
 from alertcast.core.signature import UNSIGNED, Signature
 from alertcast.core.witness import Body
-from alertcast.store import witnesses
+from alertcast.store import events, witnesses
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.rows import new_id, value
@@ -78,6 +78,7 @@ def enrich(tx: Tx, alert_id: int, message: Alert, expires: datetime | None, body
     tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
     for number, block in enumerate(message.infos):
         _write_info(tx, alert_id, number, block)
+    events.write(tx, alert_id, message)
 
 
 def load(tx: Tx, alert_id: int) -> Alert:
@@ -364,6 +365,7 @@ def _write(
     alert_id = new_id(tx.execute(insert(alert).values(**_columns(message), **ours)))
     for number, block in enumerate(message.infos):
         _write_info(tx, alert_id, number, block)
+    events.write(tx, alert_id, message)
     return alert_id
 
 

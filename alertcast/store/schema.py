@@ -127,6 +127,13 @@ area = Table(
     Column("sentence", Text),
     UniqueConstraint("info_id", "ord"),
 )
+alert_event = Table(
+    "alert_event",  # the events that an alert is about, where it names them (VTEC)
+    metadata,
+    Column("alert_id", ForeignKey("alert.id"), primary_key=True),
+    Column("event", String(64), primary_key=True, index=True),  # core.vtec.Event.key
+    _must("zones", JSON),  # UGC that the alert names
+)
 reach = Table(
     "reach",  # which grids an alert touches, and the level that it says holds there
     metadata,
