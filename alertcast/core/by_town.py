@@ -35,7 +35,8 @@ class ByTown:
     presumed: frozenset[str] = frozenset()  # codes of towns that a lift of others leaves out
     was: str | None = None  # the level that the text says held before it
     lifted: frozenset[str] = frozenset()  # codes of towns in which the text ends the signal
-    kept: frozenset[str] = frozenset()  # codes of towns where a level goes on that is not written
+    kept: Mapping[str, str | None] = field(default_factory=dict)
+    """Code of a town where a level goes on that is not written -> the least that holds there."""
     had: Mapping[str, str] = field(default_factory=dict)  # town code -> what held, by the text
 
     def areas(self) -> list[tuple[Area, str | None]]:
@@ -85,7 +86,7 @@ class Towns:
             frozenset[str]().union(*(one.presumed for one in found)),
             self.table.highest(one.was for one in found),
             frozenset[str]().union(*(one.lifted for one in found)),
-            frozenset[str]().union(*(one.kept for one in found)),
+            {code: level for one in found for code, level in one.kept.items()},
             {code: level for one in found for code, level in one.had.items()},
         )
 
@@ -108,7 +109,7 @@ class Towns:
     ) -> ByTown:
         doubt = [_note(UNSURE, where, reading.doubt)] if reading.doubt else []
         doubt += [_note(UNWRITTEN, where, reading.unwritten)] if reading.unwritten else []
-        made = replace(made, kept=made.kept | reading.kept, had={**made.had, **reading.had})
+        made = replace(made, kept={**made.kept, **reading.kept}, had={**made.had, **reading.had})
         if reading.is_whole or not reading.levels():
             level = reading.level if doubt else area.level
             return _with(made, [replace(area, level=level)], doubt)

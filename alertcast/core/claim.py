@@ -110,7 +110,9 @@ class Draft:
     @property
     def is_said(self) -> bool:
         """Say whether it claims something already, so that the next place begins another."""
-        return bool(self.levels) or (self.is_lift and bool(self.hazards or self.has_signal))
+        is_lifted = self.is_lift and bool(self.hazards or self.has_signal)
+        goes_on = self.is_kept and self.has_signal and self.scope.is_said
+        return bool(self.levels) or is_lifted or goes_on
 
     @property
     def is_about_something(self) -> bool:

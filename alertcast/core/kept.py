@@ -22,6 +22,7 @@ class Kept:
 
 def kept_levels(
     grids: Mapping[str, str],
+    kept: Levels,
     here: Levels,
     had: Levels,
     before: Levels,
@@ -35,6 +36,8 @@ def kept_levels(
     ----------
     grids
         Grid code -> town code, of every grid of the place.
+    kept
+        Of the towns in question: the least that the text says holds there; None: it says nothing.
     here
         Of the grids in question: the level taken from the text alone, the highest that it names.
     had
@@ -49,7 +52,6 @@ def kept_levels(
     """
     agrees = all(before.get(code) == had[town] for code, town in grids.items() if town in had)
     is_known = is_complete and agrees and all(before.get(code) for code in here)
-    if is_known:
-        return Kept({code: before[code] for code in here}, is_known=True)
-    higher = {code: highest((level, before.get(code)), ladder) for code, level in here.items()}
-    return Kept(higher, is_known=False)
+    least = {code: kept[grids[code]] for code in here} if is_known else here
+    levels = {code: highest((level, before.get(code)), ladder) for code, level in least.items()}
+    return Kept(levels, is_known)

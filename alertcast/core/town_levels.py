@@ -29,7 +29,8 @@ class Reading:
     silent: tuple[str, ...] = ()  # codes of towns of which a text that names others says nothing
     presumed: frozenset[str] = frozenset()  # codes read only from what a lift leaves out
     was: str | None = None  # the level that the named towns had before: the silent ones may have it
-    kept: frozenset[str] = frozenset()  # codes where a level goes on that is not written
+    kept: Mapping[str, str | None] = field(default_factory=dict)
+    """Code of a town where a level goes on that is not written -> the least that holds there."""
     had: Mapping[str, str] = field(default_factory=dict)  # code -> what held before, as it says
     unwritten: str | None = None  # one Chinese sentence on those that are `kept`
     doubt: str | None = None  # one Chinese sentence: why an officer has to look

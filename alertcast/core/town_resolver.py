@@ -24,6 +24,7 @@ class Resolver:
         self._region, self._rank, self._highest = region, rank, highest
         self._found: dict[str, tuple[int, Claim]] = {}
         self.presumed: set[str] = set()
+        self._floors: dict[str, str | None] = {}
         self.twice: set[str] = set()  # codes named under a level, and under a lower one that stays
 
     def resolved(self, claims: list[Claim]) -> dict[str, TownLevel]:
@@ -44,9 +45,10 @@ class Resolver:
         }
 
     @property
-    def kept(self) -> frozenset[str]:
-        """Codes of towns that keep a level which the text does not write."""
-        return frozenset(code for code, (_, one) in self._found.items() if one.is_unwritten)
+    def kept(self) -> dict[str, str | None]:
+        """Code of a town that keeps a level not written -> the least that the text says holds."""
+        kept = [code for code, (_, claim) in self._found.items() if claim.is_unwritten]
+        return {code: self._floors.get(code) for code in kept}
 
     @property
     def had(self) -> dict[str, str]:
@@ -70,6 +72,8 @@ class Resolver:
         known = self._found.get(code)
         if known is not None and self._contradicts(strength, claim, *known):
             self.twice.add(code)
+        if known is not None:
+            self._at_least(code, claim, known[1])
         if known is not None and not self._overrides(strength, claim, *known):
             return
         self._found[code] = strength, claim
@@ -84,13 +88,21 @@ class Resolver:
             and self._rank(self._level(claim)) < self._rank(self._level(known))
         )
 
+    def _at_least(self, code: str, claim: Claim, known: Claim) -> None:
+        """Note what is written of a town of which it is also said that its level goes on."""
+        if claim.is_unwritten != known.is_unwritten and not (claim.is_lift or known.is_lift):
+            written = self._level(known if claim.is_unwritten else claim)
+            if self._rank(written) > self._rank(self._floors.get(code)):
+                self._floors[code] = written
+
     def _overrides(self, strength: int, claim: Claim, before: int, known: Claim) -> bool:
         """Say whether a later claim counts instead of an earlier one about the same town."""
         if known.is_lift and not claim.is_lift:
             return True
         if claim.is_unwritten or known.is_unwritten:
-            return strength > before or (strength == before and known.is_unwritten)
-        moves = claim.is_change or claim.is_lift
+            return strength > before or (strength == before and claim.is_change)
+        is_moved = claim.is_change and (not claim.is_kept or len(claim.levels) > 1)
+        moves = is_moved or claim.is_lift
         if strength < before:  # 全县 lowers a town named before only if it says from which level
             had = None if known.is_lift else self._level(known)
             is_from = claim.levels[:1] == (had,) and (claim.is_lift or len(claim.levels) > 1)

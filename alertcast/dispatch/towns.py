@@ -101,6 +101,7 @@ def _with_kept(
     here = {h.grid.code: h.level for h in matched.hits if h.grid.town_code in read.kept}
     held = kept_levels(
         {grid.code: grid.town_code for grid in grids},
+        read.kept,
         here,
         read.had,
         before,

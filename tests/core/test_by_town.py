@@ -168,7 +168,7 @@ def test_every_mistake_of_the_list_is_named_at_once() -> None:
 def test_a_level_that_goes_on_unwritten_is_the_highest_until_the_warnings_before_tell() -> None:
     text = "将冷坑镇寒冷橙色预警信号升级为红色，马宁镇寒冷预警信号继续生效。"
     made = towns().by_town([info(text)])
-    assert made.kept == {"441224111"}
+    assert made.kept == {"441224111": None}
     assert made.had == {"441224110": "orange"}
     assert "没有写明等级" in (made.doubt or "")
     assert [area.level for area in made.infos[0].areas] == ["red"]
@@ -178,18 +178,25 @@ def test_a_level_that_goes_on_unwritten_is_the_highest_until_the_warnings_before
 def test_the_warnings_before_settle_no_other_doubt() -> None:
     text = "将冷坑镇寒冷预警信号升级。马宁镇寒冷预警信号继续生效。"
     made = towns().by_town([info(text)])
-    assert made.kept == {"441224111"}
+    assert made.kept == {"441224111": None}
     assert made.written().doubt
 
 
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
-        ("全县寒冷橙色预警信号生效，全县寒冷预警信号继续生效。", set()),
-        ("全县寒冷橙色预警信号生效，冷坑镇寒冷预警信号继续生效。", {"441224110"}),
-        ("冷坑镇寒冷预警信号继续生效，现将冷坑镇寒冷橙色预警信号升级为红色。", set()),
-        ("冷坑镇、马宁镇寒冷预警信号维持不变。", {"441224110", "441224111"}),
+        ("全县寒冷橙色预警信号生效，全县寒冷预警信号继续生效。", {}),
+        ("全县寒冷橙色预警信号生效，冷坑镇寒冷预警信号继续生效。", {"441224110": "orange"}),
+        ("冷坑镇寒冷预警信号继续生效，现将冷坑镇寒冷橙色预警信号升级为红色。", {}),
+        (
+            "冷坑镇寒冷预警信号继续生效，现将全县寒冷黄色预警信号升级为橙色。",
+            {"441224110": "orange"},
+        ),
+        ("冷坑镇寒冷预警信号继续生效，马宁镇寒冷红色预警信号降级为橙色。", {"441224110": None}),
+        ("冷坑镇、马宁镇寒冷预警信号维持不变。", {"441224110": None, "441224111": None}),
     ],
 )
-def test_a_level_that_the_text_writes_counts_for_the_same_towns(text: str, kept: set[str]) -> None:
+def test_what_the_text_writes_of_the_same_towns_holds_at_least(
+    text: str, kept: dict[str, str | None]
+) -> None:
     assert towns().by_town([info(text)]).kept == kept

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alertcast.core.folding import fold
 from alertcast.core.town_levels import LONGEST, Reading
-from tests.core.town_tables import COUNTIES, TABLE, TEXTS, reader
+from tests.core.town_tables import COUNTIES, FRESH, TABLE, TEXTS, reader
 
 PIECES = (
     *(
@@ -80,7 +80,26 @@ JUNK = (
 )
 TEXT = st.text() | st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=40).map("".join)
 NOISE = st.sampled_from(JUNK) | st.text(max_size=20)
-CASE = st.sampled_from([case for case in TEXTS if case["text"]])
+CASE = st.sampled_from([case for case in (*TEXTS, *FRESH) if case["text"]])
+GUIDANCE = (
+    "防御指引：1.暴雨红色预警信号生效期间，全县中小学停课；2.停止一切户外活动",
+    "收到寒冷红色预警信号时，各镇街应开放临时避寒场所",
+    "请相关乡镇停止户外作业，取消全县大型集会",
+    "红色预警信号解除前，危险地带的群众不得返回",
+    "后续可能将部分乡镇暴雨预警信号升级或解除，请留意最新预警信息",
+    "视雨情发展，适时降级或解除",
+    "一旦解除预警信号，请仍注意地质灾害",
+    "冷坑镇、坑口镇、回龙镇等地注意防范山洪，停止露天活动",
+    "预计明天白天可解除预警信号",
+    "降水停止后仍请注意防御次生灾害",
+)
+TRADITIONAL = str.maketrans(
+    "镇乡县区将级为红黄蓝预号发布变继续余扩维与调响应报讯灾个岭届围处办气风电冻结冰雾旱热温强湿涨"
+    "确现东属单达紧临时间后当随该们启动关闭车学园业险滩坡务联审过减弱转",
+    "鎮鄉縣區將級為紅黃藍預號發佈變繼續餘擴維與調響應報訊災個嶺屆圍處辦氣風電凍結冰霧旱熱溫強濕漲"
+    "確現東屬單達緊臨時間後當隨該們啟動關閉車學園業險灘坡務聯審過減弱轉",
+)
+"""Simplified to traditional, written apart from the table of the reader."""
 
 
 def told(case: Mapping[str, Any], text: str) -> Reading:
@@ -157,3 +176,69 @@ def test_a_text_without_end_is_not_read_but_told_to_all() -> None:
     assert set(reading.levels().values()) == {"red"}
     assert reading.is_whole
     assert reading.doubt
+
+
+@given(
+    case=CASE,
+    said=st.lists(st.sampled_from(GUIDANCE), min_size=1, max_size=3, unique=True),
+    at=st.integers(0, 9),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_sentence_of_guidance_lowers_nothing(
+    case: Mapping[str, Any], said: list[str], at: int
+) -> None:
+    sentences = case["text"].rstrip("。").split("。")
+    sentences[at % len(sentences) + 1 : at % len(sentences) + 1] = said
+    quiet, loud = told(case, case["text"]), told(case, "。".join(sentences) + "。")
+    for code, held in quiet.levels().items():
+        assert TABLE.rank(loud.levels().get(code)) >= TABLE.rank(held), sentences
+
+
+@given(case=CASE)
+@settings(max_examples=300, deadline=None)
+def test_traditional_characters_change_nothing(case: Mapping[str, Any]) -> None:
+    text = case["text"].translate(TRADITIONAL)
+    assert told(case, text).levels() == told(case, case["text"]).levels()
+
+
+@given(case=CASE, other=CASE)
+@settings(max_examples=300, deadline=None)
+def test_a_further_text_raises_towns_that_it_names_and_lowers_none(
+    case: Mapping[str, Any], other: Mapping[str, Any]
+) -> None:
+    found = TABLE.classify(headline=case["headline"], event="")
+    hazard, level = case.get("hazard", found.hazard), case.get("level", found.level)
+    one = reader(case["of"])[0]
+    alone = one.read([case["text"]], hazard=hazard, level=level)
+    merged = one.read([case["text"], other["text"]], hazard=hazard, level=level)
+    if not alone.is_whole:
+        for code, held in alone.levels().items():
+            assert TABLE.rank(merged.levels().get(code)) >= TABLE.rank(held)
+
+
+@given(
+    before=TEXT | CASE.map(lambda case: str(case["text"])),
+    after=st.lists(st.sampled_from(GUIDANCE + JUNK), max_size=3),
+    place=st.sampled_from(sorted(COUNTIES)).flatmap(
+        lambda county: st.tuples(
+            st.just(county),
+            st.lists(
+                st.sampled_from(sorted(reader(county)[1].towns)),
+                min_size=1,
+                max_size=3,
+                unique=True,
+            ),
+        )
+    ),
+    level=st.sampled_from(["red", "orange", "yellow", "blue"]),
+)
+@settings(max_examples=500, deadline=None)
+def test_a_town_for_which_a_level_is_issued_is_at_least_at_that_level(
+    before: str, after: list[str], place: tuple[str, list[str]], level: str
+) -> None:
+    county, codes = place
+    names = "、".join(reader(county)[1].towns[code] for code in codes)
+    issued = f"发布{names}暴雨{TABLE.level_name(level)}预警信号。"
+    text = f"{before}。{issued}{'。'.join(after)}"
+    levels = reader(county)[0].read([text], hazard="rainstorm", level=None).levels()
+    assert all(TABLE.rank(levels.get(code)) >= TABLE.rank(level) for code in codes), text
