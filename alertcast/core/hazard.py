@@ -41,6 +41,8 @@ class HazardTable:
     hazards: Mapping[str, Hazard]
     nws: Mapping[str, NwsEvent]
     _reader: TextReader = field(init=False, repr=False, compare=False)
+    _by_code: Mapping[str, str] = field(init=False, repr=False, compare=False)  # code -> key
+    _by_event: Mapping[str, NwsEvent] = field(init=False, repr=False, compare=False)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> "HazardTable":
@@ -62,6 +64,14 @@ class HazardTable:
         }
         grades = {grade: level.key for level in self.levels.values() for grade in level.grades}
         object.__setattr__(self, "_reader", TextReader(words, colours, grades))
+        of_codes: dict[str, str] = {}
+        for hazard in self.hazards.values():
+            of_codes = {code.upper(): hazard.key for code in hazard.codes} | of_codes
+        object.__setattr__(self, "_by_code", of_codes)
+        of_events: dict[str, NwsEvent] = {}
+        for nws in self.nws.values():
+            of_events.setdefault(nws.event.casefold(), nws)
+        object.__setattr__(self, "_by_event", of_events)
 
     @property
     def ordered(self) -> tuple[str, ...]:
@@ -119,16 +129,17 @@ class HazardTable:
 
         `severity` is the CAP word as published; `where` is the path that reasons carry.
         """
-        named, coded = self._nws_by_name(event), self._nws_by_vtec(parameters)
+        named, coded = self._by_event.get(event.casefold()), self._nws_by_vtec(parameters)
+        stated = self._reader.signals(headline) if headline else []
         evidence = [
             _Evidence("event", named.hazard if named else None, None),
-            self._by_text("headline", headline),
-            self._by_text("event", event),
+            self._worst("headline", stated),
+            self._worst("event", self._reader.signals(event)),
             _Evidence("code", coded.hazard if coded else None, None),
             self._by_codes(event_codes),
-            self._by_text("description", description),
+            self._by_description(description),
         ]
-        notes = self._several(headline)
+        notes = _several(stated)
         hazard = self._hazard(evidence, notes)
         level = self._level(evidence, hazard, notes)
         if level is None:
@@ -137,14 +148,6 @@ class HazardTable:
             notes.append(("unusual_level", f"{hazard} has no {level} in any signal set we know"))
         reasons = tuple(Reason(code, ReasonKind.NOTE, where, text) for code, text in notes)
         return Classification(hazard, level, reasons)
-
-    def _several(self, headline: str | None) -> list[tuple[str, str]]:
-        signals = self._reader.signals(headline) if headline else []
-        stated = {(s.hazard, s.level): None for s in signals if s.hazard and s.level}
-        if len(stated) < 2:
-            return []
-        said = ", ".join(f"{hazard} {level}" for hazard, level in stated)
-        return [("several_signals", f"the headline states {said}; the most dangerous is taken")]
 
     def _hazard(self, evidence: list[_Evidence], notes: list[tuple[str, str]]) -> str | None:
         named = [e for e in evidence if e.hazard]
@@ -187,22 +190,21 @@ class HazardTable:
         notes.append(("level_from_severity", f"no colour is stated; {severity} stands for {level}"))
         return level
 
-    def _by_text(self, source: str, text: str | None) -> _Evidence:
-        signals = self._reader.signals(text) if text else []
-        if source == "description":  # it mentions much; only 寒冷橙色预警 says what it is about
-            signals = [s for s in signals if s.hazard and s.level and "预警" in (text or "")]
+    def _by_description(self, text: str | None) -> _Evidence:
+        """Read a text that mentions much: only 寒冷橙色预警 says what it is about."""
+        signals = self._reader.signals(text) if text and "预警" in text else []
+        return self._worst("description", [one for one in signals if one.hazard and one.level])
+
+    def _worst(self, source: str, signals: list[Signal]) -> _Evidence:
         if not signals:
             return _Evidence(source, None, None)
         worst: Signal = max(signals, key=lambda signal: self.rank(signal.level))
         return _Evidence(source, worst.hazard, worst.level)
 
-    def _nws_by_name(self, event: str) -> NwsEvent | None:
-        wanted = event.casefold()
-        return next((nws for nws in self.nws.values() if nws.event.casefold() == wanted), None)
-
     def _nws_by_vtec(self, parameters: Iterable[tuple[str, str]]) -> NwsEvent | None:
         codes = {".".join(m) for n, v in parameters if n == "VTEC" for m in _VTEC.findall(v)}
-        return next((nws for nws in self.nws.values() if nws.vtec in codes), None)
+        known = self.nws.values() if codes else ()
+        return next((nws for nws in known if nws.vtec in codes), None)
 
     def _by_codes(self, codes: Iterable[tuple[str, str]]) -> _Evidence:
         for _, value in codes:
@@ -211,9 +213,16 @@ class HazardTable:
             level = _ICON_LEVELS.get(icon.group(2) or "") if icon else None
             level = level if level in self.levels else None
             wanted = icon.group(1) if icon else code
-            for hazard in self.hazards.values():
-                if wanted in (known.upper() for known in hazard.codes):
-                    return _Evidence("code", hazard.key, level)
+            if wanted in self._by_code:
+                return _Evidence("code", self._by_code[wanted], level)
             if level is not None:
                 return _Evidence("code", None, level)
         return _Evidence("code", None, None)
+
+
+def _several(signals: list[Signal]) -> list[tuple[str, str]]:
+    stated = {(s.hazard, s.level): None for s in signals if s.hazard and s.level}
+    if len(stated) < 2:
+        return []
+    said = ", ".join(f"{hazard} {level}" for hazard, level in stated)
+    return [("several_signals", f"the headline states {said}; the most dangerous is taken")]

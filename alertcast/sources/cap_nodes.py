@@ -28,11 +28,12 @@ class Node:
 
     def own_text(self) -> str:
         """Return all text within, trimmed at its ends."""
-        return "".join(self.element.itertext()).strip()
+        return _text_of(self.element)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return the texts of the children of that name, without empty ones."""
-        return tuple(text for node in self.nodes(name) if (text := node.own_text()))
+        children = self.element.findall(self._qualified(name))
+        return tuple(text for child in children if (text := _text_of(child)))
 
     def text(self, name: str) -> str | None:
         """Return the text of the first child of that name that has one."""
@@ -65,3 +66,8 @@ class Node:
     def _qualified(self, name: str) -> str:
         namespace = self.element.tag.rpartition("}")[0]
         return f"{namespace}}}{name}" if namespace else name
+
+
+def _text_of(element: Element) -> str:
+    whole = "".join(element.itertext()) if len(element) else element.text or ""
+    return whole.strip()

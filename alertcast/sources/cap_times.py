@@ -6,6 +6,7 @@ without a time, weeks and digits without separators, and refuses 24:00.
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 
 from alertcast.sources.parsed import Findings
 
@@ -67,6 +68,7 @@ def _built(match: re.Match[str]) -> datetime:
         raise _NotATimeError("bad_time", f"{match.group()!r}: {error}") from error
 
 
+@cache
 def _zone(text: str) -> timezone:
     if text == "Z":
         return UTC

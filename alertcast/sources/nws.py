@@ -40,7 +40,18 @@ def parse(data: bytes, hazards: HazardTable, *, now: datetime | None = None) -> 
     (`nws_replay.replayed`); None: such times are refused, as they must be in a live feed.
     """
     try:
-        features = features_in(data)
+        document = _document(data)
+    except Unreadable as error:
+        return error.as_parsed()
+    return parse_document(document, hazards, now=now)
+
+
+def parse_document(
+    document: object, hazards: HazardTable, *, now: datetime | None = None
+) -> list[Parsed]:
+    """Read every alert of JSON that is taken apart already; otherwise like `parse`."""
+    try:
+        features = _features(document)
     except Unreadable as error:
         return error.as_parsed()
     if not features:
@@ -57,12 +68,19 @@ def features_in(data: bytes) -> list[object]:
     Unreadable
         Too large, not JSON, or not GeoJSON of the NWS.
     """
+    return _features(_document(data))
+
+
+def _document(data: bytes) -> object:
     if len(data) > MAX_BYTES:
         raise Unreadable("too_large", f"{len(data)} bytes is over the limit of {MAX_BYTES}")
     try:
-        document = json.loads(data)
+        return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise Unreadable("not_json", f"not readable as JSON: {str(error)[:120]}") from error
+
+
+def _features(document: object) -> list[object]:
     if not isinstance(document, Mapping):
         raise Unreadable("not_nws", "JSON, but not an NWS alert collection or feature")
     features = document.get("features")

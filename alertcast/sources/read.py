@@ -58,7 +58,7 @@ def _parse_json(
     items = qweather_read.items_in(document)
     if items is not None:
         return qweather_read.parse(document, items, hazards, place) or _empty()
-    return nws.parse(data, hazards, now=now)
+    return nws.parse_document(document, hazards, now=now)
 
 
 _LISTS: tuple[

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tests.benchmarks import claims, county, killed, ladders, rates, receipts, warning
+from tests.benchmarks import claims, county, killed, ladders, parse, rates, receipts, warning
 from tests.benchmarks.figures import Figure, circumstances
 
 Benchmark = Callable[[], Figure]
@@ -28,6 +28,8 @@ def benchmarks(seconds: float, database: str | None) -> dict[str, Benchmark]:
         "county": county.county,
         "ladder": ladders.whole_ladder,
         "killed": killed.killed,
+        "parse_nws": parse.parse_nws,
+        "parse_swic": parse.parse_swic,
     }
     if database is not None:
         found["claims_postgresql"] = partial(claims.claims_postgresql, database)

@@ -18,6 +18,7 @@ from tests.benchmarks import (
     ideal,
     killed,
     ladders,
+    parse,
     rates,
     receipts,
     soak,
@@ -77,6 +78,19 @@ def test_a_warning_leads_to_a_request() -> None:
     found = warning.warning(number=40)
     assert found.measured["planned by then"] == 40
     assert 0 < float(found.measured["seconds"] or 0) < 30
+
+
+def test_every_alert_of_a_collection_is_read_and_a_plain_reader_beside_it() -> None:
+    found = parse.parse_nws(size=100_000)
+    assert int(found.measured["alerts"] or 0) >= 20
+    assert float(found.peer["json seconds"] or 0) >= 0
+    assert found.ratio is not None
+
+
+def test_every_item_of_a_feed_is_read_and_plain_readers_beside_it() -> None:
+    found = parse.parse_swic(items=5)
+    assert found.measured["alerts"] == 5
+    assert set(found.peer) == {"lxml seconds", "defusedxml seconds", "lxml peak MB"}
 
 
 def test_everybody_is_called() -> None:
