@@ -180,13 +180,27 @@ class Alert:
         if not self.infos:
             return ()
         wanted = [language.lower(), language.lower().split("-")[0]]
-        tags = [info.language.lower() for info in self.infos]
+        tags = [info.language.lower().replace("_", "-") for info in self.infos]
         for want in wanted:
             found = [i for i, tag in zip(self.infos, tags, strict=True) if _speaks(tag, want)]
             if found:
                 return tuple(found)
         first = tags[0].split("-")[0]
         return tuple(i for i, tag in zip(self.infos, tags, strict=True) if _speaks(tag, first))
+
+    def warns_in(self, language: str) -> tuple[Info, ...]:
+        """Return those of `infos_in` that warn: an update may give all clear in some of its areas.
+
+        All of them where every one gives all clear.
+        """
+        said = self.infos_in(language)
+        return tuple(info for info in said if not self._is_cleared(info)) or said
+
+    def cleared_in(self, language: str) -> tuple[Info, ...]:
+        """Return those of `infos_in` by which an update gives all clear, while others warn."""
+        said = self.infos_in(language)
+        cleared = tuple(info for info in said if self._is_cleared(info))
+        return cleared if len(cleared) < len(said) else ()
 
     def is_end(self) -> bool:
         """Say whether the message is an end: Cancel, all clear, a lift, or the end of its event."""
@@ -208,6 +222,9 @@ class Alert:
         """Say whether `title`, an index's name of this message, makes an end of a warning."""
         lifts = _lifts_in_english(title) or (_LIFTS.search(title) and not _STILL.search(title))
         return bool(lifts) and not self.is_end()
+
+    def _is_cleared(self, said: Info) -> bool:
+        return self.msg_type == "Update" and "AllClear" in said.response_types
 
     def _is_lift(self, said: Info) -> bool:
         if said.is_lift():

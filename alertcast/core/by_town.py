@@ -4,6 +4,7 @@ China's feeds give one code for a whole county or city; which towns a level hold
 text (分镇预警). Nothing of the alert is altered: the areas are made anew each time it is matched.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -158,7 +159,7 @@ class Towns:
 
 
 def _is_chinese(info: Info) -> bool:
-    return info.language.lower().split("-")[0] == "zh"
+    return re.split("[-_]", info.language.lower())[0] == "zh"
 
 
 def _whole_places(area: Area) -> tuple[str, ...]:

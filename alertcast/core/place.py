@@ -1,7 +1,7 @@
 """The place a warning names: its polygons and circles as one shape on WGS 84, and its codes."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -74,11 +74,15 @@ def place_of(area: Area, where: str = "area") -> Place:
     circles = _union(
         [_circle(c, f"{where}/circle[{n}]", reasons) for n, c in enumerate(area.circles)]
     )
-    codes = codes_of(area, where, reasons)
+    shape = _union([polygons, circles])
+    unread: list[Reason] = []
+    codes = codes_of(area, where, unread)
+    is_needed = shape is None  # beside a usable shape codes are not looked at
+    reasons += unread if is_needed else [replace(one, kind=ReasonKind.NOTE) for one in unread]
     if polygons is None and circles is None and not codes:
         message = f"area {area.desc!r}: no usable polygon, circle or geocode; names are not guessed"
         reasons.append(Reason("no_place", ReasonKind.ERROR, where, message))
-    return Place(polygons, circles, _union([polygons, circles]), codes, tuple(reasons))
+    return Place(polygons, circles, shape, codes, tuple(reasons))
 
 
 def codes_of(area: Area, where: str, reasons: list[Reason]) -> tuple[Code, ...]:

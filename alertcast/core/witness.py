@@ -50,6 +50,8 @@ def differences(
     here, there = _places(one), _places(other)
     if here and there and not (_covers(here, there) and _covers(there, here)):
         found.append(Difference("area", " ".join(sorted(here)), " ".join(sorted(there))))
+    elif (drawn := _drawn(one)) and (other_drawn := _drawn(other)) and drawn != other_drawn:
+        found.append(Difference("area", _described(one), _described(other)))
     return tuple(found)
 
 
@@ -70,6 +72,18 @@ def _places(infos: Iterable[Info]) -> set[str]:
     unread: list[Reason] = []
     codes = [code for info in infos for area in info.areas for code in codes_of(area, "", unread)]
     return {code.value[:6] for code in codes if code.scheme == CHINA}
+
+
+def _drawn(infos: Iterable[Info]) -> frozenset[object]:
+    """Return every polygon and circle."""
+    areas = [area for info in infos for area in info.areas]
+    return frozenset(shape for area in areas for shape in (*area.polygons, *area.circles))
+
+
+def _described(infos: Iterable[Info]) -> str:
+    """Return the names of the areas, each with how many corners its polygons have."""
+    areas = [area for info in infos for area in info.areas]
+    return " ".join(f"{area.desc} ({sum(map(len, area.polygons))})" for area in areas)
 
 
 def _covers(one: set[str], other: set[str]) -> bool:

@@ -4,6 +4,7 @@ An official headline, its issuer and its time go in unaltered; our own words fol
 内部通知. A drill begins and ends with 演练. Of several texts the most specific wins.
 """
 
+import html
 import json
 import re
 import string
@@ -18,6 +19,8 @@ from alertcast.core.alert import Alert, Info
 from alertcast.core.plan import rank
 
 _ISSUER = re.compile(r"^\s*([\w·]{2,24}?(?:气象台|气象局|预警信息发布中心))")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_MARKUP = re.compile(rf"{_TAG.pattern}|&(?:#\d{{1,7}}|#x[0-9a-fA-F]{{1,6}}|[a-zA-Z]{{2,8}});")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _CLOSED = "。！？；，、.!?;,"
 _GOES_ON = frozenset("。，；、！？.,;!?（(")
@@ -195,6 +198,13 @@ def issuer_of(alert: Alert, info: Info) -> str:
         if match:
             return match[1]
     return info.sender_name or alert.sender
+
+
+def without_markup(text: str) -> str:
+    """Return what a feed wrote for a web page as it is said: without tags, in plain characters."""
+    if not _MARKUP.search(text):
+        return text
+    return " ".join(html.unescape(_TAG.sub("", text)).split())
 
 
 def local_time(at: datetime, language: str = "zh") -> str:

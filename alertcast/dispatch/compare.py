@@ -37,26 +37,29 @@ def compare(
 ) -> None:
     """Hold what `source` says against what is kept of the alert, and keep the fuller words.
 
+    Only of one with a national identifier are there fuller words; of any other what came first
+    stays, and whoever says something else under the same identifier and time is the officer's.
     `title` is what the source's index called the message, "" where it has none. What is not
     trusted may contradict, and replaces nothing.
     """
     message = item.alert
-    if message is None or NationalId.read(message.identifier) is None:
+    if message is None:
         return
+    is_national = NationalId.read(message.identifier) is not None
     found: tuple[Difference, ...] = ()
     if not is_new:
         row = alerts.facts(tx, alert_id, lock=True)  # nobody may decide on half of the new words
         kept = alerts.load(tx, alert_id)
         language = world.config.main.office.language
         found = differences(kept, message, world.config.hazards, language)
-        is_fuller = is_trusted and item.body.is_fuller_than(Body(row["body"]))
+        is_fuller = is_national and is_trusted and item.body.is_fuller_than(Body(row["body"]))
         if is_fuller and not VITAL & {one.what for one in found}:
             alerts.enrich(tx, alert_id, message, expires, item.body)
             if row["decided_at"] is not None and row["standing"] == "in_force":
                 alerts.end(tx, _replaced_by(tx, message), "superseded")
                 if not any(one.what == "level" for one in found):
                     found += _worse_in_towns(world, tx, alert_id, message)
-    if message.is_lifted_by(title):
+    if is_national and message.is_lifted_by(title):
         found = (*(one for one in found if one.what != "end"), Difference("end", "warning", title))
     for what in witnesses.differ(tx, alert_id, source, found, now):
         log.warning("witness disagrees", alert=alert_id, source=source, what=what)

@@ -19,6 +19,7 @@ from alertcast.core.wording import (
     local_time,
     places_text,
     spoken_number,
+    without_markup,
 )
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, helps, joined, people
@@ -38,7 +39,7 @@ def warning_slots(world: World, message: Alert) -> Slots:
     """Return what an alert fills its texts with; each level has the words of its own info."""
     found: Slots = {}
     for language in LANGUAGES:
-        infos = message.infos_in(language) if message.infos else ()
+        infos = message.warns_in(language)
         levels = {"*": _of_info(world, message, infos[0], language)} if infos else {}
         for info in infos:
             if info.level and info.level not in levels:
@@ -86,7 +87,7 @@ def _correction(
     why = {"detail": brackets.format(detail) if detail else ""}
     said = texts.render(f"corrected.about.{wrong.purpose}", language, about)
     said += texts.render(f"corrected.why.{fault}", language, why)
-    infos = [(message, info) for message in holding for info in message.infos_in(language)]
+    infos = [(message, info) for message in holding for info in message.warns_in(language)]
     for message, info in infos:
         areas = "、".join(dict.fromkeys(area.desc for area in info.areas if area.desc))
         slots = _of_info(world, message, info, language) | {"areas": areas}
@@ -101,7 +102,7 @@ def ended(text: str) -> str:
 
 def title_of(message: Alert, language: str) -> str:
     """Return the official headline, else the event, in `language` if the alert speaks it."""
-    for info in message.infos_in(language):
+    for info in message.warns_in(language):
         if info.headline or info.event:
             return info.headline or info.event
     return message.note or message.identifier
@@ -290,7 +291,7 @@ def official_language(language: str) -> str:
 def _of_info(world: World, message: Alert, info: Info, language: str) -> dict[str, str]:
     hazards = world.config.hazards
     return {
-        "headline": info.headline or info.event,
+        "headline": without_markup(info.headline or info.event),
         "issuer": issuer_of(message, info),
         "time": local_time(world.local(message.sent), language),
         "hazard": hazards.name(info.hazard, language) if info.hazard else info.event,

@@ -95,7 +95,7 @@ def relay(
         raise CanNotStart(msg)
     layer_id = _layer(tx)
     hits = _hits_of(world, tx, layer_id, message, only)
-    infos = message.infos_in(world.config.main.office.language)
+    infos = message.warns_in(world.config.main.office.language)
     hazard = next((info.hazard for info in infos if info.hazard), None)
     new = Start(
         key=key,

@@ -73,7 +73,7 @@ def of_alert(
     """
     layer = layers.active_layer(tx)
     message = alerts.load(tx, alert_id)
-    infos = message.infos_in(world.config.main.office.language)
+    infos = message.warns_in(world.config.main.office.language)
     if layer is None or not infos:
         return None
     found = match(world, tx, layer["id"], message).hits

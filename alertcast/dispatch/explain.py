@@ -138,7 +138,7 @@ def _episode(tx: Tx, episode_id: int | None) -> Round | None:
 def _places(world: World, tx: Tx, message: Alert) -> tuple[list[Place], list[str]]:
     layer = layers.active_layer(tx)
     if layer is None:
-        infos = message.infos_in(world.config.main.office.language)
+        infos = message.warns_in(world.config.main.office.language)
         areas = [(area, area.level or info.level) for info in infos for area in info.areas]
         return [Place(desc=a.desc, level=level, sentence=a.sentence) for a, level in areas], []
     read = read_towns(world, tx, layer["id"], message)
@@ -151,7 +151,7 @@ def _places(world: World, tx: Tx, message: Alert) -> tuple[list[Place], list[str
 def _rules(world: World, tx: Tx, alert_id: int, message: Alert) -> list[Rule]:
     """Return what the policies of today say of the levels that were written when it was decided."""
     rules = world.config.rules
-    infos = message.infos_in(world.config.main.office.language)
+    infos = message.warns_in(world.config.main.office.language)
     hazard = next((info.hazard for info in infos if info.hazard), None)
     counts = Counter(level for found in alerts.reach_of(tx, [alert_id]).values() for level in found)
     named = {level: rules.policy_for(hazard, level) for level in counts}

@@ -189,10 +189,12 @@ def _warn(
     layer = layers.active_layer(tx)
     if layer is None:
         return Decision("held", "尚未导入网格，无法匹配，请值班员处理。")
-    infos = message.infos_in(world.config.main.office.language)
+    infos = message.warns_in(world.config.main.office.language)
     hazard = next((info.hazard for info in infos if info.hazard), None)
     reach = towns.reach(world, tx, layer["id"], message)
     matched, read = reach.matched, reach.by_town
+    if not any(info.areas for info in infos):
+        return Decision("held", "预警没有写明范围（area），请值班员处理。")
     doubt = _doubt(matched, hazard)
     if doubt is not None:
         return doubt
@@ -216,6 +218,7 @@ def _warn(
         return Decision("quiet", "等级没有升高，也没有新增网格，不再重复通知。", episode_id)
     if not world.config.main.dispatch.automatic:
         return Decision("held", "自动下发已关闭，请值班员启动。", episode_id)
+    unsure = f"{read.doubt or ''}{_lost(matched)}"
     new = Start(
         key=f"warning:{message.key}",
         purpose=Purpose.WARNING,
@@ -229,10 +232,10 @@ def _warn(
         episode_id=episode_id,
         alerts=(alert_id,),
         expires_at=expires,
-        starts_at=now + world.config.main.towns.confirm if read.doubt else None,
+        starts_at=now + world.config.main.towns.confirm if unsure else None,
     )
     made = _start(world, tx, new, len(matched.hits), now)
-    return replace(made, why=f"{read.doubt}{made.why}") if read.doubt else made
+    return replace(made, why=f"{unsure}{made.why}") if unsure else made
 
 
 def _start(world: World, tx: Tx, new: Start, touched: int, now: datetime) -> Decision:
@@ -264,6 +267,16 @@ def _doubt(matched: Matched, hazard: str | None) -> Decision | None:
     if all(hit.level is None for hit in matched.hits):
         return Decision("held", "等级未能识别，请值班员处理。")
     return None
+
+
+def _lost(matched: Matched) -> str:
+    """Return one sentence on what could not be located beside what was; "" where nothing was."""
+    lost = [r.message for r in matched.reasons if r.code in _LOST and r.kind is ReasonKind.ERROR]
+    return f"另有范围无法定位（{'；'.join(lost[:3])}），请值班员核对。" if lost else ""
+
+
+_LOST = frozenset({"no_place", "bad_code", "outside_world", "around_pole"})
+"""Reasons for which a part of the warned place is not known; a code unknown here is elsewhere."""
 
 
 def _too_low(

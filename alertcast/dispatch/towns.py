@@ -55,12 +55,24 @@ def reach(world: World, tx: Tx, layer_id: int, message: Alert) -> Reach:
     matched = replace(matched, reasons=(*read.reasons, *drawn, *matched.reasons))
     grids = index.grids if read.lifted else ()
     lifted = frozenset(grid.code for grid in grids if grid.town_code in read.lifted)
-    return Reach(matched, read, lifted)
+    return Reach(matched, read, lifted | _cleared(world, tx, layer_id, message, matched))
+
+
+def _cleared(
+    world: World, tx: Tx, layer_id: int, message: Alert, matched: Matched
+) -> frozenset[str]:
+    """Return the codes of the grids for which an update gives all clear, and warns of nothing."""
+    infos = message.cleared_in(world.config.main.office.language)
+    areas = [(area, info.level) for info in infos for area in info.areas]
+    if not areas:
+        return frozenset()
+    hits = world.index(tx, layer_id).match(areas, min_share=world.config.main.match.min_share).hits
+    return frozenset(hit.grid.code for hit in hits) - {hit.grid.code for hit in matched.hits}
 
 
 def read_towns(world: World, tx: Tx, layer_id: int, message: Alert) -> ByTown:
     """Return the infos of an alert in the office's language, their areas by town."""
-    infos = message.infos_in(world.config.main.office.language)
+    infos = message.warns_in(world.config.main.office.language)
     return world.towns(tx, layer_id).by_town(infos)
 
 

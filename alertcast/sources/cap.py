@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 
 from alertcast.core.alert import MSG_TYPES, SCOPES, STATUSES, Alert, Reason, ReasonKind, Reference
 from alertcast.core.hazard import HazardTable
+from alertcast.core.national_id import NationalId
 from alertcast.sources.cap_area import Budget
 from alertcast.sources.cap_info import read_info
 from alertcast.sources.cap_nodes import Node
@@ -199,7 +200,10 @@ def _check_identity(identifier: str | None, sender: str | None, findings: Findin
 def _references(
     node: Node, identifier: str, sent: datetime, msg_type: str, findings: Findings
 ) -> tuple[Reference, ...]:
-    """Return what the alert refers to, without itself (some publishers rewrite in place)."""
+    """Return what the alert refers to, without itself (some publishers rewrite in place).
+
+    One that keeps its identifier for every message may mean an earlier one: the time says which.
+    """
     text = node.text("references") or ""
     if not text and node.has("references"):
         findings.repair("empty_references", "references", "an empty references was read as absent")
@@ -209,10 +213,11 @@ def _references(
         if len(parts) != 3 or not parts[1]:
             message = f"{token[:60]!r} is not sender,identifier,sent; left out"
             findings.repair("bad_reference", "references", message)
-        elif parts[1] == identifier:
+            continue
+        when = read_time(parts[2], "references", findings, vital=False)
+        if parts[1] == identifier and (when in (None, sent) or NationalId.read(identifier)):
             findings.repair("self_reference", "references", "the alert names itself; left out")
         else:
-            when = read_time(parts[2], "references", findings, vital=False)
             references.append(Reference(parts[0], parts[1], when))
             if when and when > sent:
                 message = f"{parts[1]!r} is dated after the alert that refers to it"

@@ -26,7 +26,13 @@ CAP_NAMESPACES = {
 """Namespace -> version."""
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>""")
-_MULTIBYTE = {"gbk", "gb2312", "gb18030", "big5", "big5-hkscs"}  # expat cannot read these
+_MULTIBYTE = {  # expat cannot read these; what calls itself by the first name is often the wider
+    "gb2312": "gb18030",  # 塱 and 镕 are not in GB 2312, and yet written under its name
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5hkscs",
+    "big5-hkscs": "big5hkscs",
+}
 _ALERT_AS_TEXT = re.compile(
     r"\s*(?:<\?xml[^>]*\?>\s*)?<(?:[\w.-]+:)?(?:alert|EDXLDistribution)[\s>]"
 )
@@ -48,6 +54,7 @@ class Entry:
     title: str = ""
     texts: tuple[bytes, ...] = ()  # documents that stand within it as text (escaped, or CDATA)
     status: str | None = None  # what an EDXL-DE envelope within it says of its alerts
+    expires: str = ""  # as written
 
     @property
     def holds_alert(self) -> bool:
@@ -130,15 +137,16 @@ def fingerprint(element: Element) -> str:
 def as_utf8(data: bytes) -> bytes:
     """Return the document in UTF-8 if it declares a Chinese encoding that expat cannot read."""
     match = _DECLARED.match(data)
-    if match is None or match.group(1).decode().lower() not in _MULTIBYTE:
+    encoding = _MULTIBYTE.get(match.group(1).decode().lower()) if match else None
+    if match is None or encoding is None:
         return data
-    text = data[match.end() :].decode(match.group(1).decode())
+    text = data[match.end() :].decode(encoding)
     return b'<?xml version="1.0" encoding="UTF-8"?>' + text.encode()
 
 
 def _entry(number: int, element: Element) -> Entry:
     links = []
-    key = title = ""
+    key = title = expires = ""
     is_dated = False
     texts, is_rss = [], local_name(element) == "item"
     for child in element:
@@ -155,6 +163,8 @@ def _entry(number: int, element: Element) -> Entry:
             key = text
         elif name == "title":
             title = text
+        elif name == "expires":
+            expires = text
     first_link = links[0][0] if links else ""
     stamp = fingerprint(element) if is_dated else ""
     if not links and is_rss and key.startswith(("http://", "https://")):
@@ -169,6 +179,7 @@ def _entry(number: int, element: Element) -> Entry:
         title,
         tuple(texts),
         _envelope_within(element) if alerts else None,
+        expires,
     )
 
 

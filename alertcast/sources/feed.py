@@ -24,6 +24,7 @@ from alertcast.sources.base import (
     SourceError,
     SourceSettings,
 )
+from alertcast.sources.cap_times import read_time
 from alertcast.sources.cap_xml import (
     Entry,
     alerts_in,
@@ -34,7 +35,7 @@ from alertcast.sources.cap_xml import (
     read_xml,
 )
 from alertcast.sources.fetch import Answer, HttpSettings, check_url, fetch
-from alertcast.sources.parsed import Unreadable
+from alertcast.sources.parsed import Findings, Unreadable
 from alertcast.sources.signed import SignedSettings
 
 CAP_TYPES = ("application/cap+xml", "application/common-alerting-protocol+xml")
@@ -72,7 +73,7 @@ class Feed:
                 answer = fetch(session, self.settings.url, self.settings, _conditions(known))
                 if answer.is_unchanged:
                     return Polled(Outcome.UNCHANGED, (), "not modified", memory)
-                return self._read(session, answer, memory)
+                return self._read(session, answer, memory, now)
             except SourceError as error:
                 return Polled(Outcome.FAILED, (), str(error), memory, wait=error.wait)
             except Unreadable as error:
@@ -85,7 +86,9 @@ class Feed:
         keys = [(entry, NationalId.read(entry.key)) for entry in entries]
         return [e for e, key in keys if not prefixes or not key or key.text.startswith(prefixes)]
 
-    def _read(self, session: requests.Session, answer: Answer, memory: Memory) -> Polled:
+    def _read(
+        self, session: requests.Session, answer: Answer, memory: Memory, now: datetime
+    ) -> Polled:
         root = read_xml(answer.body)
         if not is_feed(root):
             alerts_in(root)
@@ -95,7 +98,8 @@ class Feed:
             return Polled(Outcome.NO_DATA, (), "the feed is empty", _validators(answer))
         gathered = _Gathered()
         _take_embedded(entries, answer, memory, gathered)
-        self._follow(session, entries, answer, memory, gathered)
+        live_first = sorted(self.wanted(entries), key=lambda entry: _has_run_out(entry, now))
+        self._follow(session, live_first, answer, memory, gathered)
         return gathered.polled(answer, len(entries))
 
     def _follow(
@@ -106,10 +110,10 @@ class Feed:
         memory: Memory,
         gathered: "_Gathered",
     ) -> None:
-        """Fetch each link once; what failed is not remembered and so asked for again."""
+        """Fetch each link once, in order; what failed is not remembered and so asked for again."""
         deadline = time.monotonic() + self.settings.poll_seconds
         fetched = waiting = 0
-        for url, (stamp, title) in _links(self.wanted(entries), answer.url).items():
+        for url, (stamp, title) in _links(entries, answer.url).items():
             known = memory.get(f"link {url}", "")
             if known.startswith(f"{stamp} ") and stamp and not self.settings.refetch:
                 gathered.memory[f"link {url}"] = known
@@ -204,6 +208,12 @@ def _links(entries: list[Entry], base: str) -> dict[str, tuple[str, str]]:
         if href:
             links.setdefault(_absolute(base, href), (entry.stamp, entry.title))
     return links
+
+
+def _has_run_out(entry: Entry, now: datetime) -> bool:
+    """Say whether the index says so; such an entry is fetched last, for some events outlast it."""
+    expires = read_time(entry.expires, "", Findings(), vital=False)
+    return expires is not None and expires <= now
 
 
 def _absolute(base: str, href: str) -> str:

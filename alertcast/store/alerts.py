@@ -164,15 +164,30 @@ def join(tx: Tx, alert_id: int, episode_id: int) -> None:
 def referenced(tx: Tx, message: Alert) -> list[int]:
     """Return the ids of the alerts that `message` refers to, itself left out.
 
-    Matched on the identifier alone: China's feed repeats the new message's time in its references.
+    The time that it says they were sent is not looked at: China's feed repeats the new message's.
     """
-    names = [r.identifier for r in message.references if r.identifier != message.identifier]
+    names = [one.identifier for one in message.references]
     if not names:
         return []
     keys = [key for name in names if (key := key_of(name))]
     named = or_(alert.c.identifier.in_(names), alert.c.key.in_(keys))
-    rows = select(alert.c.id).where(named, alert.c.key != message.key)
-    return list(tx.execute(rows).scalars())
+    known = select(alert.c.id, alert.c.identifier, alert.c.sender, alert.c.sent)
+    return [
+        row.id
+        for row in tx.execute(known.where(named, alert.c.key != message.key))
+        if any(_means(one.sender, one.identifier, row) for one in message.references)
+        and (row.identifier != message.identifier or row.sent < message.sent)
+    ]
+
+
+def _means(sender: str, identifier: str, found: Any) -> bool:
+    """Say whether a reference is to what was found; two senders may use one identifier."""
+    national = key_of(identifier)
+    if national is not None:
+        return national == key_of(found.identifier)
+    if sender and sender.casefold() != str(found.sender).casefold():
+        return False
+    return identifier == str(found.identifier)
 
 
 def key_of(identifier: str) -> str | None:
@@ -297,7 +312,7 @@ def later_than(tx: Tx, message: Alert) -> list[int]:
     return [
         row.id
         for row in tx.execute(rows)
-        if any(one["identifier"] == message.identifier for one in row.references)
+        if any(_means(one["sender"], one["identifier"], message) for one in row.references)
     ]
 
 

@@ -31,6 +31,7 @@ def test_the_key_is_the_national_identifier_or_all_three():
         (["en-US", "zh-CN"], "zh", ["zh-CN"]),
         (["en-US", "zh-mo", "zh-Hans-CN"], "zh", ["zh-mo", "zh-Hans-CN"]),
         (["en-US", "zh-tw", "zh-CN"], "zh-CN", ["zh-CN"]),
+        (["en_US", "zh_CN"], "zh", ["zh_CN"]),
         (["fr-CA", "en-CA", "fr-FR"], "zh", ["fr-CA", "fr-FR"]),
         (["en-US", "en-GB"], "zh", ["en-US", "en-GB"]),
     ],

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from alertcast.core.alert import Area, Circle
+from alertcast.core.alert import Area, Circle, ReasonKind
 from alertcast.core.earth import area_km2, gap_km, ring_around
 from alertcast.core.place import Code, china_code, place_of
 
@@ -187,3 +187,11 @@ def test_codes_are_normalised_for_known_schemes_and_kept_for_others():
 def test_a_name_alone_is_never_guessed():
     place = place_of(Area("怀集县冷坑镇"))
     assert codes(place) == ["no_place"]
+
+
+def test_a_code_that_cannot_be_read_is_an_error_only_where_it_is_needed():
+    square = ((112.0, 23.0), (112.1, 23.0), (112.1, 23.1), (112.0, 23.0))
+    bad = (("adcode", "none"),)
+    assert place_of(Area("x", geocodes=bad)).reasons[0].kind is ReasonKind.ERROR
+    (beside,) = place_of(Area("x", polygons=(square,), geocodes=bad)).reasons
+    assert (beside.code, beside.kind) == ("bad_code", ReasonKind.NOTE)

@@ -18,6 +18,7 @@ from alertcast.core.wording import (
     places_text,
     slots_of,
     spoken_number,
+    without_markup,
 )
 
 LEVELS = ("red", "orange", "yellow")
@@ -223,3 +224,18 @@ def test_places_are_never_long(drawn: list[tuple[int, str]]) -> None:
     text = said(*(place(n, f"{n}镇", level=level) for n, level in drawn))
     assert text
     assert len(text) < 100
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("发布寒冷橙色预警信号  两个空格", "发布寒冷橙色预警信号  两个空格"),
+        ("<p>发布<b>寒冷</b>橙色预警信号&nbsp;</p>", "发布寒冷橙色预警信号"),
+        ("气温<0℃，风速>10米", "气温<0℃，风速>10米"),
+        ("A &amp; B", "A & B"),
+        ("A & B", "A & B"),
+        ("<" * 50_000, "<" * 50_000),
+    ],
+)
+def test_markup_is_not_said_and_everything_else_is(text: str, said: str) -> None:
+    assert without_markup(text) == said

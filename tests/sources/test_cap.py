@@ -99,6 +99,13 @@ def test_a_message_that_only_refers_needs_no_info(hazards, msg_type):
     assert parsed.alert.references[0].identifier == "A-0"
 
 
+def test_a_reference_to_a_later_message_is_noted(hazards):
+    reference = "<references>office@example.org,A-0,2026-12-27T10:00:00+08:00</references>"
+    (parsed,) = parse(cap(extra=reference, msgType="Update"), hazards)
+    assert parsed.accepted
+    assert "later_reference" in codes(parsed, ReasonKind.NOTE)
+
+
 @pytest.mark.parametrize("msg_type", ["Update", "Cancel"])
 def test_a_follow_up_that_names_nothing_is_noted(hazards, msg_type):
     (parsed,) = parse(cap(msgType=msg_type), hazards)
@@ -122,6 +129,31 @@ def test_prefix_mark_and_chinese_encoding_make_no_difference(hazards):
     documents = [prefixed.encode(), b"\xef\xbb\xbf" + cap(), gbk.encode("gb2312")]
     alerts = [parse(document, hazards)[0].alert for document in documents]
     assert alerts == [parse(cap(), hazards)[0].alert] * 3
+
+
+def test_what_calls_itself_gb_2312_may_name_a_place_that_it_has_no_character_for(hazards):
+    said = '<?xml version="1.0" encoding="gb2312"?>' + cap(event="塱头村").decode()
+    assert parse(said.encode("gb18030"), hazards)[0].alert.infos[0].event == "塱头村"
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "windows-1252", "UTF-16"])
+def test_an_alert_is_read_in_the_encoding_that_it_declares(hazards, encoding):
+    said = cap(infos=info("<areaDesc>Alm</areaDesc>", event="Kälte", headline="Kälte")).decode()
+    raw = f'<?xml version="1.0" encoding="{encoding}"?>{said}'.encode(encoding)
+    assert parse(raw, hazards)[0].alert.infos[0].event == "Kälte"
+
+
+def test_nothing_that_a_document_names_is_put_into_it(hazards, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    include = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" parse="text" href="{}"/>'
+    schema = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="a http://127.0.0.1:9/"'
+    said = cap(event=include.format(secret.as_uri())).replace(
+        b"<alert", f"<alert {schema}".encode()
+    )
+    (parsed,) = parse(said, hazards)
+    assert "secret" not in repr(parsed.alert)
+    assert parsed.alert.infos[0].event == ""
 
 
 def test_cap_1_0_pairs_are_one_text(hazards):

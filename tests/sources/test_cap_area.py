@@ -100,3 +100,24 @@ def test_an_area_without_a_name_or_with_an_odd_height_is_kept(hazards):
 def test_an_empty_geocode_is_left_out(hazards):
     area, found = read(hazards, "<geocode><valueName>SAME</valueName><value/></geocode>")
     assert area.geocodes == () and "empty_geocode" in found
+
+
+def test_a_coast_of_six_thousand_points_and_two_hundred_islands_lose_none(hazards):
+    coast = (
+        " ".join(f"{23 + n / 1e5:.5f},{112 + n % 2 / 10}" for n in range(6207)) + " 23.00000,112.0"
+    )
+    islands = "".join(
+        f"<polygon>{SQUARE.replace('112.', f'{n}.')}</polygon>" for n in range(-179, 33)
+    )
+    area, found = read(hazards, f"<polygon>{coast}</polygon>")
+    assert len(area.polygons[0]) == 6208
+    area, found = read(hazards, islands)
+    assert len(area.polygons) == 212
+    assert found == set()
+
+
+def test_a_code_that_leaves_a_place_out_takes_nothing_from_the_polygon(hazards):
+    out = "<geocode><valueName>EXCLUDE_POLYGON</valueName><value>23.05,112.05</value></geocode>"
+    area, _ = read(hazards, f"<polygon>{SQUARE}</polygon>{out}")
+    assert len(area.polygons) == 1
+    assert area.geocodes == (("EXCLUDE_POLYGON", "23.05,112.05"),)

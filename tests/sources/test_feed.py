@@ -134,6 +134,47 @@ def test_more_links_than_one_poll_may_fetch_wait_for_the_next(publisher):
     assert source.poll(memory, NOW).outcome is Outcome.UNCHANGED
 
 
+def test_what_the_index_says_has_run_out_is_fetched_last_and_not_left_out(publisher):
+    said = {"old": "2026-12-01T00:00:00+08:00", "odd": "tomorrow", "live": "2027-01-01T00:00:00Z"}
+    for name in (*said, "silent"):
+        publisher.put(f"/{name}", cap(identifier=name))
+    entries = [f"{linked(f'/{n}', n)}<expires>{when}</expires>" for n, when in said.items()]
+    publisher.put("/feed", atom(*entries, linked("/silent", "silent")))
+    source, memory, got = feed(publisher, max_links=3), {}, []
+    for _ in range(2):
+        polled = source.poll(memory, NOW)
+        memory = polled.memory
+        got += [document.where.rpartition("/")[2] for document in polled.documents]
+    assert got == ["odd", "live", "silent", "old"]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        '<link href="/no-type"/>',
+        '<link href="/page" type="text/html"/><link href="/cap" type="application/cap+xml"/>',
+        '<link href="/a"/><link href="/b" type="application/common-alerting-protocol+xml"/>',
+        '<link rel="self" href="/self"/><link href="/x?id=1&amp;lang=zh"/>',
+    ],
+)
+def test_the_link_that_leads_to_the_alert_is_followed(publisher, links):
+    for path in ("/no-type", "/cap", "/b", "/x"):
+        publisher.put(path, cap())
+    publisher.put("/feed", atom(f"<id>1</id>{links}"))
+    assert [d.raw for d in feed(publisher).poll({}, NOW).documents] == [cap()]
+    assert len(paths(publisher)) == 2
+
+
+@pytest.mark.parametrize(
+    "date", ["Thu, 01 Jan 2026 06:40:13 +0200", "2026/1/12 下午 10:00:00", "Don,"]
+)
+def test_the_dates_of_an_index_are_believed_in_nothing(publisher, date):
+    publisher.put("/a", cap())
+    publisher.put("/feed", atom(linked("/a", updated=date)))
+    (document,) = feed(publisher).poll({}, NOW).documents
+    assert document.raw == cap()
+
+
 def test_a_document_rewritten_behind_its_address_is_seen(publisher):
     publisher.put("/a", cap())
     publisher.put("/feed", atom(linked("/a", updated="2026-12-26T09:20:00Z")))

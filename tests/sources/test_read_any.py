@@ -1,3 +1,6 @@
+import pytest
+
+from alertcast.sources.cap_xml import MAX_BYTES
 from alertcast.sources.read import parse_bytes, parse_file
 from tests.sources.documents import cap
 from tests.sources.test_nws import collection, feature
@@ -30,3 +33,11 @@ def test_cap_and_geojson_are_told_apart(hazards):
     utf16 = cap().decode().encode("utf-16")
     for data in (cap(), b"\xef\xbb\xbf\n" + cap(), utf16, collection(feature())):
         assert [parsed.accepted for parsed in parse_bytes(data, hazards)] == [True]
+
+
+@pytest.mark.parametrize("start", [b"<alert>", b'{"type": "FeatureCollection", "features": ['])
+def test_what_is_too_large_is_refused_before_it_is_read(hazards, tmp_path, start):
+    file = tmp_path / "large"
+    file.write_bytes(start + b" " * MAX_BYTES)
+    (parsed,) = parse_file(file, hazards)
+    assert [one.code for one in parsed.reasons] == ["too_large"]

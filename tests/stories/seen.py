@@ -1,6 +1,7 @@
 """What can be seen of the town from inside: where grids, messages and channels stand."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ from alertcast.store import (
     helps,
     receipts,
     relays,
+    witnesses,
 )
 from alertcast.store.db import Database
 from alertcast.store.schema import acknowledgement, person, receipt, respondent, task
@@ -151,6 +153,17 @@ class Seen:
         with self.db.read() as tx:
             row = alerts.facts(tx, alerts.find(tx, identifier)[0])
         return row["decision"], row["why"]
+
+    def dissents(self, identifier: str) -> list[str]:
+        """Return in what the sources of an alert contradict each other."""
+        with self.db.read() as tx:
+            found = witnesses.dissents(tx, alerts.find(tx, identifier)[0])
+        return sorted(one["what"] for one in found)
+
+    def in_force(self) -> list[datetime]:
+        """Return when the warnings in force were sent, oldest first."""
+        with self.db.read() as tx:
+            return sorted(row["sent"] for row in alerts.in_force(tx))
 
     def channel_state(self, name: str) -> Mapping[Any, Any]:
         """Return what is known of a channel."""
