@@ -11,13 +11,16 @@ from pathlib import Path
 
 import click
 from cryptography.x509 import Certificate
+from shapely.geometry.base import BaseGeometry
 
 from alertcast.cli import output
 from alertcast.cli.failure import MISCONFIGURED, REFUSED
 from alertcast.config import Config, load, shipped
 from alertcast.core.by_town import Towns
+from alertcast.core.code_places import Key, code_key, with_shapes, without_shape
 from alertcast.core.grid import GridIndex
 from alertcast.core.signature import Verdict
+from alertcast.grids.code_layer import read_code_layer
 from alertcast.grids.lines import grid_lines
 from alertcast.grids.problem import has_errors
 from alertcast.grids.read import read_layer
@@ -26,6 +29,8 @@ from alertcast.sources.lines import Line, as_line
 from alertcast.sources.parsed import Findings, Parsed
 from alertcast.sources.read import parse_file
 from alertcast.sources.signed import Judge, read_certificates
+
+Shapes = dict[Key, BaseGeometry]
 
 DEMO_LAYER = "grids/zhaoqing/grids.geojson"
 
@@ -42,6 +47,17 @@ def _certificates(
         return read_certificates(given)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
+
+
+def _code_layers(
+    _ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> tuple[tuple[str, Path], ...]:
+    pairs = [text.partition("=") for text in given]
+    for scheme, _, name in pairs:
+        if not scheme or not Path(name).is_file():
+            msg = f"{scheme!r}: write SCHEME=FILE with a file that exists"
+            raise click.BadParameter(msg)
+    return tuple((scheme, Path(name)) for scheme, _, name in pairs)
 
 
 def _time(_ctx: click.Context, _option: click.Parameter, given: str | None) -> datetime | None:
@@ -140,17 +156,34 @@ def parse(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A layer of grids; else the demo's, which is approximate.",
 )
+@click.option(
+    "--codes",
+    "code_layers",
+    multiple=True,
+    metavar="SCHEME=FILE",
+    callback=_code_layers,
+    help="The places of a code scheme, as `grids import-codes` reads them.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line per alert.")
 @click.pass_context
-def match(ctx: click.Context, files: tuple[Path, ...], layer: Path | None, as_json: bool) -> None:
+def match(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    layer: Path | None,
+    code_layers: tuple[tuple[str, Path], ...],
+    as_json: bool,
+) -> None:
     """Read warnings as `parse` does, and find the grids they touch.
 
     Exit code 0: every file was accepted; 1: one was refused; 2: the command or the layer is wrong.
     """
     config = load(ctx.obj)
-    index = _index(ctx, layer)
+    index, shapes = _index(ctx, layer), _shapes(ctx, code_layers)
     towns = Towns(config.gazetteer.of_layer(index.grids), config.hazards)
-    lines = (_matched(path, parsed, config, index, towns) for path, parsed in _read(files, config))
+    lines = (
+        _matched(path, parsed, config, index, shapes, towns)
+        for path, parsed in _read(files, config)
+    )
     ctx.exit(_print(lines, as_json))
 
 
@@ -172,14 +205,18 @@ def _line(path: Path, parsed: Parsed, config: Config, towns: Towns) -> Line:
     return as_line(str(path), parsed, config.hazards, language)
 
 
-def _matched(path: Path, parsed: Parsed, config: Config, index: GridIndex, towns: Towns) -> Line:
+def _matched(
+    path: Path, parsed: Parsed, config: Config, index: GridIndex, shapes: Shapes, towns: Towns
+) -> Line:
     infos = parsed.alert.infos_in(config.main.office.language) if parsed.alert else ()
+    areas = towns.by_town(infos).areas()
+    areas, drawn = with_shapes(areas, without_shape(areas), shapes, index.names)
     matched = index.match(
-        towns.by_town(infos).areas(),
+        areas,
         levels=config.hazards.ordered,
         min_share=config.main.match.min_share,
     )
-    told = replace(parsed, reasons=(*parsed.reasons, *matched.reasons))
+    told = replace(parsed, reasons=(*parsed.reasons, *drawn, *matched.reasons))
     return _line(path, told, config, towns) | {"grids": grid_lines(matched)}
 
 
@@ -194,6 +231,18 @@ def _index(ctx: click.Context, layer: Path | None) -> GridIndex:
     if has_errors(read.report):
         ctx.exit(MISCONFIGURED)
     return GridIndex(read.grids)
+
+
+def _shapes(ctx: click.Context, code_layers: tuple[tuple[str, Path], ...]) -> Shapes:
+    shapes: Shapes = {}
+    for scheme, path in code_layers:
+        read = read_code_layer(path)
+        for problem in read.report:
+            click.echo(str(problem), err=True)
+        if has_errors(read.report):
+            ctx.exit(MISCONFIGURED)
+        shapes |= {code_key(scheme, place.code): place.geometry for place in read.places}
+    return shapes
 
 
 def _print(lines: Iterable[Line], as_json: bool) -> int:

@@ -197,3 +197,27 @@ def test_a_signature_is_judged_by_the_certificates_given_at_the_time_of_receipt(
     ]:
         result = folder.run(*read, *wrong)
         assert result.exit_code == 2 and said in result.output
+
+
+def test_places_by_code_are_matched_without_a_database(folder):
+    codes = {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "properties": {"code": "XX001"}, "geometry": feature["geometry"]}
+            for feature in WHOLE_LAYER["features"][:1]
+        ],
+    }
+    folder.write("emma.json", codes)
+    area = "<geocode><valueName>EMMA_ID</valueName><value>XX001</value></geocode>"
+    folder.folder.joinpath("emma.xml").write_bytes(cap("<areaDesc>x</areaDesc>" + area))
+    matching = ("alerts", "match", "emma.xml", "--grids", "layer.json", "--json")
+    (line,) = lines(folder.run(*matching))
+    assert line["grids"] == [] and "unknown_code" in [one["code"] for one in line["reasons"]]
+    (line,) = lines(folder.run(*matching, "--codes", "EMMA_ID=emma.json"))
+    first = WHOLE_LAYER["features"][0]["properties"]["code"]
+    assert first in [one["code"] for one in line["grids"]]
+    for wrong in ("EMMA_ID", "EMMA_ID=nowhere.json", "=emma.json"):
+        result = folder.run(*matching, "--codes", wrong)
+        assert result.exit_code == 2 and "SCHEME=FILE" in result.stderr
+    assert folder.run(*matching, "--codes", "EMMA_ID=layer.json").exit_code == 0
+    assert folder.run(*matching, "--codes", "EMMA_ID=a_good.xml").exit_code == 2
