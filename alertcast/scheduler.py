@@ -22,6 +22,7 @@ from alertcast.channels.base import Pulls
 from alertcast.core.watch import CALL_LIST, TICK, feed, pulled
 from alertcast.dispatch import (
     call_list,
+    confirm,
     escalate,
     fanout,
     ingest,
@@ -68,6 +69,7 @@ def tick(world: World, now: datetime, wake: escalate.Wake = escalate.nobody) -> 
         with world.db.write() as tx:
             done = alerts.expire(tx, now) if turns.is_free(tx, "expire") else 0
     done += retell.sweep(world, now)
+    done += confirm.settle(world, now)
     done += fanout.decide_all(world, now)
     advanced = escalate.advance(world, now, wake)
     done += advanced

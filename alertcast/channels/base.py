@@ -189,6 +189,7 @@ class Situation:
     stranger: bool = False  # somebody calls us whom we have told nothing
     is_machine: bool = False  # a voicemail listens: it hears nothing but whom to call
     after_key: str = ""  # what only a person may hear: said once a key was pressed
+    is_question: bool = False  # a key decides: the text itself says which does what
     token: str | None = None  # of the message that somebody calls back about
     is_drill: bool = False  # every word of ours is marked 演练 too
     office: str = ""  # our name, for whoever may hear nothing else

@@ -112,6 +112,8 @@ class Speech:
             return [self._words("stranger", situation, **_office(situation))]
         if situation.help_opened:
             return self._help(situation)
+        if situation.answered and situation.is_question:
+            return [(Piece(situation.after_key),)] * 2
         if situation.answered:
             details = [(Piece(situation.after_key),)] * 2 if situation.after_key else []
             return [*details, self._words("thanks", situation)]
@@ -134,6 +136,8 @@ class Speech:
         if situation.already_by:
             already = self._words("already", situation, by=situation.already_by)
             return 1, [*_text(situation), already], []
+        if situation.is_question:
+            return ROUNDS, _text(situation), []
         menu, goodbye = self._words("menu", situation), self._words("goodbye", situation)
         return ROUNDS, [*_text(situation), menu], [goodbye]
 

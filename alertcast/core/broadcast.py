@@ -13,6 +13,7 @@ class Purpose(StrEnum):
     CORRECTION = "correction"  # tells those who were told that a message was wrong (更正)
     DESK = "desk"  # an officer's own internal notice (内部通知)
     TEST = "test"  # one message to a tester's own phone
+    CONFIRM = "confirm"  # asks duty officer and 带班领导 whether a doubtful warning goes out
 
 
 class BroadcastState(StrEnum):
@@ -89,8 +90,9 @@ HELP = 1
 def priority(purpose: Purpose, mode: str, level_rank: int) -> int:
     """Return the order in which tasks leave; lower goes first.
 
-    Corrections, then severity (`level_rank` 0 is the highest); a repeat adds `REPEAT`;
-    drills after everything live.
+    Corrections, questions to the desk, then severity (`level_rank` 0 is the highest); a repeat
+    adds `REPEAT`; drills after everything live.
     """
-    base = 0 if purpose is Purpose.CORRECTION else 10 + 10 * level_rank
+    first = {Purpose.CORRECTION: 0, Purpose.CONFIRM: HELP}
+    base = first.get(purpose, 10 + 10 * level_rank)
     return base + (1000 if mode == "drill" else 0)

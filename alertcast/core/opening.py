@@ -16,7 +16,7 @@ _BLOCK = re.compile(r"^(\d{2}:\d{2})-(\d{2}:\d{2})$")
 URGENT_LEVELS = frozenset({"red", "orange"})
 """Levels that never wait for a line to open."""
 
-URGENT_PURPOSES = frozenset({"help", "correction"})
+URGENT_PURPOSES = frozenset({"help", "correction", "confirm"})
 """Purposes that never wait for a line to open, whatever the level."""
 
 

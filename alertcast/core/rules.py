@@ -1,10 +1,11 @@
 """Which policy holds for which hazard and level, and from which level on people are told at all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any
 
+from alertcast.core.confirm import ConfirmRules, read_confirm
 from alertcast.core.plan import rank
 from alertcast.core.policy import KINDS, Policy, PolicyError, duration, read_policy
 from alertcast.core.retry import Retry, read_retry
@@ -60,6 +61,7 @@ class Rules:
     retry: Retry  # what follows when a message did not reach its phone
     limits: Limits
     correction: CorrectionRules = CorrectionRules()
+    confirm: ConfirmRules = field(default_factory=ConfirmRules)
 
     @classmethod
     def from_mapping(
@@ -97,6 +99,7 @@ class _Reader:
             "max_people",
             "desk",
             "all_clear",
+            "confirm",
             "correction",
             "help",
             "retry",
@@ -144,6 +147,9 @@ class _Reader:
             all_clear_kinds=self._kinds("all_clear", section.get("all_clear", {})),
             help=self._help(section.get("help", {})),
             correction=self._correction(section.get("correction", {})),
+            confirm=read_confirm(
+                section.get("confirm", {}), self.roles, self.levels, self.mistakes
+            ),
             retry=read_retry(section.get("retry", {}), self.mistakes),
             limits=self._limits(section.get("limits", {})),
         )

@@ -28,6 +28,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "correction": _OFFICE | _OURS | {"text", "time"},
     "corrected": _OFFICIAL | {"detail", "areas"},
     "desk": _OFFICE | _OURS | {"text", "time"},
+    "confirm": _OFFICE | _OFFICIAL | {"why", "otherwise", "doubts"},
     "help": _OFFICE | {"places", "who", "phone", "advice", "public", "answer"},
     "answer": frozenset({"link"}),
     "advice": frozenset(),

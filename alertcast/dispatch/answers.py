@@ -10,10 +10,11 @@ from datetime import datetime
 
 import structlog
 
-from alertcast.core.broadcast import HELP, Broadcast
+from alertcast.core.broadcast import HELP, Broadcast, Purpose
 from alertcast.core.callout import CalloutState, Respondent, is_answered
 from alertcast.core.plan import PlannedTask, places_of
 from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, Task, TaskState
+from alertcast.dispatch import confirm
 from alertcast.dispatch.world import World
 from alertcast.store import (
     attempts,
@@ -45,6 +46,7 @@ class Answered:
     callouts: int  # callouts that are answered now
     help_id: int | None = None
     told: tuple[str, ...] = ()  # the desks that are being called
+    said: str = ""  # id of the text that says what a decision by key has done
 
 
 def answer_task(
@@ -60,6 +62,9 @@ def answer_task(
     broadcast = broadcasts.get(tx, task.broadcast_id)
     if broadcast is None:
         return Answered(0)
+    if broadcast.purpose is Purpose.CONFIRM:
+        _end(tx, task)
+        return Answered(0, said=confirm.answer(world, tx, broadcast, task, value, now))
     served = tasks.respondents_of(tx, task.id)
     _end(tx, task)
     for its, respondents in _shared(tx, task.broadcast_id, served, [task]).items():

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 PAGES = 5
 """How many batches are looked through for messages whose channel has a free slot."""
 
-UNLIMITED = frozenset({"help", "correction"})
+UNLIMITED = frozenset({"help", "correction", "confirm"})
 """Purposes for which a phone may be used as often as it takes."""
 
 URGENT = frozenset({"red", "orange"})

@@ -1,7 +1,6 @@
 """What an officer does: start from an alert, write a notice, confirm, stop the calling."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from alertcast.core.alert import Alert
@@ -10,11 +9,12 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.grid import Hit
 from alertcast.dispatch import drafts
 from alertcast.dispatch.compose import own_slots, title_of, warning_slots
+from alertcast.dispatch.confirm import Stopped, is_unconfirmed, stop
 from alertcast.dispatch.fanout import episode_of
 from alertcast.dispatch.start import EVERY_TEXT, CanNotStart, Start, begin, start
-from alertcast.dispatch.towns import is_unconfirmed, match
+from alertcast.dispatch.towns import match
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, audit, broadcasts, callouts, channels, tasks, turns
+from alertcast.store import alerts, audit, broadcasts, callouts, channels, turns
 from alertcast.store import grids as layers
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
@@ -24,14 +24,6 @@ HELD = ("held", "fault")
 
 CONFIRMABLE = (BroadcastState.APPROVAL, BroadcastState.HELD)
 """States in which a broadcast waits for a human."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """What stopping a broadcast still caught."""
-
-    dropped: int  # messages that will not leave
-    gone: int  # messages that had left already
 
 
 @begun_again
@@ -113,7 +105,6 @@ def relay(
         alerts=(alert_id,),
         expires_at=row["expires"],
         starts_at=starts_at,
-        is_confirmed=True,
     )
     return _started(world, tx, new, user, now)
 
@@ -153,7 +144,6 @@ def start_notice(
             slots=own_slots(world, text.strip(), now),
             created_by=user,
             starts_at=_undo_until(world, now),
-            is_confirmed=True,
             policy=world.config.rules.desk,
             texts=("desk.", *EVERY_TEXT, "help."),
         )
@@ -198,18 +188,7 @@ def cancel(world: World, broadcast_id: int, user: str, now: datetime) -> Stopped
     """
     with world.db.write() as tx:
         turns.take(tx, "decide")
-        if not broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
-            return None
-        running = [
-            one.id
-            for one in callouts.of_broadcast(tx, broadcast_id)
-            if one.state in (CalloutState.PLANNED, CalloutState.OPEN)
-        ]
-        callouts.move(tx, running, CalloutState.CANCELLED, now)
-        dropped = tasks.drop_all(tx, broadcast_id, "cancelled")
-        gone = tasks.left(tx, broadcast_id)
-        audit.record(tx, user, "stop", f"broadcast:{broadcast_id}", now, dropped=dropped, gone=gone)
-    return Stopped(dropped, gone)
+        return stop(tx, broadcast_id, user, now)
 
 
 @begun_again

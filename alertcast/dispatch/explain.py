@@ -10,6 +10,7 @@ from typing import TypedDict
 
 from alertcast.core.alert import Alert
 from alertcast.core.plan import rank
+from alertcast.dispatch.confirm import key_of
 from alertcast.dispatch.towns import read_towns
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, audit, broadcasts, report_now, witnesses
@@ -53,7 +54,7 @@ class Rule(TypedDict):
 
 
 class Sent(TypedDict):
-    """A broadcast that relays the alert."""
+    """A broadcast that relays the alert, or asks whether it is to be relayed."""
 
     id: int
     purpose: str
@@ -167,7 +168,9 @@ def _rules(world: World, tx: Tx, alert_id: int, message: Alert) -> list[Rule]:
 
 
 def _sent(tx: Tx, alert_id: int) -> list[Sent]:
-    found = (broadcasts.get(tx, one) for one in sorted(broadcasts.of_alert(tx, alert_id)))
+    asked = broadcasts.by_key(tx, key_of(alert_id))
+    ids = [*broadcasts.of_alert(tx, alert_id), *([asked] if asked is not None else [])]
+    found = (broadcasts.get(tx, one) for one in sorted(ids))
     return [
         Sent(
             id=one.id,

@@ -15,12 +15,15 @@ import structlog
 from alertcast.core.alert import Alert, ReasonKind
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
+from alertcast.core.confirm import Doubt
 from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
 from alertcast.core.plan import highest
 from alertcast.dispatch import all_clear, events, levels, signatures, towns, trust
 from alertcast.dispatch.compose import title_of, warning_slots
+from alertcast.dispatch.confirm import unconfirmed
 from alertcast.dispatch.events import Kin
+from alertcast.dispatch.ring import Question, ring
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, broadcasts, callouts, turns
@@ -232,27 +235,72 @@ def _warn(
         episode_id=episode_id,
         alerts=(alert_id,),
         expires_at=expires,
-        starts_at=now + world.config.main.towns.confirm if unsure else None,
     )
-    made = _start(world, tx, new, len(matched.hits), now)
-    return replace(made, why=f"{unsure}{made.why}") if unsure else made
+    return _start(world, tx, new, message, unsure or None, len(matched.hits), now)
 
 
-def _start(world: World, tx: Tx, new: Start, touched: int, now: datetime) -> Decision:
+def _start(
+    world: World,
+    tx: Tx,
+    new: Start,
+    message: Alert,
+    unsure: str | None,
+    touched: int,
+    now: datetime,
+) -> Decision:
+    why = f"触及 {touched} 个网格，其中 {len(new.hits)} 个需要叫应。"
     try:
-        _, state = start(world, tx, new, now)
+        doubts = trust.doubts(world, tx, new, unsure)
+        if doubts:
+            made = _ask(world, tx, new, message, doubts, now)
+            made = replace(made, why=f"{unsure or ''}{why}{made.why}")
+        else:
+            start(world, tx, new, now)
+            made = Decision("broadcast", why, new.episode_id)
     except CanNotStart as error:
         return Decision("held", f"{error}，请值班员处理。", new.episode_id)
     if new.episode_id is not None and new.expires_at is not None:
         broadcasts.extend(tx, new.episode_id, new.expires_at)
-    if state is BroadcastState.APPROVAL:
-        most = world.config.rules.max_people
-        return Decision("approval", f"涉及人数超过上限 {most}，等待确认。", new.episode_id)
-    why = f"触及 {touched} 个网格，其中 {len(new.hits)} 个需要叫应。"
-    if new.starts_at is not None:
-        at = f"{world.local(new.starts_at):%H:%M:%S}"
-        return Decision("confirm", f"{why}请值班员核对；无人处理则 {at} 起叫应。", new.episode_id)
-    return Decision("broadcast", why, new.episode_id)
+    return made
+
+
+def _ask(
+    world: World,
+    tx: Tx,
+    new: Start,
+    message: Alert,
+    doubts: Mapping[Doubt, str],
+    now: datetime,
+) -> Decision:
+    """Let duty officer and 带班领导 confirm it; what may go out unanswered has a clock."""
+    rules, ladder = world.config.rules.confirm, world.config.rules.levels
+    wait = world.config.main.towns.confirm if set(doubts) == {Doubt.TOWNS} else rules.wait
+    goes = [hit for hit in new.hits if rules.goes_out(hit.level, doubts, ladder)]
+    stays = [hit for hit in new.hits if hit not in goes]
+    at = f"{world.local(now + wait):%H:%M:%S}"
+    which = "其中" if goes and stays else ""
+    unanswered = f"无人答复则 {at} 起{which}叫应 {len(goes)} 个网格。" if goes else ""
+    unanswered += "其余一直等待确认。" if goes and stays else "" if goes else "无人答复则不下发。"
+    why = "".join(said for doubt, said in doubts.items() if doubt is not Doubt.TOWNS)
+    asked = Question(
+        alert_id=new.alerts[0],
+        message=message,
+        hits=new.hits,
+        doubts=tuple(doubts),
+        why="".join(doubts.values()),
+        otherwise=unanswered,
+        expires_at=new.expires_at,
+    )
+    rung = ring(world, tx, asked, now)
+    nobody = "名册里没有可以电话请示的人，请值班员确认。"
+    who = f"正在电话请示{'、'.join(rung)}。" if rung else nobody
+    if goes:
+        start(world, tx, replace(new, hits=goes, starts_at=now + wait), now)
+    if stays:
+        key = f"{new.key}:rest" if goes else new.key
+        start(world, tx, replace(new, key=key, hits=stays, is_to_confirm=True), now)
+    word = "confirm" if goes else "approval"
+    return Decision(word, f"{why}{who}{unanswered}", new.episode_id)
 
 
 def _doubt(matched: Matched, hazard: str | None) -> Decision | None:
@@ -307,8 +355,8 @@ def read_ahead(world: World) -> None:
 
 
 def _withdraw(tx: Tx, earlier: Sequence[int], now: datetime) -> None:
-    """Withdraw what waits for its towns to be confirmed: a newer message says what holds."""
-    for broadcast_id in towns.unconfirmed(tx, earlier):
+    """Withdraw what waits to be confirmed: a newer message says what holds."""
+    for broadcast_id in unconfirmed(tx, earlier):
         if broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
             planned = [one.id for one in callouts.of_broadcast(tx, broadcast_id)]
             callouts.move(tx, planned, CalloutState.CANCELLED, now)

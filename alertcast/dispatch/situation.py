@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from alertcast.channels.base import Situation
-from alertcast.core.broadcast import Broadcast
+from alertcast.core.broadcast import Broadcast, Purpose
 from alertcast.core.pieces import Piece, pieces_of
 from alertcast.core.task import Task, TaskState
 from alertcast.core.wording import TextError, Texts, spoken_number
@@ -46,7 +46,8 @@ def situation_of(
         told=done.told if done else (),
         is_danger=task.level in DANGER,
         already_by=already_by,
-        after_key=_after_key(world, tx, broadcast, task) if is_help and done else "",
+        after_key=_after_key(world, tx, broadcast, task, done),
+        is_question=task.purpose == Purpose.CONFIRM,
     )
 
 
@@ -74,11 +75,14 @@ def _pieces(world: World, broadcast: Broadcast | None, task: Task, text: str) ->
     return pieces_of(text, texts, text_id, task.language, {"advice": advice_id})
 
 
-def _after_key(world: World, tx: Tx, broadcast: Broadcast | None, task: Task) -> str:
-    """Return what is said of a call for help only to a person, who has pressed a key."""
-    if broadcast is None or "help.details" not in broadcast.wording:
+def _after_key(
+    world: World, tx: Tx, broadcast: Broadcast | None, task: Task, done: Answered | None
+) -> str:
+    """Return what is said only to a person, who has pressed a key: whom to call, or what it did."""
+    text_id = "help.details" if task.purpose == "help" else done.said if done else ""
+    if done is None or broadcast is None or text_id not in broadcast.wording:
         return ""
-    details = replace(task, template="help.details")
+    details = replace(task, template=text_id)
     return render(world, tx, broadcast, details, (), takes_replies=False, has_voice=True)
 
 

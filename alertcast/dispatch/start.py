@@ -44,7 +44,7 @@ class Start:
     alerts: Sequence[int] = ()
     expires_at: datetime | None = None
     starts_at: datetime | None = None  # end of the undo window; None: at once
-    is_confirmed: bool = False  # a human has seen how many people it reaches
+    is_to_confirm: bool = False  # it waits until a human has confirmed it, however long
     policy: str | None = None  # instead of the one of hazard and level
     texts: tuple[str, ...] = field(default=("warning.", "together.", *EVERY_TEXT, "help."))
 
@@ -69,7 +69,7 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
         msg = "尚未导入责任人名册"
         raise CanNotStart(msg)
     policies = {hit.level: _policy(world, new, hit.level) for hit in new.hits}
-    state = _state(world, tx, new, policies, roster["id"])
+    state = _state(new)
     begun = Broadcast(
         id=0,
         key=new.key,
@@ -115,6 +115,26 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
         only_enrolled=new.mode == "drill",
     )
     return broadcast_id, state
+
+
+def told_first(world: World, tx: Tx, new: Start) -> int:
+    """Return how many people would be told at the first rung; raises CanNotStart."""
+    roster = people.active_roster(tx)
+    if roster is None:
+        msg = "尚未导入责任人名册"
+        raise CanNotStart(msg)
+    policies = {hit.level: _policy(world, new, hit.level) for hit in new.hits}
+    asked = {(place, hit.level) for hit in new.hits for place in places_of(hit.grid)}
+    drill = new.mode == "drill"
+    holders = people.holders(tx, roster["id"], {place for place, _ in asked}, only_enrolled=drill)
+    return len(
+        {
+            one.person_id
+            for place, level in asked
+            for one in holders.get(place, ())
+            if one.role in policies[level].rungs[0].roles
+        }
+    )
 
 
 def begin(tx: Tx, broadcast_id: int, now: datetime) -> bool:
@@ -163,28 +183,10 @@ def _callouts(
     ]
 
 
-def _state(
-    world: World, tx: Tx, new: Start, policies: Mapping[str | None, Policy], roster_id: int
-) -> BroadcastState:
-    most = world.config.rules.max_people
-    if most and not new.is_confirmed and _told_first(tx, new, policies, roster_id) > most:
+def _state(new: Start) -> BroadcastState:
+    if new.is_to_confirm:
         return BroadcastState.APPROVAL
     return BroadcastState.RUNNING if new.starts_at is None else BroadcastState.WAITING
-
-
-def _told_first(tx: Tx, new: Start, policies: Mapping[str | None, Policy], roster_id: int) -> int:
-    """Return how many people are told at the first rung."""
-    asked = {(place, hit.level) for hit in new.hits for place in places_of(hit.grid)}
-    drill = new.mode == "drill"
-    holders = people.holders(tx, roster_id, {place for place, _ in asked}, only_enrolled=drill)
-    return len(
-        {
-            one.person_id
-            for place, level in asked
-            for one in holders.get(place, ())
-            if one.role in policies[level].rungs[0].roles
-        }
-    )
 
 
 def _replace(

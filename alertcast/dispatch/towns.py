@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alertcast.core.alert import Alert, Info
-from alertcast.core.broadcast import Broadcast, BroadcastState
 from alertcast.core.by_town import ByTown
 from alertcast.core.code_places import key_of, with_shapes, without_shape
 from alertcast.core.grid import Grid, Hit, Matched
@@ -83,18 +82,6 @@ def is_partial_end(world: World, tx: Tx, message: Alert) -> bool:
         return False
     found = reach(world, tx, layer["id"], message)
     return found.by_town.is_partial_end and bool(found.matched.hits)
-
-
-def is_unconfirmed(broadcast: Broadcast) -> bool:
-    """Say whether a broadcast waits for an officer to look at how its towns were read."""
-    return broadcast.state is BroadcastState.WAITING and broadcast.created_by == "scheduler"
-
-
-def unconfirmed(tx: Tx, alert_ids: Sequence[int]) -> list[int]:
-    """Return the ids of the broadcasts of these alerts that wait for that."""
-    ids = [one for alert_id in alert_ids for one in broadcasts.of_alert(tx, alert_id)]
-    found = [broadcasts.get(tx, one) for one in ids]
-    return [one.id for one in found if one is not None and is_unconfirmed(one)]
 
 
 def _with_kept(

@@ -1,7 +1,11 @@
 """Whether an alert may be believed without a human: who brought it, and is it theirs to say."""
 
 from alertcast.core.alert import Alert
+from alertcast.core.confirm import Doubt
 from alertcast.core.jurisdiction import Jurisdiction
+from alertcast.core.plan import highest
+from alertcast.dispatch.confirm import is_alone
+from alertcast.dispatch.start import Start, told_first
 from alertcast.dispatch.world import World
 from alertcast.store import witnesses
 from alertcast.store.db import Tx
@@ -20,3 +24,20 @@ def out_of_place(world: World, tx: Tx, alert_id: int, message: Alert) -> str | N
             return None
         faults.append(f"来源 {one['source']}：{fault}")
     return f"{'；'.join(faults)}。请值班员向发布单位核实后处理。" if faults else None
+
+
+def doubts(world: World, tx: Tx, new: Start, unsure: str | None) -> dict[Doubt, str]:
+    """Return why a human is to look before an alert is told, each in one Chinese sentence.
+
+    `unsure` is what could not be read of its towns. Raises CanNotStart.
+    """
+    rules = world.config.rules
+    level = highest((hit.level for hit in new.hits), rules.levels)
+    found = {Doubt.TOWNS: unsure} if unsure else {}
+    most = rules.max_people
+    if most and (told := told_first(world, tx, new)) > most:
+        found[Doubt.PEOPLE] = f"首轮涉及 {told} 人，超过上限 {most} 人。"
+    if rules.confirm.needs_another(level, rules.levels) and is_alone(tx, new.alerts[0]):
+        named = world.config.hazards.level_name(level) if level else "这条"
+        found[Doubt.ALONE] = f"只有一个未签名的来源，{named}预警不能由它单独下发。"
+    return found

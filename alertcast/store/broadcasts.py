@@ -120,6 +120,17 @@ def of_alert(tx: Tx, alert_id: int) -> list[int]:
     return list(tx.execute(rows).scalars())
 
 
+def unfinished_of(tx: Tx, purpose: Purpose) -> list[Broadcast]:
+    """Return the broadcasts of a purpose that run, or are held, oldest first."""
+    rows = tx.execute(_UNFINISHED_OF, {"purpose": purpose}).mappings()
+    return [_broadcast(row) for row in rows]
+
+
+def alerts_waiting(tx: Tx, created_by: str) -> list[int]:
+    """Return the ids of the alerts whose broadcast, begun by `created_by`, waits to begin."""
+    return list(tx.execute(_ALERTS_WAITING, {"created_by": created_by}).scalars())
+
+
 def extend(tx: Tx, episode_id: int, expires: datetime) -> None:
     """Let the running broadcasts of an episode, and what they still have to send, hold longer."""
     begun = (BroadcastState.RUNNING, BroadcastState.HELD, BroadcastState.CLOSED)
@@ -234,6 +245,20 @@ _STAND = (
 # Made once: making a statement costs as much as running it, and these are asked at every tick.
 _BY_ID = select(broadcast).where(broadcast.c.id == bindparam("broadcast_id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
+_UNFINISHED_OF = (
+    select(broadcast)
+    .where(broadcast.c.state.in_((BroadcastState.RUNNING, BroadcastState.HELD)))
+    .where(broadcast.c.purpose == bindparam("purpose"))
+    .order_by(broadcast.c.id)
+)
+_ALERTS_WAITING = (
+    select(broadcast_alert.c.alert_id)
+    .join(broadcast, broadcast.c.id == broadcast_alert.c.broadcast_id)
+    .where(broadcast.c.state.in_((BroadcastState.WAITING, BroadcastState.APPROVAL)))
+    .where(broadcast.c.created_by == bindparam("created_by"))
+    .distinct()
+    .order_by(broadcast_alert.c.alert_id)
+)
 _READY_TO_RUN = select(broadcast.c.id).where(
     broadcast.c.state == BroadcastState.WAITING, broadcast.c.starts_at <= bindparam("now")
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, delete, exists, func, insert, literal, or_, select, update
 
-from alertcast.core.broadcast import BroadcastState
+from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.watch import Finding
 from alertcast.store.db import Tx
@@ -80,7 +80,9 @@ def wanted(tx: Tx) -> list[Wanted]:
         .order_by(broadcast.c.id, grid.c.county_code)
     )
     without = select(broadcast.c.id).where(  # named by id, so that no database reads all tasks
-        broadcast.c.state.in_(CURRENT), ~exists().where(callout.c.broadcast_id == broadcast.c.id)
+        broadcast.c.state.in_(CURRENT),
+        broadcast.c.purpose != Purpose.CONFIRM,  # whoever dials may confirm it himself
+        ~exists().where(callout.c.broadcast_id == broadcast.c.id),
     )
     alone = (
         select(task.c.broadcast_id, literal(EVERYWHERE), literal("全部"))

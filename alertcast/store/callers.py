@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
-from alertcast.core.broadcast import BroadcastState
+from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.task import Task, TaskState
 from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.db import Tx
@@ -99,6 +99,7 @@ def _told(phone_index: str) -> Select[tuple[int]]:
         .join(attempt, attempt.c.task_id == task.c.id)
         .outerjoin(episode, episode.c.id == broadcast.c.episode_id)
         .where(task.c.phone_index == phone_index, attempt.c.state.notin_(NEVER_LEFT))
+        .where(broadcast.c.purpose != Purpose.CONFIRM)  # a "1" by text must let no warning out
     )
 
 

@@ -119,6 +119,12 @@ def with_phone(tx: Tx, roster_id: int, phone_index: str) -> int:
     return int(found)
 
 
+def roles_of(tx: Tx, person_id: int) -> set[str]:
+    """Return the roles of the posts that a person holds."""
+    rows = select(post.c.role).where(post.c.person_id == person_id)
+    return set(tx.execute(rows).scalars())
+
+
 def stations(tx: Tx, roster_id: int) -> Sequence[Mapping[Any, Any]]:
     """Return the rows of the roster's stations; keeper and phone stay sealed."""
     rows = select(station).where(station.c.roster_id == roster_id).order_by(station.c.code)

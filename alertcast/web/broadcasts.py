@@ -7,7 +7,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from alertcast.dispatch import answers, call_list, desk, estimate
-from alertcast.store import call_lists, helps
+from alertcast.dispatch.confirm import is_unconfirmed
+from alertcast.store import alerts, call_lists, helps
+from alertcast.store.broadcasts import alerts_of, get
 from alertcast.store.call_lists import EVERYWHERE
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import touches, towns_of
@@ -58,6 +60,7 @@ def one(broadcast_id: int) -> str:
         if report is None or not touches(tx, broadcast_id, me().area):
             abort(404)
         lists = call_lists.of_broadcast(tx, broadcast_id)
+        doubt = _doubt(tx, broadcast_id)
         expected = estimate.of_broadcast(world(), tx, broadcast_id, now())
     return render_template(
         "broadcasts/one.html",
@@ -74,6 +77,7 @@ def one(broadcast_id: int) -> str:
         may_correct=can("correct", towns),
         may_approve=can("approve", towns),
         estimate=expected,
+        doubt=doubt,
         **_summary(report),
     )
 
@@ -197,6 +201,14 @@ def visible(tx: Tx, broadcast_id: int) -> Progress:
     if report is None or not touches(tx, broadcast_id, me().area):
         abort(404)
     return report
+
+
+def _doubt(tx: Tx, broadcast_id: int) -> str:
+    """Return why a warning that waits is in doubt, and who is being asked; "" for any other."""
+    found = get(tx, broadcast_id)
+    if found is None or not is_unconfirmed(found):
+        return ""
+    return " ".join(alerts.facts(tx, one)["why"] or "" for one in alerts_of(tx, broadcast_id))
 
 
 def by_town(rows: Iterable[GridFacts]) -> list[TownRow]:

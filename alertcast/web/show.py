@@ -28,6 +28,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "desk": mark("内部通知"),
         "test": mark("测试"),
         "help": mark("求助"),
+        "confirm": mark("电话请示"),
     },
     "fault": {
         "area": mark("通知范围有误"),

@@ -186,3 +186,14 @@ def test_a_persons_text_is_answered_with_empty_twiml(sms: TwilioSms) -> None:
     reply = sms.reply(Callback("sms", "inbound", None, "", {}, {}), Situation())
     assert (reply.body, reply.status) == ("<Response/>", 200)
     assert reply.content_type.startswith("text/xml")
+
+
+def test_a_question_has_no_menu_of_its_own_and_its_answer_is_all_that_follows(
+    voice: TwilioVoice,
+) -> None:
+    asked = replace(WARNING, is_question=True)
+    document = answered(voice, asked)
+    assert [verb.tag for verb in document] == ["Gather", "Gather", "Gather", "Hangup"]
+    assert words(document) == [WARNING.text] * 3
+    document = answered(voice, replace(asked, answered=True, after_key="已确认。"))
+    assert words(document) == ["已确认。", "已确认。"]

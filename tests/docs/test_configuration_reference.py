@@ -32,6 +32,7 @@ from alertcast.channels.gateway_parts import (
 from alertcast.channels.twilio_base import TwilioSettings
 from alertcast.channels.twilio_speech import TEXT_IDS, Voice
 from alertcast.config import Main, shipped
+from alertcast.core.confirm import ConfirmRules, read_confirm
 from alertcast.core.policy import read_policy
 from alertcast.core.retry import DEFAULTS, read_retry
 from alertcast.core.wording import slots_of
@@ -162,6 +163,7 @@ def test_every_key_of_policy_toml_is_documented() -> None:
         "levels",
         "hazards",
         "all_clear",
+        "confirm",
         "correction",
         "help",
         "retry",
@@ -170,6 +172,10 @@ def test_every_key_of_policy_toml_is_documented() -> None:
     }
     assert policy["all_clear"].keys() <= rows["[all_clear]"]
     assert policy["correction"].keys() <= rows["[correction]"]
+    assert policy["confirm"].keys() == rows["[confirm]"]
+    assert read_confirm(policy["confirm"], toml("roles"), tuple(toml("hazards")["levels"]), []) == (
+        ConfirmRules()
+    )
     assert policy["help"].keys() <= rows["[help]"]
     assert policy["limits"].keys() == rows["[limits]"]
     assert policy["retry"].keys() == set(DEFAULTS) == rows["[retry]"] - {"then"}

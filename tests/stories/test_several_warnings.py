@@ -111,7 +111,7 @@ def test_a_call_in_vain_is_not_made_again_after_the_lift(town: Town) -> None:
 
 def test_calling_goes_on_while_a_higher_warning_waits_for_approval(town: Town) -> None:
     orange = town.warn(IN_EAST, "orange")
-    town.limit_people(1)
+    town.limit_people_quietly(1)
     town.warn(IN_EAST, "red", replaces=orange)
     assert town.states() == {"东村": "planned"}
     town.tick(minutes=12)

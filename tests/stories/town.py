@@ -208,9 +208,15 @@ class Town(Seen):
         for number in range(3):
             self.change_rung(policy, number, need=need)
 
-    def limit_people(self, most: int) -> None:
-        """Let a warning that reaches more people wait for a human."""
-        self.rules = lambda rules: dataclasses.replace(rules, max_people=most)
+    def limit_people(self, most: int, **confirm: Any) -> None:
+        """Let a warning that reaches more people wait for a human; `confirm`: of that section."""
+        self.rules = lambda rules: dataclasses.replace(
+            rules, max_people=most, confirm=dataclasses.replace(rules.confirm, **confirm)
+        )
+
+    def limit_people_quietly(self, most: int) -> None:
+        """Let it wait as long as it takes, and nobody be called about it."""
+        self.limit_people(most, roles=(), unanswered="none")
 
     def ask_for_answers_to_corrections(self) -> None:
         """Let the text of a correction ask for an answer."""

@@ -20,7 +20,7 @@ def said(user: Visitor, address: str) -> str:
 
 def waiting(town: Town, level: str = "orange") -> Site:
     """Let a warning over everything wait for a human."""
-    town.limit_people(1)
+    town.limit_people_quietly(1)
     town.warn(level=level)
     return Site(town)
 
@@ -36,7 +36,7 @@ def test_what_waits_for_approval_says_how_much_it_is_and_when_it_would_be_throug
 ) -> None:
     slow(town, sms=0.05, voice=1)
     site = waiting(town)
-    line = said(site.user("approver"), "/broadcasts/1")
+    line = said(site.user("approver"), f"/broadcasts/{town.last}")
     assert "短信 5" in line  # two villages with two people, one with one
     assert "电话" not in line
     assert "约需 2 分钟" in line
@@ -46,7 +46,7 @@ def test_what_waits_for_approval_says_how_much_it_is_and_when_it_would_be_throug
 def test_red_is_texts_and_calls_and_the_slower_of_them_counts(town: Town) -> None:
     slow(town, sms=10, voice=0.1)
     site = waiting(town, "red")
-    found = site.user("approver").get("/api/broadcasts/1").json["estimate"]
+    found = site.user("approver").get(f"/api/broadcasts/{town.last}").json["estimate"]
     assert found["messages"] == {"sms": 7, "voice": 7}
     assert found["phones"] == 7
     assert found["seconds"] == 70
@@ -55,23 +55,25 @@ def test_red_is_texts_and_calls_and_the_slower_of_them_counts(town: Town) -> Non
 
 def test_no_minute_is_promised_that_is_too_early(town: Town) -> None:
     slow(town, sms=10, voice=0.1)
-    assert "预计 12-26 17:22 发完" in said(waiting(town, "red").user("approver"), "/broadcasts/1")
+    assert "预计 12-26 17:22 发完" in said(
+        waiting(town, "red").user("approver"), f"/broadcasts/{town.last}"
+    )
 
 
 def test_a_phone_of_two_people_or_grids_is_counted_once(town: Town) -> None:
     town.enrol_sharing_one_phone()
-    town.limit_people(1)
+    town.limit_people_quietly(1)
     town.warn()
-    found = Site(town).user("approver").get("/api/broadcasts/1").json["estimate"]
+    found = Site(town).user("approver").get(f"/api/broadcasts/{town.last}").json["estimate"]
     assert found["messages"] == {"sms": 1}
 
 
 def test_what_is_queued_before_counts(town: Town) -> None:
     slow(town, sms=1, voice=1)
     town.warn_asleep(IN_EAST, "red")
-    town.limit_people(1)
+    town.limit_people_quietly(1)
     town.warn_asleep(IN_WEST, "orange")
-    found = Site(town).user("approver").get("/api/broadcasts/2").json["estimate"]
+    found = Site(town).user("approver").get(f"/api/broadcasts/{town.last}").json["estimate"]
     assert found["messages"] == {"sms": 2}
     assert found["queued"] == 4  # leaders, the town's leader and the head
     assert found["seconds"] == 6
@@ -80,14 +82,14 @@ def test_what_is_queued_before_counts(town: Town) -> None:
 def test_without_a_channel_an_officer_dials(town: Town) -> None:
     town.channels = []
     site = waiting(town, "red")
-    found = site.user("approver").get("/api/broadcasts/1").json["estimate"]
+    found = site.user("approver").get(f"/api/broadcasts/{town.last}").json["estimate"]
     assert found["messages"] == {"manual": 7}
-    assert "人工" in said(site.user("approver"), "/broadcasts/1")
+    assert "人工" in said(site.user("approver"), f"/broadcasts/{town.last}")
 
 
 def test_it_says_that_the_warning_would_run_out_before(town: Town) -> None:
     slow(town, sms=0.00001, voice=1)
-    page = waiting(town).user("approver").page("/broadcasts/1")
+    page = waiting(town).user("approver").page(f"/broadcasts/{town.last}")
     assert "发不完" in page.text
 
 
@@ -120,7 +122,7 @@ def test_an_alert_says_it_before_it_is_started(town: Town) -> None:
 
 def test_before_and_after_it_was_planned_the_same_is_said(town: Town) -> None:
     user = waiting(town, "red").user("approver")
-    assert said(user, "/alerts/1") == said(user, "/broadcasts/1")
+    assert said(user, "/alerts/1") == said(user, f"/broadcasts/{town.last}")
 
 
 def test_a_notice_says_it_when_it_is_looked_at(town: Town) -> None:
@@ -134,4 +136,4 @@ def test_a_notice_says_it_when_it_is_looked_at(town: Town) -> None:
 def test_in_english(town: Town) -> None:
     user = waiting(town).user("approver")
     user.send("/language", language="en")
-    assert said(user, "/broadcasts/1").startswith("Estimate: SMS 5 at the first rung")
+    assert said(user, f"/broadcasts/{town.last}").startswith("Estimate: SMS 5 at the first rung")

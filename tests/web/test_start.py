@@ -118,15 +118,16 @@ def test_too_many_people_wait_for_the_leader(town: Town) -> None:
     town.limit_people(1)
     site = Site(town)
     town.warn()
+    page = f"/broadcasts/{town.last}"
     assert phones(town.sms) == []
-    assert "请带班领导确认" in site.user("officer").get("/broadcasts/1").text
+    assert "请带班领导确认" in site.user("officer").get(page).text
     approver = site.user("approver")
     assert "等待确认" in approver.page("/").find("h2", id="red").parent.text
-    approver.send("/broadcasts/1/approve")
+    approver.send(f"{page}/approve")
     assert town.broadcast().state == "running"
     assert site.rung == 1
-    approver.send("/broadcasts/1/approve")
-    assert "不在等待确认" in approver.get("/broadcasts/1").text
+    approver.send(f"{page}/approve")
+    assert "不在等待确认" in approver.get(page).text
 
 
 def test_how_the_towns_were_read_is_shown_with_the_sentence(site: Site, town: Town) -> None:
@@ -143,8 +144,22 @@ def test_a_reading_that_is_not_sure_is_red_and_confirmed_by_the_leader(
     publish(town, RED, "将北部乡镇寒冷橙色预警信号升级为红色，其余乡镇橙色继续生效。")
     leader = site.user("approver")
     assert "请值班员核对原文" in leader.page("/alerts/1").text
-    assert leader.page("/").select_one('.red-list a[href="/broadcasts/1"]')
-    assert "已核对，立即下发" in leader.page("/broadcasts/1").text
-    leader.send("/broadcasts/1/approve")
+    assert leader.page("/").select_one(f'.red-list a[href="/broadcasts/{town.last}"]')
+    assert "已核对，立即下发" in leader.page(f"/broadcasts/{town.last}").text
+    leader.send(f"/broadcasts/{town.last}/approve")
     town.tick()
     assert EAST_LEADER in phones(town.sms)
+
+
+def test_what_is_in_doubt_says_why_and_whom_it_asks(town: Town) -> None:
+    town.limit_people(1)
+    site = Site(town)
+    town.warn()
+    leader = site.user("approver")
+    page = leader.page(f"/broadcasts/{town.last}").text
+    assert "首轮涉及 5 人，超过上限 1 人" in page
+    assert "正在电话请示县(区)值班室、三防负责人" in page
+    assert "电话请示" in leader.page(f"/broadcasts/{town.last - 1}").text
+    assert "电话请示" in leader.page("/alerts/1").find(id="why").text
+    assert leader.send(f"/broadcasts/{town.last - 1}/correct", fault="mistake").status_code != 500
+    assert town.count() == 2

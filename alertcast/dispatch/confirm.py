@@ -1,0 +1,185 @@
+"""A doubtful warning waits for a human: confirmed, refused, or left to the clock, each once.
+
+Whoever was called (`ring`) presses 1 or 2; an officer may do the same on the page. Everything of an
+answer is written in the transaction that takes it: killed in between, the receipt is applied again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
+from alertcast.core.callout import CalloutState
+from alertcast.core.confirm import Doubt
+from alertcast.core.signature import Verdict
+from alertcast.core.task import Task
+from alertcast.dispatch.start import begin
+from alertcast.dispatch.world import World
+from alertcast.store import alerts, audit, broadcasts, callouts, people, tasks, turns, witnesses
+from alertcast.store.db import Tx
+
+log = structlog.get_logger()
+
+AGREED = "1"
+"""The key by which it goes out; the other one, 2, stops it."""
+
+SECOND_SOURCE = "second_source"
+"""What the audit calls a doubt that another source has removed."""
+
+_ENOUGH = 2
+"""Sources that say the same without a signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What stopping a broadcast still caught."""
+
+    dropped: int  # messages that will not leave
+    gone: int  # messages that had left already
+
+
+def key_of(alert_id: int) -> str:
+    """Return the key of the broadcast that asks about an alert."""
+    return f"{Purpose.CONFIRM.value}:{alert_id}"
+
+
+def is_unconfirmed(broadcast: Broadcast) -> bool:
+    """Say whether a broadcast, begun by itself, waits for an officer or for its clock."""
+    waits = broadcast.state in (BroadcastState.WAITING, BroadcastState.APPROVAL)
+    return waits and broadcast.created_by == "scheduler"
+
+
+def unconfirmed(tx: Tx, alert_ids: Iterable[int]) -> list[int]:
+    """Return the ids of the broadcasts of these alerts that wait so."""
+    return [one.id for one in _of_alerts(tx, alert_ids) if is_unconfirmed(one)]
+
+
+def stop(tx: Tx, broadcast_id: int, user: str, now: datetime) -> Stopped | None:
+    """Stop the calling within a transaction, recorded; None if it is over or does not exist."""
+    if not broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
+        return None
+    running = [
+        one.id
+        for one in callouts.of_broadcast(tx, broadcast_id)
+        if one.state in (CalloutState.PLANNED, CalloutState.OPEN)
+    ]
+    callouts.move(tx, running, CalloutState.CANCELLED, now)
+    dropped = tasks.drop_all(tx, broadcast_id, "cancelled")
+    gone = tasks.left(tx, broadcast_id)
+    audit.record(tx, user, "stop", f"broadcast:{broadcast_id}", now, dropped=dropped, gone=gone)
+    return Stopped(dropped, gone)
+
+
+def answer(world: World, tx: Tx, ring: Broadcast, task: Task, value: str, now: datetime) -> str:
+    """Take the key of somebody who was called; return the id of the text that says what it did.
+
+    The first answer counts. One that refuses after the clock has let it go stops the calling; one
+    after another person's answer changes nothing.
+    """
+    turns.take(tx, "decide")
+    alert_id = _alert_of(ring)
+    who = _who(world, tx, ring, task)
+    waiting = unconfirmed(tx, [alert_id])
+    if value == AGREED:
+        for one in waiting:
+            begin(tx, one, now)
+            audit.record(tx, who, "approve", f"broadcast:{one}", now)
+        _close(tx, ring.id, now)
+        return "confirm.sent" if waiting else "confirm.late"
+    refused = waiting or _left_to_the_clock(tx, alert_id)
+    for one in refused:
+        stop(tx, one, who, now)
+    if refused:
+        why = f"{who.partition(':')[2]}在电话里答复不下发。"
+        alerts.decide(tx, alert_id, decision="refused", why=why, now=now)
+        audit.record(tx, who, "refuse", f"alert:{alert_id}", now)
+    _close(tx, ring.id, now)
+    return "confirm.refused" if refused else "confirm.late"
+
+
+def settle(world: World, now: datetime) -> int:
+    """End the calls about what waits no more; let go what a second source has said since."""
+    with world.db.read() as tx:
+        if not (_idle(tx) or _said_by_another(tx)):
+            return 0
+    with world.db.write() as tx:
+        turns.take(tx, "decide")
+        begun = [one for alert_id in _said_by_another(tx) for one in unconfirmed(tx, [alert_id])]
+        for one in begun:
+            begin(tx, one, now)
+            audit.record(tx, "scheduler", SECOND_SOURCE, f"broadcast:{one}", now)
+        idle = _idle(tx)
+        for one in idle:
+            _close(tx, one, now)
+    log.info("doubts settled", begun=begun, ended=idle)
+    return len(begun) + len(idle)
+
+
+def is_alone(tx: Tx, alert_id: int) -> bool:
+    """Say whether one source brought an alert, and nobody has signed it."""
+    heard = witnesses.of_alert(tx, alert_id)
+    signed = any(one["signature"] == Verdict.VERIFIED for one in heard)
+    return len(heard) < _ENOUGH and not signed
+
+
+def _idle(tx: Tx) -> list[int]:
+    """Return the ids of the broadcasts that still ask, though nothing waits for an answer."""
+    return [
+        one.id
+        for one in broadcasts.unfinished_of(tx, Purpose.CONFIRM)
+        if not unconfirmed(tx, [_alert_of(one)])
+    ]
+
+
+def _said_by_another(tx: Tx) -> list[int]:
+    """Return the ids of the alerts that waited only for a second source, and have one now."""
+    return [
+        one
+        for one in broadcasts.alerts_waiting(tx, "scheduler")
+        if _doubts(tx, one) == [Doubt.ALONE] and not is_alone(tx, one)
+    ]
+
+
+def _doubts(tx: Tx, alert_id: int) -> list[str]:
+    """Return the doubts that somebody was asked about."""
+    ring_id = broadcasts.by_key(tx, key_of(alert_id))
+    ring = None if ring_id is None else broadcasts.get(tx, ring_id)
+    return [] if ring is None else ring.slots["zh"]["*"]["doubts"].split()
+
+
+def _alert_of(ring: Broadcast) -> int:
+    return int(ring.key.rpartition(":")[2])
+
+
+def _of_alerts(tx: Tx, alert_ids: Iterable[int]) -> list[Broadcast]:
+    ids = [one for alert_id in alert_ids for one in broadcasts.of_alert(tx, alert_id)]
+    found = [broadcasts.get(tx, one) for one in ids]
+    return [one for one in found if one is not None]
+
+
+def _left_to_the_clock(tx: Tx, alert_id: int) -> Sequence[int]:
+    """Return what runs of an alert although nobody, on the telephone or the page, has agreed."""
+    return [
+        one.id
+        for one in _of_alerts(tx, [alert_id])
+        if one.state is BroadcastState.RUNNING
+        and one.created_by == "scheduler"
+        and one.starts_at > one.created_at
+        and not audit.listed(tx, 1, f"broadcast:{one.id}")
+    ]
+
+
+def _who(world: World, tx: Tx, ring: Broadcast, task: Task) -> str:
+    """Return who answered, as the audit names a post on the telephone."""
+    held = people.roles_of(tx, task.person_id)
+    role = next((one for one in world.config.rules.confirm.roles if one in held), None)
+    known = world.config.roles.get(role or "")
+    return f"phone:{known.zh if known else '值班人员'}"
+
+
+def _close(tx: Tx, ring_id: int, now: datetime) -> None:
+    tasks.drop_all(tx, ring_id, "answered")
+    if not broadcasts.move(tx, ring_id, BroadcastState.CLOSED, now):
+        broadcasts.move(tx, ring_id, BroadcastState.CANCELLED, now)  # restored, and held since

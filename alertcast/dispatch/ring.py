@@ -1,0 +1,109 @@
+"""Duty officer and 带班领导 are called about a doubtful warning, all at once, until one answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from alertcast.core.alert import Alert
+from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
+from alertcast.core.confirm import Doubt
+from alertcast.core.grid import Hit
+from alertcast.core.plan import Telling, highest, places_of
+from alertcast.dispatch import scripts
+from alertcast.dispatch.compose import Slots, title_of, warning_slots
+from alertcast.dispatch.confirm import key_of
+from alertcast.dispatch.start import EVERY_TEXT
+from alertcast.dispatch.tell import tell
+from alertcast.dispatch.world import World
+from alertcast.store import broadcasts, people
+from alertcast.store.db import Tx
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody is asked about one alert."""
+
+    alert_id: int
+    message: Alert
+    hits: Sequence[Hit]
+    doubts: Sequence[Doubt]
+    why: str  # in the officer's words
+    otherwise: str  # what happens if nobody answers
+    expires_at: datetime | None
+
+
+def ring(world: World, tx: Tx, asked: Question, now: datetime) -> list[str]:
+    """Call whoever may confirm; return what their posts are called, empty: there is nobody.
+
+    The question is written down in any case. Twice is once.
+    """
+    new = _broadcast(world, asked, now)
+    ring_id, is_new = broadcasts.create(tx, new)
+    desks = _desks(world, tx, asked.hits)
+    if not is_new:
+        return list(dict.fromkeys(desks.values()))
+    level = highest((hit.level for hit in asked.hits), world.config.rules.levels)
+    contacts = people.contacts(tx, world.db.vault, desks)
+    tellings = [
+        Telling(None, one, contacts[one].phone_index, contacts[one].language, level)
+        for one in sorted(desks)
+    ]
+    rules, kept = world.config.rules.confirm, broadcasts.get(tx, ring_id)
+    if kept is not None and tellings:
+        tell(world, tx, kept, tellings, ("voice",), now, calls=rules.calls, every=rules.every)
+    if not tellings:
+        log.error("nobody to be asked", alert=asked.alert_id, roles=rules.roles)
+    return list(dict.fromkeys(desks.values()))
+
+
+def _desks(world: World, tx: Tx, hits: Sequence[Hit]) -> dict[int, str]:
+    """Return whoever may confirm a warning of these grids, and what their post is called."""
+    roster = people.active_roster(tx)
+    if roster is None:
+        return {}
+    roles = world.config.rules.confirm.roles
+    wanted = dict.fromkeys(place for hit in hits for place in places_of(hit.grid))
+    held = people.holders(tx, roster["id"], wanted)
+    return {
+        one.person_id: world.config.roles[one.role].zh
+        for place in wanted
+        for one in held.get(place, ())
+        if one.role in roles
+    }
+
+
+def _broadcast(world: World, asked: Question, now: datetime) -> Broadcast:
+    new = Broadcast(
+        id=0,
+        key=key_of(asked.alert_id),
+        purpose=Purpose.CONFIRM,
+        mode="live",
+        state=BroadcastState.RUNNING,
+        episode_id=None,
+        layer_id=None,
+        roster_id=None,
+        hazard=None,
+        title=title_of(asked.message, world.config.main.office.language),
+        slots=_slots(world, asked),
+        policies={},
+        wording={},
+        created_at=now,
+        created_by="scheduler",
+        starts_at=now,
+        expires_at=asked.expires_at,
+    )
+    return scripts.frozen(world, new, ("confirm.", *EVERY_TEXT))
+
+
+def _slots(world: World, asked: Question) -> Slots:
+    ours = {"why": asked.why, "otherwise": asked.otherwise, "doubts": " ".join(asked.doubts)}
+    found = warning_slots(world, asked.message)
+    for by_level in found.values():
+        by_level.setdefault("*", {})
+        for slots in by_level.values():
+            slots |= ours
+    return found
