@@ -36,29 +36,31 @@ class Budget:
         return self.polygons >= 0 and self.points >= 0
 
 
-def read_area(node: Node, budget: Budget, findings: Findings) -> Area:
-    """Return the area with all that can be used of it.
+def read_areas(node: Node, budget: Budget, findings: Findings) -> tuple[Area, ...]:
+    """Return the area with all that can be used of it; a part that can not, as one without a shape.
 
     A ring that cannot be read leaves a hole in the warned place. Where the area also has codes, all
     its shapes are therefore left out and its codes, which name the whole place, are used instead.
+    Where it has none, the hole is an area of its own, so that whoever matches it knows of it.
     """
     geocodes = node.pairs("geocode", findings)
     rings = [_ring(child, findings) for child in _filled(node, "polygon", findings)]
     circles = [_circle(child, findings) for child in _filled(node, "circle", findings)]
     good_rings = tuple(ring for ring in rings if ring is not None)
     good_circles = tuple(circle for circle in circles if circle is not None)
+    is_holed = None in [*rings, *circles]
     if not budget.take(good_rings):
         message = (
             f"more than {MAX_POLYGONS} polygons or {MAX_POINTS} points in one alert; "
             "this area's shapes are left out"
         )
         findings.repair("too_much_geometry", node.path, message)
-        good_rings = ()
-    elif None in [*rings, *circles] and geocodes and (good_rings or good_circles):
+        good_rings, is_holed = (), True
+    if is_holed and geocodes and (good_rings or good_circles):
         message = "a shape of this area cannot be read; its codes are used for all of it"
         findings.repair("codes_instead", node.path, message)
         good_rings, good_circles = (), ()
-    return Area(
+    area = Area(
         desc=_desc(node, findings),
         polygons=good_rings,
         circles=good_circles,
@@ -66,6 +68,11 @@ def read_area(node: Node, budget: Budget, findings: Findings) -> Area:
         altitude=_feet(node, "altitude", findings),
         ceiling=_feet(node, "ceiling", findings),
     )
+    if not is_holed or not (good_rings or good_circles):
+        return (area,)
+    message = "a shape of this area cannot be read; that part is an area without a shape"
+    findings.repair("part_unread", node.path, message)
+    return area, Area(area.desc)
 
 
 def closed(points: list[tuple[float, float]], where: str, findings: Findings) -> Ring | None:

@@ -12,7 +12,7 @@ from alertcast.core.alert import (
 )
 from alertcast.core.hazard import HazardTable
 from alertcast.core.national_id import NationalId
-from alertcast.sources.cap_area import Budget, read_area
+from alertcast.sources.cap_area import Budget, read_areas
 from alertcast.sources.cap_nodes import Node
 from alertcast.sources.cap_times import read_time
 from alertcast.sources.parsed import Findings
@@ -47,7 +47,9 @@ def read_info(
         where=node.path,
     )
     findings.reasons.extend(found.reasons)
-    areas = tuple(read_area(child, budget, findings) for child in node.nodes("area"))
+    areas = tuple(
+        area for child in node.nodes("area") for area in read_areas(child, budget, findings)
+    )
     if not areas:
         findings.note("no_area", node.path, "the info names no area")
     return Info(

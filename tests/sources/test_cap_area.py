@@ -1,6 +1,6 @@
 import pytest
 
-from alertcast.core.alert import Circle
+from alertcast.core.alert import Area, Circle
 from alertcast.sources.cap import parse
 from tests.sources.documents import SQUARE, cap
 
@@ -62,6 +62,8 @@ def test_a_spoiled_ring_hands_the_whole_area_to_its_codes(hazards):
     assert "codes_instead" in found
     area, found = read(hazards, shapes)
     assert len(area.polygons) == 1 and "codes_instead" not in found
+    (parsed,) = parse(cap(f"<areaDesc>怀集</areaDesc>{shapes}"), hazards)
+    assert parsed.alert.infos[0].areas[1] == Area("怀集"), "what is lost stands beside it"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,15 @@ def test_one_area_that_can_not_be_found_does_not_hide_behind_another(town: Town)
     assert EAST_LEADER in phones(town.sms)
 
 
+def test_a_ring_that_can_not_be_read_does_not_hide_behind_one_that_can(town: Town) -> None:
+    spoilt = "<polygon>0,0 0,x 1,1 0,0</polygon></area></info>"
+    town.publish(cap(named("ring"), cold().replace("</area></info>", spoilt)))
+    assert town.decision("ring")[0] == "confirm"
+    assert phones(town.sms) == []
+    town.tick(minutes=4)
+    assert EAST_LEADER in phones(town.sms)
+
+
 def test_areas_of_other_countries_beside_ours_are_no_doubt(town: Town) -> None:
     elsewhere = (
         "<area><areaDesc>far away</areaDesc><polygon>50,50 50,51 51,51 50,50</polygon></area>"
