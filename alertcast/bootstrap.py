@@ -34,7 +34,7 @@ from alertcast.engines.base import Engine, Step
 from alertcast.engines.jobs import Crew, Hands
 from alertcast.engines.local import LocalEngine
 from alertcast.scheduler import Clock, Feed, Scheduler
-from alertcast.sources.base import Source, SourceError
+from alertcast.sources.base import OF_EVERY_SOURCE, Source, SourceError
 from alertcast.sources.cma_map import CmaMap
 from alertcast.sources.feed import Feed as CapFeed
 from alertcast.sources.folder import Folder
@@ -124,9 +124,6 @@ SOURCES: dict[str, type[Any]] = {
     "json": MappedJson,
 }
 """Every kind of source by the `type` of its section."""
-
-OF_EVERY_SOURCE = frozenset({"type", "every", "jurisdiction"})
-"""Keys that a section of any kind of source may have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from cryptography.x509 import Certificate
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.cli import output
+from alertcast.cli.alerts_mapped import answers, mapping_of
 from alertcast.cli.failure import MISCONFIGURED, REFUSED
 from alertcast.config import Config, load, shipped
 from alertcast.core.by_town import Towns
@@ -113,11 +114,17 @@ def command() -> None:
     callback=_time,
     help="When the files were received, e.g. 2026-01-20T16:00:00+08:00; else now.",
 )
+@click.option(
+    "--source",
+    metavar="NAME",
+    help='Read answers of this source of type "json", by its section of alertcast.toml.',
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line per alert.")
 @click.pass_context
 def parse(
     ctx: click.Context,
     files: tuple[Path, ...],
+    source: str | None,
     certificates: tuple[Certificate, ...],
     received: datetime | None,
     as_json: bool,
@@ -129,6 +136,8 @@ def parse(
     Where a Chinese text says which towns a level holds for, the areas are those towns, each with
     the sentence that says so.
 
+    --source reads answers of a platform that is connected by configuration, to try its mapping.
+
     A signature is verified if a certificate given made it and was valid when the file was received.
 
     Exit code 0: every file was accepted; 1: one was refused; 2: the command is wrong.
@@ -136,8 +145,9 @@ def parse(
     config = load(ctx.obj)
     towns = Towns(config.gazetteer, config.hazards)
     judge = Judge(certificates, received or datetime.now(UTC))
-    lines = (_line(path, parsed, config, towns) for path, parsed in _read(files, config, judge))
-    ctx.exit(_print(lines, as_json))
+    mapping = None if source is None else mapping_of(config, source)
+    found = _read(files, config, judge) if mapping is None else answers(files, config, mapping)
+    ctx.exit(_print((_line(path, one, config, towns) for path, one in found), as_json))
 
 
 @command.command(

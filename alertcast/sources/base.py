@@ -19,6 +19,10 @@ Memory = Mapping[str, str]
 """What a source knows of earlier polls: ETag, fingerprints. Small, text only, opaque to others."""
 
 
+OF_EVERY_SOURCE = frozenset({"type", "every", "jurisdiction"})
+"""Keys that a section of any kind of source may have."""
+
+
 class SourceError(Exception):
     """A publisher, or our link to it, failed; the message is for the officer's feed status."""
 

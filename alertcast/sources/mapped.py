@@ -11,10 +11,9 @@ import requests
 from alertcast.core.dotted import text_at
 from alertcast.sources.base import Memory, SourceError, SourceSettings
 from alertcast.sources.fetch import fetch
-from alertcast.sources.json_text import items_at, read_json
 from alertcast.sources.listing import Listing, ListSource
+from alertcast.sources.mapped_read import items_of
 from alertcast.sources.mapping import MappedSettings
-from alertcast.sources.parsed import Unreadable
 
 
 class MappedJson(ListSource):
@@ -45,13 +44,7 @@ class MappedJson(ListSource):
         answer = fetch(session, url, settings, headers, secrets=self._secrets)
         if answer.is_unchanged:
             return None
-        if settings.ok is not None:
-            said = text_at(read_json(answer.body), settings.ok.path) or ""
-            if said not in settings.ok.values:
-                message = f"{settings.ok.path} is {said[:60]!r}, not {settings.ok.values}"
-                raise Unreadable("not_ok", message)
-        path = settings.items.split(".") if settings.items else ()
-        items = tuple(items_at(answer.body, *path))
+        items = items_of(answer.body, settings)
         return Listing(items, answer.content_type, answer.url, self.validators(answer))
 
     def identifier(self, item: object) -> str | None:

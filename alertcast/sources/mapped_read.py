@@ -16,7 +16,7 @@ from alertcast.core.hazard import HazardTable
 from alertcast.sources.cap_area import Ring, closed
 from alertcast.sources.china_item import parsed, warning
 from alertcast.sources.fields import Fields
-from alertcast.sources.json_text import read_json
+from alertcast.sources.json_text import items_at, read_json
 from alertcast.sources.mapping import MappedSettings
 from alertcast.sources.parsed import Findings, Parsed, Unreadable
 
@@ -26,7 +26,36 @@ END = "#end"
 _DRILLS = {"exercise": "Exercise", "test": "Test"}
 
 
-def read_item(data: bytes, mapping: MappedSettings, hazards: HazardTable) -> list[Parsed]:
+def items_of(body: bytes, mapping: MappedSettings) -> tuple[bytes, ...]:
+    """Return the items of an answer, each as it arrived.
+
+    Raises
+    ------
+    Unreadable
+        It is not JSON, does not say what `ok` asks for, or has no list where it should be.
+    """
+    if mapping.ok is not None:
+        said = text_at(read_json(body), mapping.ok.path) or ""
+        if said not in mapping.ok.values:
+            known = ", ".join(mapping.ok.values)
+            raise Unreadable("not_ok", f"{mapping.ok.path} is {said[:60]!r}, not one of {known}")
+    return tuple(items_at(body, *(mapping.items.split(".") if mapping.items else ())))
+
+
+def read_answer(body: bytes, mapping: MappedSettings, hazards: HazardTable) -> list[Parsed]:
+    """Read every item of an answer; never raises for what it holds."""
+    try:
+        items = items_of(body, mapping)
+    except Unreadable as error:
+        return error.as_parsed()
+    if not items:
+        return Unreadable("empty_feed", "the list is empty: no alert, no all-clear").as_parsed()
+    return [one for n, item in enumerate(items) for one in read_item(item, mapping, hazards, n)]
+
+
+def read_item(
+    data: bytes, mapping: MappedSettings, hazards: HazardTable, number: int = 0
+) -> list[Parsed]:
     """Read one item as it arrived; never raises for what it holds."""
     try:
         item = read_json(data)
@@ -34,8 +63,7 @@ def read_item(data: bytes, mapping: MappedSettings, hazards: HazardTable) -> lis
         return error.as_parsed()
     findings = Findings()
     alert = _alert(item, mapping, hazards, findings)
-    hint = text_at(item, mapping.fields.id)
-    return [parsed(alert, findings, 0, hint)]
+    return [parsed(alert, findings, number, text_at(item, mapping.fields.id))]
 
 
 def _alert(

@@ -81,8 +81,16 @@ def parse_file(
 ) -> list[Parsed]:
     """Read every alert of a file; a file that cannot be opened is one refused item."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        return Unreadable("unreadable_file", f"cannot be read: {error.strerror}").as_parsed()
+        data = bytes_of(path)
+    except Unreadable as error:
+        return error.as_parsed()
     return parse_bytes(data, hazards, now=now, judge=judge)
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return what a file holds, one byte over the limit at most; raises Unreadable."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Unreadable("unreadable_file", f"cannot be read: {error.strerror}") from error

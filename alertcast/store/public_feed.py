@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
@@ -33,15 +32,8 @@ def alerts_listed(tx: Tx, now: datetime, only: int | None = None) -> list[Listed
     What waits for a human is left out until he lets it go out, and so is what he did not. `only`:
     the id of the one that is asked for.
     """
-    newest = (
-        select(
-            witness.c.alert_id,
-            func.max(witness.c.id).label("last"),
-            func.max(witness.c.received_at).label("updated"),
-        )
-        .group_by(witness.c.alert_id)
-        .subquery()
-    )
+    newest = select(func.max(witness.c.id)).where(witness.c.alert_id == alert.c.id)
+    updated = select(func.max(witness.c.received_at)).where(witness.c.alert_id == alert.c.id)
     headline = (
         select(func.coalesce(info.c.headline, info.c.event))
         .where(info.c.alert_id == alert.c.id)
@@ -50,8 +42,13 @@ def alerts_listed(tx: Tx, now: datetime, only: int | None = None) -> list[Listed
         .scalar_subquery()
     )
     rows = (
-        select(alert.c.id, alert.c.identifier, headline.label("headline"), newest)
-        .join(newest, newest.c.alert_id == alert.c.id)
+        select(
+            alert.c.id,
+            alert.c.identifier,
+            headline.label("headline"),
+            newest.scalar_subquery().label("last"),
+            updated.scalar_subquery().label("updated"),
+        )
         .where(_is_public(now))
         .order_by(alert.c.sent.desc(), alert.c.id.desc())
     )
@@ -99,11 +96,9 @@ def grids_of(tx: Tx, broadcast_id: int) -> Sequence[str]:
 
 
 def last_change(tx: Tx) -> datetime | None:
-    """Return when anything came or was decided last, None where nothing ever did."""
-    times: Any = tx.execute(
-        select(func.max(alert.c.received_at), func.max(alert.c.decided_at))
-    ).one()
-    return max((one for one in times if one is not None), default=None)
+    """Return when the newest alert came, None where none ever did."""
+    rows = select(alert.c.received_at).order_by(alert.c.id.desc()).limit(1)
+    return tx.execute(rows).scalar()
 
 
 def _is_public(now: datetime) -> ColumnElement[bool]:

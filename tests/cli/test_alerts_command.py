@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import WHOLE_LAYER, lines
+from tests.cli.conftest import OFFICE, WHOLE_LAYER, lines
+from tests.docs.mapped_example import ITEM, SECTION_TEXT, reply
 from tests.sources.documents import NOW, atom, cap, embedded
 from tests.sources.signers import signer
 from tests.sources.test_alert_lines import KEYS
@@ -221,3 +222,49 @@ def test_places_by_code_are_matched_without_a_database(folder):
         assert result.exit_code == 2 and "SCHEME=FILE" in result.stderr
     assert folder.run(*matching, "--codes", "EMMA_ID=layer.json").exit_code == 0
     assert folder.run(*matching, "--codes", "EMMA_ID=a_good.xml").exit_code == 2
+
+
+@pytest.fixture
+def city(terminal):
+    """An installation whose source is the example of docs/mapped-source.md, and an answer."""
+    terminal.write("alertcast.toml", OFFICE + SECTION_TEXT)
+    terminal.folder.joinpath("answer.json").write_bytes(
+        reply(ITEM, {**ITEM, "warnId": "2", "state": "?"}, {**ITEM, "warnId": "3"})
+    )
+    return terminal
+
+
+def test_a_mapping_is_tried_on_a_recorded_answer(city):
+    result = city.run(
+        "alerts", "parse", "answer.json", "nowhere.json", "--source", "city", "--json"
+    )
+    assert result.exit_code == 1
+    found = [(line["item"], line["accepted"], line["hazard"]) for line in lines(result)]
+    assert found == [
+        (0, True, "road_icing"),
+        (1, False, None),
+        (2, True, "road_icing"),
+        (0, False, None),
+    ]
+    assert lines(result)[1]["reasons"][0]["code"] == "unknown_word"
+
+
+def test_an_answer_that_is_none_is_refused_with_its_rule(city):
+    city.folder.joinpath("answer.json").write_bytes(b'{"status": "busy"}')
+    result = city.run("alerts", "parse", "answer.json", "--source", "city", "--json")
+    assert result.exit_code == 1
+    assert lines(result)[0]["reasons"][0]["code"] == "not_ok"
+
+
+@pytest.mark.parametrize("name", ["inbox", "nowhere"])
+def test_only_a_mapped_source_can_be_tried(city, name):
+    result = city.run("alerts", "parse", "answer.json", "--source", name)
+    assert result.exit_code == 2
+    assert name in result.output
+
+
+def test_the_mistakes_of_a_mapping_are_named(city):
+    city.write("alertcast.toml", OFFICE + SECTION_TEXT.replace('"orange"', '"amber"'))
+    result = city.run("alerts", "parse", "answer.json", "--source", "city")
+    assert result.exit_code == 2
+    assert "sources.city.levels.2: 'amber' is not in hazards.toml" in result.output

@@ -18,7 +18,8 @@ def _example(name: str) -> str:
 
 REPLY: dict[str, Any] = json.loads(_example("reply"))
 ITEM: dict[str, Any] = REPLY["result"]["rows"][0]
-WHOLE: dict[str, Any] = tomllib.loads(_example("section"))["sources"]["city"]
+SECTION_TEXT = _example("section")
+WHOLE: dict[str, Any] = tomllib.loads(SECTION_TEXT)["sources"]["city"]
 SECTION = {key: value for key, value in WHOLE.items() if key not in ("type", "every")}
 """The section without the keys of every source."""
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 import alertcast
-from alertcast.bootstrap import CHANNELS, OF_EVERY_SOURCE, SOURCES
+from alertcast.bootstrap import CHANNELS, SOURCES
 from alertcast.channels.base import ChannelSettings
 from alertcast.channels.gateway_parts import (
     AnswerPart,
@@ -36,6 +36,7 @@ from alertcast.core.confirm import ConfirmRules, read_confirm
 from alertcast.core.policy import read_policy
 from alertcast.core.retry import DEFAULTS, read_retry
 from alertcast.core.wording import slots_of
+from alertcast.sources.base import OF_EVERY_SOURCE
 from alertcast.sources.fetch import HttpSettings
 from alertcast.sources.listing import ListSettings
 from alertcast.sources.mapping import Ok, Paths, Times
