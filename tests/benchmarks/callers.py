@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.callers FILE
 
-FILE is JSON: {port, base, token, receipts: [[address, id]], connections, seconds, rate or null}.
+FILE is JSON: {port, base, token, receipts: [[address, id]], connections, seconds, rate or null,
+most or null}: it ends after so many seconds, or receipts.
 It prints JSON: seconds, and for each answer its status and how long it took in seconds.
 """
 
@@ -41,9 +42,9 @@ def request(base: str, path: str, sid: str, token: str) -> bytes:
 
 
 async def report(work: dict[str, Any]) -> dict[str, Any]:
-    """Send receipts over all connections until the time is over; each waits for its answer."""
+    """Send receipts over all connections until it is over; each waits for its answer."""
     requests = [request(work["base"], path, sid, work["token"]) for path, sid in work["receipts"]]
-    numbers, begun = count(), time.perf_counter()
+    numbers, begun, most = count(), time.perf_counter(), work["most"]
     answers: list[tuple[int, float]] = []
 
     async def one() -> None:
@@ -51,7 +52,7 @@ async def report(work: dict[str, Any]) -> dict[str, Any]:
         while True:
             number = next(numbers)
             due = begun + number / work["rate"] if work["rate"] else time.perf_counter()
-            if due >= begun + work["seconds"]:
+            if due >= begun + work["seconds"] or (most is not None and number >= most):
                 break
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             writer.write(requests[number % len(requests)])

@@ -20,7 +20,7 @@ from alertcast.dispatch import send
 from alertcast.dispatch.world import World
 from alertcast.store import tasks
 from tests.benchmarks.figures import Figure, Measures
-from tests.benchmarks.place import Book, Place, place, plan_texts
+from tests.benchmarks.place import Book, Place, on_core, place, plan_texts
 
 BATCH = 200
 """Messages of one request of the memory channel; a claim takes as many."""
@@ -72,12 +72,16 @@ def work(app: App) -> int:
 
 
 def _together(where: Place, workers: int) -> float:
-    """Run workers until nothing is due; return the seconds from the first's begin to the end."""
+    """Run workers until nothing is due; return the seconds from the first's begin to the end.
+
+    They may use all cores, as the peer's do.
+    """
     command = [sys.executable, "-m", "tests.benchmarks.claims", str(where.folder)]
-    running = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(workers)
-    ]
+    with on_core(None):
+        running = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            for _ in range(workers)
+        ]
     for one in running:  # all are ready before the first begins
         assert one.stdout is not None
         one.stdout.readline()

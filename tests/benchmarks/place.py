@@ -301,9 +301,11 @@ def process(
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
-    """Let this process, and what it starts, run on one core, if there are several."""
+def on_core(core: int | None) -> Iterator[None]:
+    """Let this process, and what it starts, run on one core, if there are several; None: on all."""
     before = os.sched_getaffinity(0)
+    if core is None:
+        os.sched_setaffinity(0, _CORES)
     _pin(0, core)
     try:
         yield
