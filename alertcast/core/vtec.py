@@ -34,6 +34,11 @@ class Event:
         """Say whether the event ends with this message, in its places."""
         return self.action in OVER
 
+    @property
+    def is_test(self) -> bool:
+        """Say whether this is of a test product (class T), which nobody is to act on."""
+        return self.key.startswith("T.")
+
 
 def events(parameters: Iterable[tuple[str, str]]) -> tuple[Event, ...]:
     """Return the events that an info's parameters name, in order."""

@@ -23,6 +23,7 @@ from alertcast.core.alert import (
     Reference,
 )
 from alertcast.core.hazard import HazardTable
+from alertcast.core.vtec import events
 from alertcast.sources.cap_area import Budget, Ring, closed
 from alertcast.sources.cap_times import read_time
 from alertcast.sources.cap_xml import MAX_BYTES
@@ -117,16 +118,14 @@ def _alert(reader: "_Reader", geometry: object, hazards: HazardTable) -> Alert |
     if msg_type is None:
         findings.error("bad_msgtype", "messageType", f"must be one of {', '.join(MSG_TYPES)}")
     info = _info(reader, _area(reader, geometry), hazards)
-    status = reader.word("status", STATUSES)
-    if status is None:
-        findings.repair("no_status", "status", "unknown or missing; read as Test, never sent")
+    status = _status(reader, info)
     if not (identifier and sender and sent and msg_type):
         return None
     return Alert(
         identifier=identifier,
         sender=sender,
         sent=sent,
-        status=status or "Test",
+        status=status,
         msg_type=msg_type,
         scope=reader.word("scope", SCOPES) or "Public",
         codes=reader.texts("code"),
@@ -134,6 +133,19 @@ def _alert(reader: "_Reader", geometry: object, hazards: HazardTable) -> Alert |
         references=_references(reader, identifier, msg_type),
         infos=(info,),
     )
+
+
+def _status(reader: "_Reader", info: Info) -> str:
+    status = reader.word("status", STATUSES)
+    if status is None:
+        message = "unknown or missing; read as Test, never sent"
+        reader.findings.repair("no_status", "status", message)
+    named = events(info.parameters)
+    if status == "Actual" and named and all(event.is_test for event in named):
+        message = "its VTEC calls it a test product; read as Test, never sent"
+        reader.findings.repair("vtec_test", "parameters/VTEC", message)
+        return "Test"
+    return status or "Test"
 
 
 def _info(reader: "_Reader", area: Area, hazards: HazardTable) -> Info:

@@ -154,3 +154,12 @@ def test_a_recording_is_read_only_where_a_person_replays_it(hazards, text, meant
 def test_a_recording_beyond_reason_is_refused(hazards, text):
     (parsed,) = parse(collection(feature(sent=text)), hazards, now=NOW)
     assert not parsed.accepted
+
+
+def test_a_test_product_is_a_test_whatever_its_status(hazards):
+    real = PROPERTIES["parameters"]["VTEC"][0]
+    test = real.replace("/O.", "/T.")
+    for vtec, status in [([test], "Test"), ([test, real], "Actual"), ([real], "Actual")]:
+        (parsed,) = parse(collection(feature(parameters={"VTEC": vtec})), hazards)
+        assert parsed.alert.status == status
+        assert ("vtec_test" in codes(parsed)) is (status == "Test")
