@@ -125,24 +125,38 @@ class Kept:
     refused: tuple[ReasonFacts, ...]  # of the items that could not be read or kept
 
 
+def read_document(
+    world: World, source: str, document: Document, signed: SignedSettings, received: datetime
+) -> list[Parsed]:
+    """Read a document; never raises. Signatures are judged as of when it was `received`."""
+    judge = Judge(signed.certificates, received)
+    hazards, mapping = world.config.hazards, world.mapped.get(source)
+    try:
+        if mapping is not None:
+            return read_item(document.raw, mapping, hazards)
+        return parse_bytes(document.raw, hazards, place=document.place, judge=judge)
+    except Exception as error:  # it never should; the other documents are kept all the same
+        log.exception("reading a document raised", where=document.where)
+        return [Parsed(None, (_not_kept(type(error).__name__),))]
+
+
 def keep_document(
     world: World,
     tx: Tx,
     source: str,
     document: Document,
+    items: Iterable[Parsed],
     signed: SignedSettings,
-    received: datetime,
     now: datetime,
 ) -> Kept:
     """Keep every alert of a document that can be kept; twice changes nothing.
 
-    `signed` are the source's rules of signatures, which are judged as of when it was `received`.
+    `items` is what `read_document` gave, `signed` the source's rules of signatures.
     """
-    judge = Judge(signed.certificates, received)
     new: list[int] = []
     known: list[int] = []
     refused: list[ReasonFacts] = []
-    for item in _read(world, source, document, judge):
+    for item in items:
         is_trusted = signed.believes(item.signature)
         found = _keep_item(world, tx, source, document, item, is_trusted, now)
         if isinstance(found, list):
@@ -166,12 +180,16 @@ def _keep(
     new: list[int] = []
     known = refused = 0
     reasons: list[ReasonFacts] = []
+    read = [  # before anything is locked: reading and checking signatures takes its time
+        (document, read_document(world, source, document, signed, now))
+        for document in polled.documents
+    ]
     with world.db.write() as tx:
         turns.take(tx, "keep")  # two that keep the same alert at once would both take it for new
         with _beside(tx, source):
             code_places.learn(tx, polled.places, now)
-        for document in polled.documents:
-            kept = keep_document(world, tx, source, document, signed, now, now)
+        for document, items in read:
+            kept = keep_document(world, tx, source, document, items, signed, now)
             new += kept.new
             known += len(kept.known)
             refused += len({one["item"] for one in kept.refused})
@@ -194,17 +212,6 @@ def _keep(
     return Taken(
         source, polled.outcome.value, tuple(new), known, refused, polled.detail, polled.wait
     )
-
-
-def _read(world: World, source: str, document: Document, judge: Judge) -> list[Parsed]:
-    hazards, mapping = world.config.hazards, world.mapped.get(source)
-    try:
-        if mapping is not None:
-            return read_item(document.raw, mapping, hazards)
-        return parse_bytes(document.raw, hazards, place=document.place, judge=judge)
-    except Exception as error:  # it never should; the other documents are kept all the same
-        log.exception("reading a document raised", where=document.where)
-        return [Parsed(None, (_not_kept(type(error).__name__),))]
 
 
 def _keep_item(

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from alertcast.dispatch.ingest import keep_document
+from alertcast.dispatch.ingest import keep_document, read_document
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Document
 from alertcast.sources.signed import SignedSettings
@@ -50,7 +50,8 @@ def reread(world: World, quarantine_id: int, user: str, now: datetime) -> Reread
         )
         signed = world.signed.get(row["source"], SignedSettings())
         received = row["received_at"]
-        kept = keep_document(world, tx, row["source"], document, signed, received, now)
+        items = read_document(world, row["source"], document, signed, received)
+        kept = keep_document(world, tx, row["source"], document, items, signed, now)
         quarantine.retried(tx, quarantine_id, kept.refused, now)
         subject = f"quarantine:{quarantine_id}"
         audit.record(tx, user, "reread", subject, now, new=len(kept.new), left=len(kept.refused))
