@@ -15,7 +15,6 @@ import structlog
 from alertcast.core.alert import Alert, ReasonKind
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
-from alertcast.core.confirm import Doubt
 from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
 from alertcast.core.plan import highest
@@ -23,7 +22,7 @@ from alertcast.dispatch import all_clear, events, levels, signatures, towns, tru
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.confirm import unconfirmed
 from alertcast.dispatch.events import Kin
-from alertcast.dispatch.ring import Question, ring
+from alertcast.dispatch.ring import ask
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, broadcasts, callouts, turns
@@ -252,8 +251,8 @@ def _start(
     try:
         doubts = trust.doubts(world, tx, new, unsure)
         if doubts:
-            made = _ask(world, tx, new, message, doubts, now)
-            made = replace(made, why=f"{unsure or ''}{why}{made.why}")
+            word, asked = ask(world, tx, new, message, doubts, now)
+            made = Decision(word, f"{unsure or ''}{why}{asked}", new.episode_id)
         else:
             start(world, tx, new, now)
             made = Decision("broadcast", why, new.episode_id)
@@ -262,45 +261,6 @@ def _start(
     if new.episode_id is not None and new.expires_at is not None:
         broadcasts.extend(tx, new.episode_id, new.expires_at)
     return made
-
-
-def _ask(
-    world: World,
-    tx: Tx,
-    new: Start,
-    message: Alert,
-    doubts: Mapping[Doubt, str],
-    now: datetime,
-) -> Decision:
-    """Let duty officer and 带班领导 confirm it; what may go out unanswered has a clock."""
-    rules, ladder = world.config.rules.confirm, world.config.rules.levels
-    wait = world.config.main.towns.confirm if set(doubts) == {Doubt.TOWNS} else rules.wait
-    goes = [hit for hit in new.hits if rules.goes_out(hit.level, doubts, ladder)]
-    stays = [hit for hit in new.hits if hit not in goes]
-    at = f"{world.local(now + wait):%H:%M:%S}"
-    which = "其中" if goes and stays else ""
-    unanswered = f"无人答复则 {at} 起{which}叫应 {len(goes)} 个网格。" if goes else ""
-    unanswered += "其余一直等待确认。" if goes and stays else "" if goes else "无人答复则不下发。"
-    why = "".join(said for doubt, said in doubts.items() if doubt is not Doubt.TOWNS)
-    asked = Question(
-        alert_id=new.alerts[0],
-        message=message,
-        hits=new.hits,
-        doubts=tuple(doubts),
-        why="".join(doubts.values()),
-        otherwise=unanswered,
-        expires_at=new.expires_at,
-    )
-    rung = ring(world, tx, asked, now)
-    nobody = "名册里没有可以电话请示的人，请值班员确认。"
-    who = f"正在电话请示{'、'.join(rung)}。" if rung else nobody
-    if goes:
-        start(world, tx, replace(new, hits=goes, starts_at=now + wait), now)
-    if stays:
-        key = f"{new.key}:rest" if goes else new.key
-        start(world, tx, replace(new, key=key, hits=stays, is_to_confirm=True), now)
-    word = "confirm" if goes else "approval"
-    return Decision(word, f"{why}{who}{unanswered}", new.episode_id)
 
 
 def _doubt(matched: Matched, hazard: str | None) -> Decision | None:

@@ -1,7 +1,7 @@
 """Duty officer and 带班领导 are called about a doubtful warning, all at once, until one answers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -14,7 +14,7 @@ from alertcast.core.plan import Telling, highest, places_of
 from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import Slots, title_of, warning_slots
 from alertcast.dispatch.confirm import key_of
-from alertcast.dispatch.start import EVERY_TEXT
+from alertcast.dispatch.start import EVERY_TEXT, Start, start
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, people
@@ -23,8 +23,52 @@ from alertcast.store.db import Tx
 log = structlog.get_logger()
 
 
+def ask(
+    world: World,
+    tx: Tx,
+    new: Start,
+    message: Alert,
+    doubts: Mapping[Doubt, str],
+    now: datetime,
+) -> tuple[str, str]:
+    """Let a doubtful warning wait, and call whoever may confirm it; return the decision and why.
+
+    What may go out unanswered has a clock: "confirm". Else all of it waits: "approval". Raises
+    CanNotStart.
+    """
+    rules, ladder = world.config.rules.confirm, world.config.rules.levels
+    wait = world.config.main.towns.confirm if set(doubts) == {Doubt.TOWNS} else rules.wait
+    may = {level: rules.goes_out(level, doubts, ladder) for level in {h.level for h in new.hits}}
+    goes = [hit for hit in new.hits if may[hit.level]]
+    stays = [hit for hit in new.hits if not may[hit.level]]
+    at = f"{world.local(now + wait):%H:%M:%S}"
+    which = "其中" if goes and stays else ""
+    unanswered = f"无人答复则 {at} 起{which}叫应 {len(goes)} 个网格。" if goes else ""
+    unanswered += "其余一直等待确认。" if goes and stays else "" if goes else "无人答复则不下发。"
+    why = "".join(said for doubt, said in doubts.items() if doubt is not Doubt.TOWNS)
+    asked = _Question(
+        alert_id=new.alerts[0],
+        message=message,
+        hits=new.hits,
+        doubts=tuple(doubts),
+        why="".join(doubts.values()),
+        otherwise=unanswered,
+        expires_at=new.expires_at,
+    )
+    rung = _ring(world, tx, asked, now)
+    nobody = "名册里没有可以电话请示的人，请值班员确认。"
+    who = f"正在电话请示{'、'.join(rung)}。" if rung else nobody
+    if goes:
+        start(world, tx, replace(new, hits=goes, starts_at=now + wait), now)
+    if stays:
+        key = f"{new.key}:rest" if goes else new.key
+        start(world, tx, replace(new, key=key, hits=stays, is_to_confirm=True), now)
+    word = "confirm" if goes else "approval"
+    return word, f"{why}{who}{unanswered}"
+
+
 @dataclass(frozen=True, slots=True)
-class Question:
+class _Question:
     """What somebody is asked about one alert."""
 
     alert_id: int
@@ -36,7 +80,7 @@ class Question:
     expires_at: datetime | None
 
 
-def ring(world: World, tx: Tx, asked: Question, now: datetime) -> list[str]:
+def _ring(world: World, tx: Tx, asked: _Question, now: datetime) -> list[str]:
     """Call whoever may confirm; return what their posts are called, empty: there is nobody.
 
     The question is written down in any case. Twice is once.
@@ -76,7 +120,7 @@ def _desks(world: World, tx: Tx, hits: Sequence[Hit]) -> dict[int, str]:
     }
 
 
-def _broadcast(world: World, asked: Question, now: datetime) -> Broadcast:
+def _broadcast(world: World, asked: _Question, now: datetime) -> Broadcast:
     new = Broadcast(
         id=0,
         key=key_of(asked.alert_id),
@@ -99,7 +143,7 @@ def _broadcast(world: World, asked: Question, now: datetime) -> Broadcast:
     return scripts.frozen(world, new, ("confirm.", *EVERY_TEXT))
 
 
-def _slots(world: World, asked: Question) -> Slots:
+def _slots(world: World, asked: _Question) -> Slots:
     ours = {"why": asked.why, "otherwise": asked.otherwise, "doubts": " ".join(asked.doubts)}
     found = warning_slots(world, asked.message)
     for by_level in found.values():
