@@ -65,7 +65,6 @@ def play(app: App, pages: Flask, line: Line, kill: Kill | None, wrap: Wrap) -> i
         host="127.0.0.1",
         port=app.config.main.web.port,
         pages=pages,
-        linger=0.0,  # the carrier waits for each answer: none would share a commit
     ):
         life.now, due = line.rest()
         while True:
