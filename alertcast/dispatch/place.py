@@ -14,6 +14,9 @@ from alertcast.store.channels import Moods
 from alertcast.store.db import Tx
 from alertcast.store.ready import Due
 
+PLANNED = 0.98
+"""The share of a channel's rate that is planned, so that what is late never makes it too much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -93,7 +96,7 @@ def _in_slots(
             tx,
             name,
             min(-(-len(queue) // size), -(-free // size)),
-            rate=settings.rate,
+            rate=settings.rate * PLANNED,
             burst=settings.burst,
             real_now=real_now,
         )

@@ -1,5 +1,6 @@
 """Jobs that have their time, and who carries them out: in turn, or a crew of threads."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,11 @@ log = structlog.get_logger()
 LEAD = 0.3
 """Real seconds before its last job is due at which a crew takes further ones."""
 
-LATE = 0.005
+LATE = 0.015
 """Real seconds by which a job that began late does not make the next one of its line late."""
+
+SWITCH = 0.001
+"""Real seconds after which a busy thread lets another go on: what is due waits no longer for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Crew:
 
     def __init__(self, size: int, name: str) -> None:
         """Take the number of threads, and a name for them."""
+        sys.setswitchinterval(min(SWITCH, sys.getswitchinterval()))
         self._free = Semaphore(size)
         self._threads = ThreadPoolExecutor(size, thread_name_prefix=name)
         self._starter = Thread(target=self._start_all, name=f"{name} starter", daemon=True)

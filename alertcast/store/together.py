@@ -1,13 +1,15 @@
 """Group commits: what several threads ask to be written at one moment shares one transaction.
 
-SQLite waits for the disk at each commit. Whoever gets the writer's lock first does the work of all
-who wait for it, commits once, and each of them returns with its own result.
+SQLite waits for the disk at each commit. Whoever comes first leads: it does the work of all who
+came while others held the writer's lock, commits once, and each returns with its own result. The
+first of those who came meanwhile leads next; the others sleep until their work is done.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from threading import RLock
+from threading import Event, Lock, RLock
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -17,6 +19,9 @@ T = TypeVar("T")
 
 MOST = 200
 """How many pieces of work share one commit at most."""
+
+LINGER = 0.004
+"""Real seconds that a leader waits for more, where another led before it: many are at work."""
 
 
 class Together:
@@ -28,6 +33,8 @@ class Together:
         """Take the lock that every writer holds, and what opens a transaction that writes."""
         self._writer, self._write = writer, write
         self._asked: deque[_Asked[Any]] = deque()
+        self._guard = Lock()  # of the two: what is asked, and whether somebody leads
+        self._is_led = False
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` returns, once it is on disk.
@@ -45,15 +52,32 @@ class Together:
         return self._wait(_Asked(work, item))
 
     def _wait(self, asked: "_Asked[T]") -> T:
-        self._asked.append(asked)
-        while not asked.is_done:
-            with self._writer:
-                if not asked.is_done:  # else a thread before us has done it with its own
+        with self._guard:
+            self._asked.append(asked)
+            leads, self._is_led = not self._is_led, True
+        if not leads:
+            asked.called.wait()
+        if not asked.is_done:
+            try:
+                if not leads:
+                    time.sleep(LINGER)
+                with self._writer:
                     self._do(self._next())
+            finally:
+                self._hand_on()
         return asked.outcome()
 
     def _next(self) -> list["_Asked[Any]"]:
-        return [self._asked.popleft() for _ in range(min(len(self._asked), MOST))]
+        """Return what is asked, the leader's own first."""
+        with self._guard:
+            return [self._asked.popleft() for _ in range(min(len(self._asked), MOST))]
+
+    def _hand_on(self) -> None:
+        """Let whoever came first meanwhile lead."""
+        with self._guard:
+            self._is_led = bool(self._asked)
+            if self._asked:
+                self._asked[0].called.set()
 
     def _do(self, batch: list["_Asked[Any]"]) -> None:
         has_begun = False
@@ -81,16 +105,19 @@ class _Asked(Generic[T]):
     def __init__(self, work: Callable[[Connection, list[Any]], list[T]], item: Any) -> None:
         self.work, self.item = work, item
         self.is_done = False
+        self.called = Event()  # its work is done, or it is to lead
         self._result: list[T] = []
         self._error: BaseException | None = None
 
     def done(self, result: T) -> None:
         self._result.append(result)
         self.is_done = True
+        self.called.set()
 
     def failed(self, error: BaseException) -> None:
         self._error = error
         self.is_done = True
+        self.called.set()
 
     def outcome(self) -> T:
         if self._error is not None:

@@ -115,7 +115,7 @@ def test_a_slow_channel_sends_the_worst_first(town: Town) -> None:
     town.notice("请核对值班电话。", EAST)
     town.warn(over=IN_EAST, level="red")
     for _ in range(3):
-        town.rest(seconds=1001)
+        town.rest(seconds=1020)
     assert "寒冷红色" in town.sms.outbox[1].text
     assert "寒冷红色" in town.sms.outbox[2].text
 
@@ -126,8 +126,8 @@ def test_who_waits_for_a_slow_channel_is_called_even_after_the_ladder_has_ended(
     town.tick(minutes=30)
     assert town.states() == {"东村": "unreached"}
     assert len(town.voice.outbox) == 1
-    town.rest(seconds=1001)
-    town.rest(seconds=1001)
+    town.rest(seconds=1020)
+    town.rest(seconds=1020)
     assert {EAST_LEADER, EAST_SECRETARY} <= set(phones(town.voice))
 
 

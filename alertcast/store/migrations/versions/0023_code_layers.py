@@ -5,7 +5,7 @@ from alembic import op
 
 from alertcast.store.db import UtcTime
 
-revision = "0022b"
+revision = "0023"
 down_revision = "0022"
 branch_labels = None
 depends_on = None
