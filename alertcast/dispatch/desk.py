@@ -106,6 +106,8 @@ def relay(
         expires_at=row["expires"],
         starts_at=starts_at,
     )
+    if mode == "live":  # what it replaces may have been left in force while it was held
+        alerts.end(tx, alerts.referenced(tx, message), "superseded")
     return _started(world, tx, new, user, now)
 
 

@@ -18,7 +18,7 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
 from alertcast.core.plan import highest
-from alertcast.dispatch import all_clear, events, levels, signatures, towns, trust
+from alertcast.dispatch import all_clear, events, levels, towns, trust
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.confirm import unconfirmed
 from alertcast.dispatch.events import Kin
@@ -77,6 +77,7 @@ class Decision:
     word: str
     why: str
     episode_id: int | None = None
+    is_understood: bool = True  # else what it replaces holds until an officer has looked at it
 
 
 def _decide(
@@ -89,14 +90,10 @@ def _decide(
     if message.msg_type in ("Ack", "Error"):
         alerts.end(tx, [alert_id], "ended")
         return Decision("not_a_warning", f"类型为 {message.msg_type}，不发送。")
-    if not row["is_trusted"]:  # it may not end or replace anything either
+    why_held = trust.why_held(world, tx, message, row)
+    if why_held is not None:  # it may not end or replace anything either
         alerts.end(tx, [alert_id] if message.is_end() else [], "ended")
-        return Decision("held", signatures.why_held(tx, alert_id))
-    out_of_place = trust.out_of_place(world, tx, alert_id, message)
-    if out_of_place is not None:
-        if message.is_end():
-            alerts.end(tx, [alert_id], "ended")
-        return Decision("held", out_of_place)
+        return Decision("held", why_held)
     kin = events.kin_of(tx, alert_id, message)
     earlier = list(dict.fromkeys((*alerts.referenced(tx, message), *kin.replaced)))
     so_far = episodes_of(tx, earlier)
@@ -107,7 +104,8 @@ def _decide(
         first = min(so_far, default=None)
         return Decision("superseded", "它的更新或解除已经先到，不再发送。", first)
     made = _warn(world, tx, alert_id, message, earlier, kin.beside, expires, now)
-    alerts.end(tx, earlier, "superseded")
+    if made.is_understood:
+        alerts.end(tx, earlier, "superseded")
     if made.word != "held":
         _withdraw(tx, earlier, now)
     return made if made.episode_id else replace(made, episode_id=min(so_far, default=None))
@@ -187,16 +185,16 @@ def _warn(
         alerts.end(tx, [alert_id], "expired")
         return Decision("expired", "收到时已过有效期，不发送。")
     if not message.infos:
-        return Decision("held", "预警没有内容（info），请值班员处理。")
+        return _unclear("预警没有内容（info）")
     layer = layers.active_layer(tx)
     if layer is None:
-        return Decision("held", "尚未导入网格，无法匹配，请值班员处理。")
+        return _unclear("尚未导入网格，无法匹配")
     infos = message.warns_in(world.config.main.office.language)
     hazard = next((info.hazard for info in infos if info.hazard), None)
     reach = towns.reach(world, tx, layer["id"], message)
     matched, read = reach.matched, reach.by_town
     if not any(info.areas for info in infos):
-        return Decision("held", "预警没有写明范围（area），请值班员处理。")
+        return _unclear("预警没有写明范围（area）")
     doubt = _doubt(matched, hazard)
     if doubt is not None:
         return doubt
@@ -267,14 +265,18 @@ def _doubt(matched: Matched, hazard: str | None) -> Decision | None:
     """Return the decision on a message that says nothing of our grids, or nothing clear."""
     lost = [reason for reason in matched.reasons if reason.kind is ReasonKind.ERROR]
     if not matched.hits and lost:
-        return Decision("held", f"预警范围无法定位（{lost[0].message}），请值班员处理。")
+        return _unclear(f"预警范围无法定位（{lost[0].message}）")
     if not matched.hits:
         return Decision("no_grid", "预警范围没有碰到本地网格，不发送。")
     if hazard is None:
-        return Decision("held", "灾种未能识别，请值班员处理。")
+        return _unclear("灾种未能识别")
     if all(hit.level is None for hit in matched.hits):
-        return Decision("held", "等级未能识别，请值班员处理。")
+        return _unclear("等级未能识别")
     return None
+
+
+def _unclear(what: str) -> Decision:
+    return Decision("held", f"{what}，请值班员处理。", is_understood=False)
 
 
 def _lost(matched: Matched) -> str:

@@ -1,14 +1,32 @@
 """Whether an alert may be believed without a human: who brought it, and is it theirs to say."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from alertcast.core.alert import Alert
 from alertcast.core.confirm import Doubt
 from alertcast.core.jurisdiction import Jurisdiction
 from alertcast.core.plan import highest
+from alertcast.dispatch import signatures
 from alertcast.dispatch.confirm import is_alone
 from alertcast.dispatch.start import Start, told_first
 from alertcast.dispatch.world import World
 from alertcast.store import witnesses
 from alertcast.store.db import Tx
+
+
+def why_held(world: World, tx: Tx, message: Alert, row: Mapping[Any, Any]) -> str | None:
+    """Return why an alert may do nothing by itself, in the officer's words; None: it may.
+
+    `row` are its facts: the signature rules of its sources, its scope, its jurisdiction.
+    """
+    alert_id = int(row["id"])
+    if not row["is_trusted"]:
+        return signatures.why_held(tx, alert_id)
+    if message.scope != "Public":
+        said = f"（{message.restriction}）" if message.restriction else ""
+        return f"发布范围为 {message.scope}{said}，不是向公众发布的，请值班员处理。"
+    return out_of_place(world, tx, alert_id, message)
 
 
 def out_of_place(world: World, tx: Tx, alert_id: int, message: Alert) -> str | None:

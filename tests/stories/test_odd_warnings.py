@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.dispatch import ingest
@@ -123,6 +124,45 @@ def test_an_old_message_that_comes_after_its_update_is_never_sent(town: Town) ->
     town.publish(cap(old, cold(IN_WEST, "red")))
     assert town.decision("B-1")[0] == "superseded"
     assert WEST_LEADER not in phones(town.sms)
+
+
+def test_an_update_that_can_not_be_placed_leaves_in_force_what_it_replaces(town: Town) -> None:
+    first, lost = named("D-1"), named("D-2", 1)
+    town.publish(cap(first, cold()))
+    nowhere = without_area(cold()).replace("</info>", "<area><areaDesc>?</areaDesc></area></info>")
+    town.publish(cap(lost, nowhere, msg_type="Update", replaces=first))
+    assert town.decision("D-2")[0] == "held"
+    assert first.sent in town.in_force()
+    town.tick(minutes=10)
+    assert EAST_LEADER in phones(town.voice)
+
+
+def test_once_an_officer_has_started_a_held_update_it_alone_is_in_force(town: Town) -> None:
+    first, unknown = named("D-1"), named("D-2", 1)
+    town.publish(cap(first, cold()))
+    strange = cold(level="red").replace("寒冷", "怪事")
+    town.publish(cap(unknown, strange, msg_type="Update", replaces=first))
+    assert town.decision("D-2")[0] == "held"
+    assert town.in_force() == [first.sent, unknown.sent]
+    town.start(unknown)
+    assert town.in_force() == [unknown.sent]
+
+
+@pytest.mark.parametrize("scope", ["Private", "Restricted"])
+def test_what_is_not_public_is_held_and_ends_nothing(town: Town, scope: str) -> None:
+    first = named("E-1")
+    town.publish(cap(first, cold()))
+    said = {
+        "E-2": cap(named("E-2", 1), cold(IN_WEST, "red")),
+        "E-3": cap(named("E-3", 2), "", msg_type="Cancel", replaces=first),
+    }
+    for identifier, document in said.items():
+        town.publish(document.replace("<scope>Public<", f"<scope>{scope}<"))
+        word, why = town.decision(identifier)
+        assert word == "held"
+        assert scope in why
+    assert WEST_LEADER not in phones(town.sms)
+    assert first.sent in town.in_force()
 
 
 def test_two_messages_that_name_each_other_are_decided_once(town: Town) -> None:
