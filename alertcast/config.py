@@ -127,6 +127,7 @@ class Dispatch(_Section):
     grace: Duration = timedelta(seconds=30)  # real time, after the lease
     doubt: Duration = timedelta(minutes=5)  # real time, after the claim
     undo: Duration = timedelta(0)  # product time
+    backlog: Duration = timedelta(hours=1)  # product time
 
 
 class WatchSection(_Section):

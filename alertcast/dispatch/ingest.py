@@ -76,7 +76,7 @@ def take(
     """
     with world.db.read() as tx:
         memory = alerts.memory(tx, source.name)
-    polled = Polled(Outcome.OK, (document,), "sent to us", memory)
+    polled = Polled(Outcome.OK, (document,), "sent to us", memory, is_put=True)
     refused: list[ReasonFacts] = []
     taken = _keep(world, source.name, rules_of(source), polled, now, refused)
     log.info("taken", source=source.name, new=len(taken.new), refused=taken.refused)
@@ -196,6 +196,8 @@ def _keep(
             if kept.refused:
                 reasons += kept.refused
                 _put_aside(world, tx, source, document, kept.refused, now)
+        if not polled.is_put and alerts.is_new_to_us(tx, source):
+            _hold_backlog(world, tx, new, now)
         alerts.remember(
             tx,
             source,
@@ -212,6 +214,16 @@ def _keep(
     return Taken(
         source, polled.outcome.value, tuple(new), known, refused, polled.detail, polled.wait
     )
+
+
+def _hold_backlog(world: World, tx: Tx, new: Iterable[int], now: datetime) -> None:
+    """Leave to an officer what was in force long before a source was polled for the first time."""
+    for alert_id in new:
+        message = alerts.load(tx, alert_id)
+        is_old = message.sent < now - world.config.main.dispatch.backlog
+        if is_old and message.status == "Actual" and not message.is_end():
+            why = "首次读取这个来源时，这条预警已经发布一段时间，没有自动下发，请值班员决定。"
+            alerts.decide(tx, alert_id, decision="held", why=why, now=now)
 
 
 def _keep_item(

@@ -54,9 +54,8 @@ class Folder:
             seen[file.name] = f"{_stamp(stat)} {digest}"
             if not known.endswith(digest):
                 documents.append(Document(raw, "", str(file)))
-        return Polled(
-            _outcome(documents, problems, files), tuple(documents), "; ".join(problems), seen
-        )
+        outcome, why = _outcome(documents, problems, files), "; ".join(problems)
+        return Polled(outcome, tuple(documents), why, seen, is_put=True)
 
 
 Files = list[tuple[Path, os.stat_result]]

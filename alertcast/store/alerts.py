@@ -322,6 +322,12 @@ def memory(tx: Tx, source: str) -> dict[str, Any]:
     return dict(row or {})
 
 
+def is_new_to_us(tx: Tx, source: str) -> bool:
+    """Say whether a source was never polled with success."""
+    row = select(source_state.c.ok_at).where(source_state.c.name == source)
+    return tx.execute(row).scalar() is None
+
+
 def remember(
     tx: Tx, source: str, *, memory: Mapping[str, Any], outcome: str, detail: str, now: datetime
 ) -> None:
