@@ -34,7 +34,7 @@ def kin_of(tx: Tx, alert_id: int, message: Alert) -> Kin:
         beside=tuple(one.id for one in found if one.id not in within and _holds(one)),
         wider=frozenset(one.id for one in earlier if zones and one.zones - zones),
         is_outdated=bool(zones)
-        and any(one.sent > message.sent and zones <= one.zones for one in found),
+        and any(one.counts and one.sent > message.sent and zones <= one.zones for one in found),
         is_named=bool(events_of(message)),
     )
 

@@ -104,8 +104,10 @@ def _decide(
         first = min(so_far, default=None)
         return Decision("superseded", "它的更新或解除已经先到，不再发送。", first)
     made = _warn(world, tx, alert_id, message, earlier, kin.beside, expires, now)
-    if made.is_understood:
-        alerts.end(tx, earlier, "superseded")
+    if not made.is_understood:
+        alerts.decide_again(tx, message)
+        return made
+    alerts.end(tx, earlier, "superseded")
     if made.word != "held":
         _withdraw(tx, earlier, now)
     return made if made.episode_id else replace(made, episode_id=min(so_far, default=None))
@@ -127,6 +129,7 @@ def _end(
     now: datetime,
 ) -> Decision:
     alerts.end(tx, [alert_id], "ended")
+    earlier = [*earlier, *alerts.left_in_force(tx, earlier)]
     wholly = [one for one in earlier if one not in kin.wider]
     if earlier and not wholly:
         first = min(episodes_of(tx, earlier), default=None)

@@ -14,6 +14,7 @@ from alertcast.core.witness import Body
 from alertcast.store import events, witnesses
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
+from alertcast.store.events import PUT_ASIDE
 from alertcast.store.rows import new_id, value
 from alertcast.store.schema import (
     alert,
@@ -301,19 +302,36 @@ def reach_of(tx: Tx, ids: Iterable[int]) -> dict[str, list[str | None]]:
 
 
 def later_than(tx: Tx, message: Alert) -> list[int]:
-    """Return the ids of real messages kept already that update or end `message`: it comes late."""
+    """Return the ids of real messages kept already that update or end `message`: it comes late.
+
+    One that was put aside for an officer is none of them: it replaces nothing until it is started.
+    """
     rows = select(alert.c.id, alert.c.references).where(
         alert.c.sent >= message.sent,
         alert.c.status == "Actual",
         alert.c.is_trusted,
         alert.c.msg_type.in_(("Update", "Cancel")),
         alert.c.key != message.key,
+        ~PUT_ASIDE,
     )
     return [
         row.id
         for row in tx.execute(rows)
         if any(_means(one["sender"], one["identifier"], message) for one in row.references)
     ]
+
+
+def decide_again(tx: Tx, message: Alert) -> None:
+    """Let what gave way to `message`, and was never sent, be decided on once more."""
+    gave_way = and_(alert.c.id.in_(referenced(tx, message)), alert.c.decision == "superseded")
+    values: dict[str, Any] = {"decision": None, "decided_at": None, "standing": "in_force"}
+    tx.execute(update(alert).where(gave_way).values(**values))
+
+
+def left_in_force(tx: Tx, ids: Iterable[int]) -> list[int]:
+    """Return what those of the alerts `ids` refer to that were put aside: it holds beside them."""
+    rows = select(alert.c.id).where(alert.c.id.in_(list(ids)), PUT_ASIDE)
+    return [found for one in tx.execute(rows).scalars() for found in referenced(tx, load(tx, one))]
 
 
 def memory(tx: Tx, source: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, delete, func, insert, select
 
 from alertcast.core.alert import Alert
 from alertcast.core.vtec import events_of, zones_of
@@ -13,6 +13,12 @@ from alertcast.store.schema import alert, alert_event
 
 SAME_YEAR = timedelta(days=180)
 """How far apart in time two messages may be about one event: its number comes again next year."""
+
+PUT_ASIDE = and_(
+    func.coalesce(alert.c.decision, "").in_(("held", "fault", "dismissed")),
+    alert.c.episode_id.is_(None),
+)
+"""Nobody understood it, or it was not for its source to say: it waits for an officer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class Sibling:
     sent: datetime
     standing: str
     zones: frozenset[str]
+    counts: bool  # it was not put aside for an officer
 
 
 def write(tx: Tx, alert_id: int, message: Alert) -> None:
@@ -43,6 +50,7 @@ def siblings(tx: Tx, alert_id: int, message: Alert) -> list[Sibling]:
         return []
     rows = (
         select(alert.c.id, alert.c.sent, alert.c.standing, alert_event.c.zones)
+        .add_columns((~PUT_ASIDE).label("counts"))
         .join(alert_event, alert_event.c.alert_id == alert.c.id)
         .where(alert_event.c.event.in_(keys), alert.c.id != alert_id)
         .where(alert.c.status == "Actual", alert.c.is_trusted)
@@ -50,7 +58,10 @@ def siblings(tx: Tx, alert_id: int, message: Alert) -> list[Sibling]:
         .order_by(alert.c.sent, alert.c.id)
     )
     return list(
-        _once(Sibling(r.id, r.sent, r.standing, frozenset(r.zones)) for r in tx.execute(rows))
+        _once(
+            Sibling(r.id, r.sent, r.standing, frozenset(r.zones), r.counts)
+            for r in tx.execute(rows)
+        )
     )
 
 

@@ -148,6 +148,38 @@ def test_once_an_officer_has_started_a_held_update_it_alone_is_in_force(town: To
     assert town.in_force() == [unknown.sent]
 
 
+def test_an_update_that_nobody_understands_and_that_came_first_hides_no_warning(
+    town: Town,
+) -> None:
+    first, unknown = named("D-1"), named("D-2", 1)
+    strange = cold(level="red").replace("寒冷", "怪事")
+    town.publish(cap(unknown, strange, msg_type="Update", replaces=first))
+    town.publish(cap(first, cold()))
+    assert town.decision("D-1")[0] == "broadcast"
+    assert EAST_LEADER in phones(town.sms)
+
+
+def test_a_warning_whose_update_of_the_same_poll_is_not_understood_is_told(town: Town) -> None:
+    first, unknown = named("D-1"), named("D-2", 1)
+    strange = cold(level="red").replace("寒冷", "怪事")
+    town.keep(cap(first, cold()))
+    town.keep(cap(unknown, strange, msg_type="Update", replaces=first))
+    town.tick()
+    town.tick(seconds=30)
+    assert (town.decision("D-1")[0], town.decision("D-2")[0]) == ("broadcast", "held")
+    assert EAST_LEADER in phones(town.sms)
+
+
+def test_the_end_of_an_update_that_is_held_ends_what_it_would_replace(town: Town) -> None:
+    first, unknown = named("D-1"), named("D-2", 1)
+    strange = cold(level="red").replace("寒冷", "怪事")
+    town.publish(cap(first, cold()))
+    town.publish(cap(unknown, strange, msg_type="Update", replaces=first))
+    town.publish(cap(named("D-3", 2), "", msg_type="Cancel", replaces=unknown))
+    assert town.decision("D-3")[0] == "all_clear"
+    assert town.in_force() == []
+
+
 @pytest.mark.parametrize("scope", ["Private", "Restricted"])
 def test_what_is_not_public_is_held_and_ends_nothing(town: Town, scope: str) -> None:
     first = named("E-1")
