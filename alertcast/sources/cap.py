@@ -8,13 +8,24 @@ never sent.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from alertcast.core.alert import MSG_TYPES, SCOPES, STATUSES, Alert, Reason, ReasonKind, Reference
+from alertcast.core.alert import (
+    MSG_TYPES,
+    SCOPES,
+    STATUSES,
+    Alert,
+    Info,
+    Reason,
+    ReasonKind,
+    Reference,
+)
 from alertcast.core.hazard import HazardTable
 from alertcast.core.national_id import NationalId
+from alertcast.core.vtec import events
 from alertcast.sources.cap_area import Budget
 from alertcast.sources.cap_info import read_info
 from alertcast.sources.cap_nodes import Node
@@ -23,7 +34,6 @@ from alertcast.sources.cap_xml import (
     CAP_NAMESPACES,
     alerts_in,
     entries_in,
-    envelope_status,
     is_feed,
     read_xml,
 )
@@ -51,15 +61,14 @@ def parse(data: bytes, hazards: HazardTable, judge: Judge | None = None) -> list
 
 def _parse_document(root: Element, hazards: HazardTable, seals: Seals) -> list[Parsed]:
     """Read what is no feed: an alert alone, or an envelope."""
-    said = envelope_status(root)
     return [
         _as_envelope_says(said, parse_alert(alert, item, hazards, seals))
-        for item, alert in enumerate(alerts_in(root))
+        for item, (alert, said) in enumerate(alerts_in(root))
     ]
 
 
 def _as_envelope_says(said: str | None, parsed: Parsed) -> Parsed:
-    """Return the alert with the distributionStatus of its EDXL-DE envelope if that is not Actual.
+    """Return the alert with the distributionStatus of its EDXL-DE envelopes if that is not Actual.
 
     What an envelope calls a test is not acted on, whatever is in it. It never makes an alert more
     than it is.
@@ -103,9 +112,9 @@ def _parse_feed(root: Element, hazards: HazardTable, seals: Seals) -> list[Parse
             code, message = "no_alert", "the entry holds no alert"
             reason = Reason(code, ReasonKind.ERROR, f"entry[{entry.number}]", message)
             parsed.append(Parsed(None, (reason,), len(parsed), entry.key or None))
-        for alert in entry.alerts:
+        for alert, said in zip(entry.alerts, entry.statuses, strict=True):
             found = parse_alert(alert, len(parsed), hazards, seals)
-            parsed.append(_as_envelope_says(entry.status, found))
+            parsed.append(_as_envelope_says(said, found))
         for text in entry.texts:
             for found in parse(text, hazards, seals.judge):
                 parsed.append(replace(found, item=len(parsed)))
@@ -142,7 +151,7 @@ def _alert(node: Node, hazards: HazardTable, findings: Findings) -> Alert | None
         identifier=identifier,
         sender=sender,
         sent=sent,
-        status=_status(node, findings),
+        status=_status(node, infos, findings),
         msg_type=msg_type,
         scope=scope,
         source=node.text("source"),
@@ -177,12 +186,17 @@ def _sent(node: Node, findings: Findings) -> datetime | None:
     return read_time(text, "sent", findings, vital=True) if text else None
 
 
-def _status(node: Node, findings: Findings) -> str:
+def _status(node: Node, infos: Iterable[Info], findings: Findings) -> str:
     word = node.word("status", STATUSES, findings)
     if word is None:
         text = node.text("status")
         problem = f"{text[:40]!r} is not a status" if text else "status is missing"
         findings.repair("no_status", "status", f"{problem}; read as Test, which is never sent")
+    named = [event for info in infos for event in events(info.parameters)]
+    if word == "Actual" and named and all(event.is_test for event in named):
+        message = "its VTEC calls it a test product; read as Test, which is never sent"
+        findings.repair("vtec_test", "parameter/VTEC", message)
+        return "Test"
     return word or "Test"
 
 

@@ -53,7 +53,7 @@ class Entry:
     alerts: tuple[Element, ...]  # CAP alerts within the entry
     title: str = ""
     texts: tuple[bytes, ...] = ()  # documents that stand within it as text (escaped, or CDATA)
-    status: str | None = None  # what an EDXL-DE envelope within it says of its alerts
+    statuses: tuple[str | None, ...] = ()  # what the EDXL-DE envelopes around each alert say of it
     expires: str = ""  # as written
 
     @property
@@ -92,8 +92,11 @@ def is_feed(root: Element) -> bool:
     return local_name(root) in _FEEDS
 
 
-def alerts_in(root: Element) -> list[Element]:
+def alerts_in(root: Element) -> list[tuple[Element, str | None]]:
     """Return the CAP alerts of a document that is not a feed: alone or in an EDXL-DE envelope.
+
+    With each: what the envelopes around it say of its status; None: nothing. Of several the first
+    that is not Actual counts.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def alerts_in(root: Element) -> list[Element]:
     """
     name = local_name(root)
     if name == "alert":
-        return [root]
+        return [(root, None)]
     if name == "EDXLDistribution":
         if alerts := list(_cap_alerts(root)):
             return alerts
@@ -110,14 +113,6 @@ def alerts_in(root: Element) -> list[Element]:
     if name.lower() == "html":
         raise Unreadable("html", "this is a web page, not an alert")
     raise Unreadable("not_cap", f"root element {name[:40]!r} is not CAP, Atom, RSS or EDXL-DE")
-
-
-def envelope_status(root: Element) -> str | None:
-    """Return what an EDXL-DE envelope says of the status of all that is in it; None: nothing."""
-    if local_name(root) != "EDXLDistribution":
-        return None
-    said = (child for child in root if local_name(child) == "distributionStatus")
-    return next(("".join(child.itertext()).strip() for child in said), None)
 
 
 def entries_in(feed: Element) -> list[Entry]:
@@ -169,23 +164,18 @@ def _entry(number: int, element: Element) -> Entry:
     stamp = fingerprint(element) if is_dated else ""
     if not links and is_rss and key.startswith(("http://", "https://")):
         links.append((key, "", "guid"))  # RSS 2.0: a guid is the item's address unless it says not
-    alerts = tuple(_cap_alerts(element))
+    alerts = list(_cap_alerts(element))
     return Entry(
         number,
         key or first_link,
         stamp,
         tuple(links),
-        alerts,
+        tuple(alert for alert, _ in alerts),
         title,
         tuple(texts),
-        _envelope_within(element) if alerts else None,
+        tuple(said for _, said in alerts),
         expires,
     )
-
-
-def _envelope_within(element: Element) -> str | None:
-    envelopes = (one for one in element.iter() if local_name(one) == "EDXLDistribution")
-    return next((said for one in envelopes if (said := envelope_status(one))), None)
 
 
 def _is_alert(text: str) -> bool:
@@ -193,5 +183,20 @@ def _is_alert(text: str) -> bool:
     return bool(_ALERT_AS_TEXT.match(text))
 
 
-def _cap_alerts(element: Element) -> Iterator[Element]:
-    return (e for e in element.iter() if local_name(e) == "alert" and e is not element)
+def _cap_alerts(root: Element) -> Iterator[tuple[Element, str | None]]:
+    """Yield every alert within an element, in order, with what the envelopes around it say."""
+    waiting: list[tuple[Element, str | None]] = [(root, None)]
+    while waiting:  # not recursion: a document may be deeper than the stack
+        element, said = waiting.pop()
+        name = local_name(element)
+        if name == "EDXLDistribution" and said in (None, "Actual"):
+            own = _status_of(element)
+            said = said if own is None else own
+        elif name == "alert" and element is not root:
+            yield element, said
+        waiting.extend((child, said) for child in element[::-1])
+
+
+def _status_of(envelope: Element) -> str | None:
+    said = (child for child in envelope if local_name(child) == "distributionStatus")
+    return next(("".join(child.itertext()).strip() for child in said), None)

@@ -226,3 +226,23 @@ def test_the_forecaster_s_name_is_not_kept_under_an_odd_identifier_either(hazard
 def test_quoted_lists_are_taken_apart(hazards):
     (parsed,) = parse(cap(extra='<addresses>a "b c" d</addresses>'), hazards)
     assert parsed.alert.addresses == ("a", "b c", "d")
+
+
+def test_a_test_product_is_a_test_whatever_its_status(hazards):
+    def vtec(kind, number="0001"):
+        text = f"/{kind}.NEW.KSEW.TO.W.{number}.261226T0900Z-261227T0900Z/"
+        return f"<parameter><valueName>VTEC</valueName><value>{text}</value></parameter>"
+
+    def read(*parameters):
+        blocks = "".join(info().replace("<area>", f"{one}<area>", 1) for one in parameters)
+        (parsed,) = parse(cap(infos=blocks), hazards)
+        is_named = "vtec_test" in {reason.code for reason in parsed.reasons}
+        assert is_named is (parsed.alert.status == "Test")
+        return parsed.alert.status
+
+    assert read(vtec("T")) == "Test"
+    assert read(vtec("T"), vtec("T", "0002")) == "Test"
+    assert read(vtec("O")) == "Actual"
+    assert read(vtec("T") + vtec("O", "0002")) == "Actual"
+    assert read(vtec("T"), vtec("O")) == "Actual"
+    assert read("") == "Actual"

@@ -136,6 +136,33 @@ def cdatas(document):
     return f"<description>{cdata(document)}</description>"
 
 
+@pytest.mark.parametrize("put", [lambda e: e, lambda e: atom(embedded(e))])
+@pytest.mark.parametrize(
+    ("outer", "inner", "taken"),
+    [
+        ("Actual", "Exercise", "Exercise"),
+        ("Exercise", "Actual", "Exercise"),
+        ("Test", "Exercise", "Test"),
+        ("Actual", "Actual", "Actual"),
+    ],
+)
+def test_of_envelopes_within_each_other_any_may_make_a_test(hazards, put, outer, inner, taken):
+    (parsed,) = parse(put(edxl(edxl(cap(), status=inner), status=outer)), hazards)
+    assert parsed.alert.status == taken
+    assert ("envelope_status" in {one.code for one in parsed.reasons}) is (taken != "Actual")
+
+
+def test_an_envelope_says_nothing_of_the_alerts_beside_it(hazards):
+    drill = edxl(cap(identifier="A-1"), status="Exercise")
+    real = edxl(cap(identifier="A-2"))
+    for document in (edxl(drill + real), atom(embedded(drill + real))):
+        found = parse(document, hazards)
+        assert [(one.alert.identifier, one.alert.status) for one in found] == [
+            ("A-1", "Exercise"),
+            ("A-2", "Actual"),
+        ]
+
+
 def test_an_envelope_never_makes_a_test_real(hazards):
     (parsed,) = parse(edxl(cap(status="Exercise")), hazards)
     assert parsed.alert.status == "Exercise"
