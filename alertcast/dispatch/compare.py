@@ -12,7 +12,7 @@ from alertcast.core.alert import Alert
 from alertcast.core.national_id import NationalId
 from alertcast.core.plan import highest, rank
 from alertcast.core.witness import VITAL, Body, Difference, differences
-from alertcast.dispatch import towns
+from alertcast.dispatch import towns, trust
 from alertcast.dispatch.world import World
 from alertcast.sources.parsed import Parsed
 from alertcast.store import alerts, witnesses
@@ -40,7 +40,7 @@ def compare(
     Only of one with a national identifier are there fuller words; of any other what came first
     stays, and whoever says something else under the same identifier and time is the officer's.
     `title` is what the source's index called the message, "" where it has none. What is not
-    trusted may contradict, and replaces nothing.
+    trusted, or not for its source to say, may contradict, and replaces nothing.
     """
     message = item.alert
     if message is None:
@@ -53,7 +53,8 @@ def compare(
         language = world.config.main.office.language
         found = differences(kept, message, world.config.hazards, language)
         is_fuller = is_national and is_trusted and item.body.is_fuller_than(Body(row["body"]))
-        if is_fuller and not VITAL & {one.what for one in found}:
+        is_fuller = is_fuller and not VITAL & {one.what for one in found}
+        if is_fuller and not trust.fault_of(world, tx, source, alert_id, message):
             alerts.enrich(tx, alert_id, message, expires, item.body)
             if row["decided_at"] is not None and row["standing"] == "in_force":
                 alerts.end(tx, _replaced_by(tx, message), "superseded")

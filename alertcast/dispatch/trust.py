@@ -7,11 +7,11 @@ from alertcast.core.alert import Alert
 from alertcast.core.confirm import Doubt
 from alertcast.core.jurisdiction import Jurisdiction
 from alertcast.core.plan import highest
-from alertcast.dispatch import signatures
+from alertcast.dispatch import events, signatures
 from alertcast.dispatch.confirm import is_alone
 from alertcast.dispatch.start import Start, told_first
 from alertcast.dispatch.world import World
-from alertcast.store import witnesses
+from alertcast.store import alerts, witnesses
 from alertcast.store.db import Tx
 
 
@@ -36,12 +36,33 @@ def out_of_place(world: World, tx: Tx, alert_id: int, message: Alert) -> str | N
     """
     faults = []
     for one in witnesses.of_alert(tx, alert_id):
-        section = world.config.main.sources.get(one["source"], {}).get("jurisdiction")
-        fault = None if section is None else Jurisdiction.read(section).fault(message)
+        fault = fault_of(world, tx, one["source"], alert_id, message)
         if fault is None:
             return None
         faults.append(f"来源 {one['source']}：{fault}")
     return f"{'；'.join(faults)}。请值班员向发布单位核实后处理。" if faults else None
+
+
+def fault_of(world: World, tx: Tx, source: str, alert_id: int, message: Alert) -> str | None:
+    """Return what of a message is not for `source` to say, as a Chinese clause; None: nothing is.
+
+    Nor is it to end or replace a warning of a place that it may not warn of. Only what nobody else
+    brought may be updated from outside: a storm that moves in is no less of a danger.
+    """
+    section = world.config.main.sources.get(source, {}).get("jurisdiction")
+    if section is None:
+        return None
+    may = Jurisdiction.read(section)
+    if fault := may.fault(message):
+        return fault
+    replaced = events.kin_of(tx, alert_id, message).replaced
+    for earlier in dict.fromkeys((*alerts.referenced(tx, message), *replaced)):
+        brought = {one["source"] for one in witnesses.of_alert(tx, earlier)}
+        if brought == {source} and not message.is_end():
+            continue
+        if fault := may.fault(alerts.load(tx, earlier)):
+            return f"所更新或解除的预警不归它管，{fault}"
+    return None
 
 
 def doubts(world: World, tx: Tx, new: Start, unsure: str | None) -> dict[Doubt, str]:

@@ -1,9 +1,12 @@
 """What is not for a source to say is not told before a human has looked."""
 
+from shapely import box
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.dispatch.watch import first_page
+from alertcast.store import alerts
+from tests.sources.lists import HUAIJI, nmc, nmc_item
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import EAST_LEADER, IN_EAST, IN_WEST, Town, phones
 
@@ -13,6 +16,7 @@ ELSEWHERE = {
     "path": "inbox",
     "jurisdiction": {"codes": ["11"], "box": [40, 40, 41, 41]},
 }
+AT_HOME = box(40.2, 40.2, 40.8, 40.8)  # of the source elsewhere
 ANYWHERE = {"type": "folder", "path": "inbox"}
 
 
@@ -77,6 +81,89 @@ def test_an_end_of_another_place_ends_nothing(town: Town) -> None:
     town.publish(cap(end, infos, msg_type="Cancel", replaces=first))
     assert town.decision(end.identifier)[0] == "held"
     assert town.states(calling) == {"西村": "open"}
+
+
+def test_an_end_of_a_warning_of_another_place_ends_nothing(town: Town) -> None:
+    town.configure(sources={"inbox": HERE, "other": ELSEWHERE})
+    first = town.warn(IN_WEST)
+    calling, told = town.last, len(town.sms.outbox)
+    end = Warned("44122441600000_20261226182001", town.now)
+    town.publish(cap(end, "", msg_type="Cancel", replaces=first), "other")
+    decision, why = town.decision(end.identifier)
+    assert decision == "held"
+    assert "来源 other：所更新或解除的预警不归它管，“怀集县”的图形在辖区之外" in why
+    assert held(town) == [why]
+    assert town.states(calling) == {"西村": "open"}
+    assert len(town.in_force()) == 1
+    assert len(town.sms.outbox) == told
+
+
+def test_its_own_source_ends_it_after_all(town: Town) -> None:
+    town.configure(sources={"inbox": HERE, "other": ELSEWHERE})
+    first = town.warn(IN_WEST)
+    end = Warned("44122441600000_20261226182001", town.now)
+    town.publish(cap(end, "", msg_type="Cancel", replaces=first), "other")
+    assert town.decision(town.lift(first).identifier)[0] == "all_clear"
+
+
+def test_the_same_end_by_a_source_of_the_place_ends_it(town: Town) -> None:
+    town.configure(sources={"inbox": HERE, "other": ELSEWHERE})
+    first = town.warn(IN_WEST)
+    end = Warned("44122441600000_20261226182001", town.now)
+    document = cap(end, "", msg_type="Cancel", replaces=first)
+    town.keep(document, "other")
+    town.publish(document)
+    assert town.decision(end.identifier)[0] == "all_clear"
+
+
+def test_an_officer_who_has_asked_lets_the_end_of_another_place_count(town: Town) -> None:
+    town.configure(sources={"inbox": HERE, "other": ELSEWHERE})
+    first = town.warn(IN_WEST)
+    end = Warned("44122441600000_20261226182001", town.now)
+    town.publish(cap(end, "", msg_type="Cancel", replaces=first), "other")
+    assert town.lifts(end, first)
+    assert town.decision(end.identifier)[0] == "all_clear"
+
+
+def test_an_update_at_home_replaces_nothing_of_another_place(town: Town) -> None:
+    town.configure(sources={"inbox": HERE, "other": ELSEWHERE})
+    first = town.warn(IN_WEST)
+    calling = town.last
+    newer = Warned("44122441600000_20261226182001", town.now)
+    infos = info(town.now, AT_HOME, "blue")
+    town.publish(cap(newer, infos, msg_type="Update", replaces=first), "other")
+    assert town.decision(newer.identifier)[0] == "held"
+    assert town.states(calling) == {"西村": "open"}
+    assert first.sent in town.in_force()
+
+
+def test_a_storm_that_moves_into_its_place_is_told(town: Town) -> None:
+    town.configure(sources={"inbox": HERE})
+    outside = town.warn(AT_HOME, "orange")
+    assert town.decision(outside.identifier)[0] == "held"
+    assert town.decision(town.warn(IN_EAST, "orange", replaces=outside).identifier)[0] == (
+        "broadcast"
+    )
+    assert EAST_LEADER in phones(town.sms)
+
+
+def test_fuller_words_of_another_place_replace_nothing(town: Town) -> None:
+    town.configure(sources={"inbox": HERE, "other": ELSEWHERE})
+    first = town.warn(IN_WEST)
+    town.publish(nmc(nmc_item(HUAIJI)))
+    newer = Warned(HUAIJI, town.now)
+    fuller = cap(newer, info(town.now, IN_WEST, "red"), msg_type="Update", replaces=first)
+    town.publish(fuller, "other")
+    assert body_of(town, newer) == "title"
+    assert len(town.in_force()) == 2
+    town.publish(fuller)
+    assert body_of(town, newer) == "cap"
+    assert len(town.in_force()) == 1
+
+
+def body_of(town: Town, warned: Warned) -> str:
+    with town.db.read() as tx:
+        return str(alerts.facts(tx, alerts.find(tx, warned.identifier)[0])["body"])
 
 
 def _turned(shape: BaseGeometry) -> BaseGeometry:
