@@ -106,13 +106,13 @@ def _is_public(now: datetime) -> ColumnElement[bool]:
         broadcast_alert.c.alert_id == alert.c.id,
         broadcast.c.id == broadcast_alert.c.broadcast_id,
         broadcast.c.mode == "live",
-        broadcast.c.state.in_(_BEGUN),
+        _goes_out(),
     )
     holds = and_(
         alert.c.standing == "in_force",
         alert.c.msg_type.in_(("Alert", "Update")),
         or_(alert.c.expires.is_(None), alert.c.expires > now),
-        or_(alert.c.decision.not_in(("held", "fault", "dismissed")), let_out),
+        or_(alert.c.decision.not_in(_IN_DOUBT), let_out),
     )
     ends = and_(
         alert.c.standing == "ended",
@@ -127,16 +127,26 @@ def _is_public(now: datetime) -> ColumnElement[bool]:
     )
 
 
-_BEGUN = (BroadcastState.RUNNING, BroadcastState.HELD, BroadcastState.CLOSED)
+_IN_DOUBT = ("held", "fault", "dismissed", "confirm", "approval", "refused")
+"""Decisions after which an alert is handed on only while a broadcast of it goes out, or has."""
 
 
 def _is_notice(now: datetime) -> ColumnElement[bool]:
-    has_begun = exists().where(callout.c.broadcast_id == broadcast.c.id, callout.c.rung >= 0)
-    stopped = and_(broadcast.c.state == BroadcastState.CANCELLED, has_begun)
+    stopped = and_(broadcast.c.state == BroadcastState.CANCELLED, _has_begun())
     return and_(
         broadcast.c.purpose == Purpose.DESK,
         broadcast.c.mode == "live",
         broadcast.c.starts_at > now - STAYS,
         broadcast.c.starts_at <= now,
-        or_(broadcast.c.state.in_(_BEGUN), stopped),
+        or_(_goes_out(), stopped),
     )
+
+
+def _goes_out() -> ColumnElement[bool]:
+    """Say that a broadcast has begun and was not stopped; one that is held may only have waited."""
+    begun = broadcast.c.state.in_((BroadcastState.RUNNING, BroadcastState.CLOSED))
+    return or_(begun, and_(broadcast.c.state == BroadcastState.HELD, _has_begun()))
+
+
+def _has_begun() -> ColumnElement[bool]:
+    return exists().where(callout.c.broadcast_id == broadcast.c.id, callout.c.rung >= 0)

@@ -4,6 +4,7 @@ Answers are JSON for the machine that sends. 201: something new is kept; 200: al
 422: nothing of it could be read, which is put aside with the reasons; 503: not kept, send again.
 """
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -25,7 +26,10 @@ LATER = 5
 """Real seconds after which a sender is asked to send again what could not be kept."""
 
 MOST = 20
-"""Failures of one kind that are answered in a minute; the others are refused unread."""
+"""Failures of one kind that are looked into in a minute; the others are refused unread.
+
+A document of which anything was taken is none: the good alert in the next one must not be lost.
+"""
 
 WINDOW = 60.0
 """Real seconds."""
@@ -40,6 +44,7 @@ class Failures:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._at: dict[str, deque[float]] = {}
+        self._said: dict[str, float] = {}
         self._lock = Lock()
 
     def are_too_many(self, kind: str) -> bool:
@@ -55,6 +60,15 @@ class Failures:
         with self._lock:
             self._at.setdefault(kind, deque(maxlen=MOST)).append(self._clock())
 
+    def is_news(self, kind: str) -> bool:
+        """Say whether it was not asked in the last minute: then the log is to say it."""
+        with self._lock:
+            now = self._clock()
+            if now < self._said.get(kind, -math.inf) + WINDOW:
+                return False
+            self._said[kind] = now
+            return True
+
 
 def install(app: Flask) -> None:
     """Let `app` count failures."""
@@ -68,7 +82,9 @@ def take(name: str) -> Response:
     if source is None or not source.is_it(_token()):
         return _stranger(failures)
     if failures.are_too_many(name):
-        why = f"more than {MOST} documents in a minute could not be read: mend them first"
+        if failures.is_news(name):
+            log.warning("sender is asked to wait", source=name, seconds=int(WINDOW))
+        why = f"nothing of {MOST} documents in a minute could be read: mend them first"
         return _no(429, "too_many", why, later=int(WINDOW))
     body = request.get_data()
     if fault := _fault(source, body):
@@ -82,7 +98,7 @@ def take(name: str) -> Response:
         return _no(503, "not_kept", "it is not kept: send it again", later=LATER)
     if taken.new:
         desk().wake("")
-    if refused:
+    if not (taken.new or taken.known):
         failures.count(name)
     facts = {
         "new": len(taken.new),
@@ -107,6 +123,8 @@ def _token() -> str:
 def _stranger(failures: Failures) -> Response:
     """Refuse whoever has no token; which names there are is not said."""
     if failures.are_too_many(""):
+        if failures.is_news(""):
+            log.warning("senders without a right token are asked to wait", seconds=int(WINDOW))
         return _no(429, "too_many", "too many requests without a right token", later=int(WINDOW))
     failures.count("")
     log.warning("sent without a right token", address=request.remote_addr)

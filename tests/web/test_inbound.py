@@ -1,9 +1,13 @@
 """An authority sends its warnings to us, over real HTTP: kept before it is answered, told once."""
 
+import io
+import json
+
 import pytest
 import requests
 from sqlalchemy import select
 
+from alertcast.cli import log
 from alertcast.sources.base import Outcome, SourceError
 from alertcast.sources.inbound import Inbound
 from alertcast.store import alerts, quarantine
@@ -21,6 +25,14 @@ TOKEN = "a-token-of-the-observatory-of-huaiji"
 def observatory() -> Inbound:
     settings = Inbound.Settings(token_env="TOKEN", max_bytes=20_000)
     return Inbound("observatory", settings, {"TOKEN": TOKEN})
+
+
+@pytest.fixture
+def written() -> io.StringIO:
+    """The log of the test, a line of JSON per event."""
+    stream = io.StringIO()
+    log.configure("info", "json", stream)
+    return stream
 
 
 def send(
@@ -168,6 +180,52 @@ def test_a_sender_that_fails_on_and_on_is_asked_to_wait(town: Town, observatory:
         assert answers[-1].headers["Retry-After"]
     with town.db.read() as tx:
         assert len(quarantine.listed(tx)) == MOST
+
+
+def several(town: Town, number: int) -> str:
+    """Return a feed of one good alert and of one that can not be read."""
+    good = warning(town, number)
+    body = good[good.index("<alert") :]
+    bad = f'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><note>{number}</note></alert>'
+    entries = "".join(f"<entry><content>{one}</content></entry>" for one in (bad, body))
+    return f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>'
+
+
+def test_a_sender_of_a_good_and_a_bad_item_each_time_is_never_cut_off(
+    town: Town, observatory: Inbound
+) -> None:
+    with served(town, sources=[observatory]) as address:
+        answers = [send(address, several(town, n)) for n in range(MOST + 2)]
+        assert [one.status_code for one in answers] == [201] * (MOST + 2)
+        assert all(one.json()["refused"] for one in answers)
+        assert send(address, several(town, 0)).status_code == 200  # known counts as taken
+    assert kept(town) == MOST + 2
+
+
+def test_the_log_says_once_that_a_sender_has_to_wait(
+    town: Town, observatory: Inbound, written: io.StringIO
+) -> None:
+    with served(town, sources=[observatory]) as address:
+        for n in range(MOST + 3):
+            send(address, f"<alert>{n}</alert>")
+        for _ in range(MOST + 3):
+            send(address, "<x/>", token="wrong")
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    waits = [one for one in lines if one["event"].endswith("asked to wait")]
+    assert [(one["level"], one.get("source")) for one in waits] == [
+        ("warning", "observatory"),
+        ("warning", None),
+    ]
+
+
+def test_it_is_said_again_after_a_minute() -> None:
+    now = 0.0
+    failures = Failures(lambda: now)
+    assert failures.is_news("observatory")
+    assert not failures.is_news("observatory")
+    assert failures.is_news("another")
+    now = WINDOW
+    assert failures.is_news("observatory")
 
 
 def test_after_a_minute_failures_are_looked_into_again() -> None:
