@@ -10,7 +10,7 @@ from alertcast.cli import output
 from alertcast.cli.failure import REFUSED, Refused
 from alertcast.cli.installed import at_terminal, opened
 from alertcast.dispatch import fanout
-from alertcast.dispatch.reread import Reread, reread
+from alertcast.dispatch.reread import Reread, SourceGone, is_known, reread
 from alertcast.store import alerts, quarantine, witnesses
 from alertcast.store.crypto import DataKeyError
 from alertcast.store.quarantine import PutAside, ReasonFacts
@@ -86,7 +86,7 @@ def show(config: str | None, quarantine_id: int, out: Path | None, as_json: bool
         if row is None:
             raise Refused(f"document {quarantine_id}: there is none in quarantine")
         found, raw = quarantine.facts(row), witnesses.opened(app.world.db.vault, row["raw"])
-        local = app.world.local
+        local, is_readable = app.world.local, is_known(app.world, row["source"])
     if out is not None:
         _write(out, raw)
     text = printable(raw[: 4 * SHOWN])[:SHOWN]
@@ -100,6 +100,8 @@ def show(config: str | None, quarantine_id: int, out: Path | None, as_json: bool
     if found["left"] is not None and found["retried_at"] is not None:
         again = local(found["retried_at"]).isoformat(timespec="seconds")
         _reasons(f"Read again {again}, and left", found["left"])
+    if not is_readable:
+        click.echo(f"It can not be read again: {output.plain(str(SourceGone(found['source'])))}")
     if out is None:
         click.echo(f"\n{text}")
         if len(raw) > len(text.encode()):
@@ -154,7 +156,7 @@ def _again(app: App, quarantine_id: int) -> Reread | str:
     """Read one document again; return what came of it, else why it can not be."""
     try:
         found = reread(app.world, quarantine_id, at_terminal(), app.clock())
-    except DataKeyError as error:  # one that was sealed with another key holds up no other
+    except (DataKeyError, SourceGone) as error:  # it holds up no other
         return str(error)
     return found or "there is none in quarantine"
 

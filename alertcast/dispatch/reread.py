@@ -2,6 +2,8 @@
 
 What can be read now is kept as if it had just come, and is decided on at the next tick. The
 document itself stays, whatever comes of it. Twice is once: what is known already is not new.
+Without the section of its source nothing is read: its signatures, its mapping and its jurisdiction
+are in there, and the usual rules would believe anybody.
 """
 
 from dataclasses import dataclass
@@ -12,12 +14,24 @@ import structlog
 from alertcast.dispatch.ingest import keep_document, read_document
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Document
-from alertcast.sources.signed import SignedSettings
 from alertcast.store import audit, quarantine, turns, witnesses
 from alertcast.store.again import begun_again
 from alertcast.store.quarantine import ReasonFacts
 
 log = structlog.get_logger()
+
+
+class SourceGone(Exception):
+    """The source that brought a document is not configured (any more)."""
+
+    def __init__(self, source: str) -> None:
+        """Take the name of the source."""
+        self.source = source
+        super().__init__(
+            f"source {source!r} is not configured any more: write its section "
+            f"[sources.{source}] as it was, under this name, and read the document again; "
+            "it stays in quarantine"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +48,15 @@ class Reread:
 def reread(world: World, quarantine_id: int, user: str, now: datetime) -> Reread | None:
     """Read a document again; None if there is none of this number.
 
-    Raises DataKeyError if it was sealed with another key.
+    Raises SourceGone, and DataKeyError if it was sealed with another key; neither changes anything.
     """
     with world.db.write() as tx:
         turns.take(tx, "keep")
         row = quarantine.row_of(tx, quarantine_id, lock=True)
         if row is None:
             return None
+        if not is_known(world, row["source"]):
+            raise SourceGone(row["source"])
         document = Document(
             raw=witnesses.opened(world.db.vault, row["raw"]),
             content_type=row["content_type"],
@@ -48,7 +64,7 @@ def reread(world: World, quarantine_id: int, user: str, now: datetime) -> Reread
             title=row["title"],
             place=row["place"],
         )
-        signed = world.signed.get(row["source"], SignedSettings())
+        signed = world.signed[row["source"]]
         received = row["received_at"]
         items = read_document(world, row["source"], document, signed, received)
         kept = keep_document(world, tx, row["source"], document, items, signed, now)
@@ -57,3 +73,8 @@ def reread(world: World, quarantine_id: int, user: str, now: datetime) -> Reread
         audit.record(tx, user, "reread", subject, now, new=len(kept.new), left=len(kept.refused))
     log.info("read again", document=quarantine_id, new=len(kept.new), left=len(kept.refused))
     return Reread(quarantine_id, kept.new, kept.known, kept.refused)
+
+
+def is_known(world: World, source: str) -> bool:
+    """Say whether a source is configured: only then can its documents be read again."""
+    return source in world.signed

@@ -33,8 +33,9 @@ class World:
     channels: tuple[Channel, ...]  # in the order of the configuration: the first that can, carries
     is_demo: bool = False  # an installation with simulator channels only
     signed: Mapping[str, SignedSettings] = field(default_factory=dict)
+    """The rules of signatures of every source that is configured, by name."""
     mapped: Mapping[str, MappedSettings] = field(default_factory=dict)
-    """The rules of signatures of the sources, by name."""
+    """The mappings of those sources that are read by one, by name."""
     _indexes: dict[int, GridIndex] = field(default_factory=dict)
     _towns: dict[int, Towns] = field(default_factory=dict)
     _policies: dict[int, dict[str, Policy]] = field(default_factory=dict)

@@ -31,6 +31,7 @@ def page(quarantine_id: int) -> str:
         text=text,
         size=len(raw),
         is_whole=len(text.encode()) >= len(raw),
+        is_known=reread.is_known(world(), row["source"]),
     )
 
 
@@ -39,7 +40,12 @@ def page(quarantine_id: int) -> str:
 def retry(quarantine_id: int) -> Response:
     """Read it again; what it holds is decided on at once."""
     allow("start", [""])
-    found = reread.reread(world(), quarantine_id, me().name, now())
+    try:
+        found = reread.reread(world(), quarantine_id, me().name, now())
+    except reread.SourceGone as error:
+        said = gettext("没有重新读取：来源 {name} 已不在配置里。").format(name=error.source)
+        flash(said, "error")
+        return redirect(url_for("quarantine.page", quarantine_id=quarantine_id))
     if found is None:
         abort(404)
     context.desk().wake("")

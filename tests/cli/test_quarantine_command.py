@@ -65,20 +65,25 @@ def test_retry_says_what_still_can_not_be_read(ready: Terminal) -> None:
     assert "read again" in ready.ok(*COMMAND, "list")
 
 
-def test_retry_decides_on_what_can_be_read_now(ready: Terminal) -> None:
+def keep(source: str) -> None:
+    """Put a warning aside that can be read today, as an older program did."""
     app = installation()
     reason = ReasonFacts(item=0, code="unknown", kind="error", where="", message="not understood")
     with app.world.db.write() as tx:
         quarantine.put_aside(
             tx,
             app.world.db.vault,
-            source="inbox",
+            source=source,
             location="inbox/1.xml",
             raw=warning().encode(),
             reasons=[reason],
             now=app.clock(),
         )
     app.close()
+
+
+def test_retry_decides_on_what_can_be_read_now(ready: Terminal) -> None:
+    keep("inbox")
     result = ready.run(*COMMAND, "retry", 1, "--json")
     assert result.exit_code == 0
     (line,) = lines(result)
@@ -86,3 +91,16 @@ def test_retry_decides_on_what_can_be_read_now(ready: Terminal) -> None:
     assert "was known" in ready.ok(*COMMAND, "retry", 1)
     assert ready.facts(*COMMAND, "list") == []
     assert [one["id"] for one in ready.facts(*COMMAND, "list", "--all")] == [1]
+
+
+def test_one_whose_source_is_gone_is_refused_and_holds_up_no_other(ready: Terminal) -> None:
+    keep("observatory")
+    keep("inbox")
+    result = ready.run(*COMMAND, "retry", "--all", "--json")
+    assert result.exit_code == 1
+    gone, good = lines(result)
+    assert "source 'observatory' is not configured any more" in gone["error"]
+    assert "[sources.observatory]" in gone["error"]
+    assert good["error"] is None
+    assert [one["source"] for one in ready.facts(*COMMAND, "list")] == ["observatory"]
+    assert "can not be read again: source 'observatory'" in ready.ok(*COMMAND, "show", 1)

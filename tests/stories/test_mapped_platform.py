@@ -16,6 +16,7 @@ from alertcast.simulator.lists import PLATFORM
 from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator
 from alertcast.sources.mapped import MappedJson
 from alertcast.sources.mapping import MappedSettings
+from alertcast.sources.signed import rules_of
 from alertcast.store import alerts, quarantine
 from tests.docs.mapped_example import ITEM, SECTION, WHOLE
 from tests.stories.town import COUNTY, WEST_LEADER, Town, phones
@@ -38,7 +39,10 @@ class City:
 
     @property
     def world(self) -> World:
-        return dataclasses.replace(self.town.world, mapped={"city": self.source.settings})
+        mapped = {"city": self.source.settings}
+        return dataclasses.replace(
+            self.town.world, mapped=mapped, signed={"city": rules_of(self.source)}
+        )
 
     def show(self, **changes: object) -> None:
         item = {**ITEM, **HERE, **changes}

@@ -3,7 +3,8 @@
 import pytest
 
 from alertcast.dispatch import reread
-from alertcast.dispatch.reread import Reread
+from alertcast.dispatch.reread import Reread, SourceGone
+from alertcast.sources.signed import SignedSettings
 from alertcast.store import quarantine, witnesses
 from alertcast.store.crypto import DataKeyError, Vault, new_key
 from alertcast.store.quarantine import PutAside, ReasonFacts
@@ -121,6 +122,23 @@ def test_one_sealed_with_another_key_says_so_and_stays(town: Town) -> None:
     with pytest.raises(DataKeyError):
         reread.reread(town.world, kept["id"], "wang", town.now)
     assert len(aside(town)) == 1
+
+
+def test_one_whose_source_is_gone_is_not_read_by_the_rules_of_nobody(town: Town) -> None:
+    """A forgery that its source's certificates refused would be believed without them."""
+    kept = put_aside(town, document(town), "observatory")
+    with pytest.raises(
+        SourceGone, match=r"'observatory' is not configured.*\[sources.observatory\]"
+    ):
+        reread.reread(town.world, kept, "wang", town.now)
+    town.tick()
+    assert (town.count(), phones(town.sms)) == (0, [])
+    (one,) = aside(town)
+    assert (one["retried_at"], one["settled_at"]) == (None, None)
+    assert town.audited() == []
+    town.signed["observatory"] = SignedSettings()
+    assert len(again(town, kept).new) == 1
+    assert aside(town) == []
 
 
 def test_a_document_nobody_knows_is_none(town: Town) -> None:

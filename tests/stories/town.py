@@ -44,6 +44,7 @@ from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.world import World
 from alertcast.scheduler import tick
 from alertcast.sources.folder import Folder
+from alertcast.sources.signed import SignedSettings
 from alertcast.store import alerts, grids, people, tasks
 from alertcast.store.schema import broadcast, roster
 from tests.databases import MovableDatabase
@@ -104,6 +105,7 @@ class Town(Seen):
         self.voice = Telephone("voice", "voice")
         self.channels: list[Channel] = [self.sms, self.voice]
         self.settings: dict[str, Any] = {}
+        self.signed = dict.fromkeys(("inbox", "second"), SignedSettings())
         self.rules: Callable[[Rules], Rules] = lambda rules: rules
         self.texts: Callable[[Texts], Texts] = lambda texts: texts
         self.woken: Callable[[], None] = escalate.nobody
@@ -242,7 +244,8 @@ class Town(Seen):
         config = dataclasses.replace(
             config, rules=self.rules(config.rules), texts=self.texts(config.texts)
         )
-        return World(config=config, db=self.db, channels=tuple(self.channels))
+        channels = tuple(self.channels)
+        return World(config=config, db=self.db, channels=channels, signed=self.signed)
 
     # what is published ---------------------------------------------------------------------------
 

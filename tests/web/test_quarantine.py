@@ -36,3 +36,16 @@ def test_what_is_still_unreadable_stays_red(site: Site, town: Town) -> None:
     officer.send("/quarantine/1/retry")
     assert "仍有内容读不懂" in officer.get("/quarantine/1").text
     assert "无法读取" in officer.get("/").text
+
+
+def test_one_whose_source_is_gone_stays_and_says_what_to_do(site: Site, town: Town) -> None:
+    kept = put_aside(town, document(town), "observatory")
+    officer = site.user("officer")
+    page = officer.get(f"/quarantine/{kept}").text
+    assert "[sources.observatory]" in page
+    assert f"/quarantine/{kept}/retry" not in page
+    assert officer.send(f"/quarantine/{kept}/retry").status_code == 302
+    assert "没有重新读取：来源 observatory 已不在配置里" in officer.get(f"/quarantine/{kept}").text
+    town.tick()
+    assert phones(town.sms) == []
+    assert "无法读取" in officer.get("/").text
