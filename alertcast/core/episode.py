@@ -32,17 +32,22 @@ def turn(
     levels_now: Mapping[str, str | None],
     standings: Mapping[str, Standing],
     levels: Sequence[str],
+    said: Mapping[str, str | None] | None = None,
 ) -> Turn:
     """Return who is to be told of a message under which `levels_now` hold (grid code -> level).
 
     `standings` is what held before, by grid code; `levels` runs from the highest to the lowest.
-    A downgrade and a repetition are quiet. The same message twice tells nobody the second time.
+    `said` is what the message itself says, where that may be less than what holds. A downgrade and
+    a repetition are quiet, but not the repetition of what people were never told: it waited, or was
+    refused. The same message twice tells nobody the second time.
     """
     tell, rows = set(), []
     for code, level in levels_now.items():
         before = standings.get(code)
         rises = before is None or rank(level, levels) < rank(before.level, levels)
-        if rises or not (before and before.was_told):
+        own = rank(level if said is None else said[code], levels)
+        is_news = before is None or not before.was_told or own < rank(before.told_level, levels)
+        if rises or is_news:
             tell.add(code)
             rows.append(Standing(code, level, level, was_told=True))
         elif before:

@@ -13,10 +13,13 @@ import structlog
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.confirm import Doubt
-from alertcast.core.signature import Verdict
+from alertcast.core.grid import Hit
+from alertcast.core.plan import rank
+from alertcast.core.signature import Signature, Verdict
 from alertcast.core.task import Task
 from alertcast.dispatch.start import begin
 from alertcast.dispatch.world import World
+from alertcast.sources.signed import SignedSettings
 from alertcast.store import alerts, audit, broadcasts, callouts, people, tasks, turns, witnesses
 from alertcast.store.db import Tx
 
@@ -56,6 +59,31 @@ def unconfirmed(tx: Tx, alert_ids: Iterable[int]) -> list[int]:
     return [one.id for one in _of_alerts(tx, alert_ids) if is_unconfirmed(one)]
 
 
+def clock_of(
+    world: World,
+    tx: Tx,
+    earlier: Iterable[int],
+    hits: Iterable[Hit],
+    now: datetime,
+    latest: datetime,
+) -> datetime:
+    """Return when `hits` go out unanswered: by the clock that runs already, else at `latest`.
+
+    The clock of an alert in `earlier` counts if it was to let something as high go out: updates
+    that keep coming hold nothing back for ever, and a rise is not hurried by what was lower.
+    """
+    ladder = world.config.rules.levels
+    rise = min((rank(hit.level, ladder) for hit in hits), default=len(ladder))
+    running = [
+        one.starts_at
+        for one in _of_alerts(tx, earlier)
+        if is_unconfirmed(one)
+        and one.state is BroadcastState.WAITING
+        and any(rank(c.level, ladder) <= rise for c in callouts.of_broadcast(tx, one.id))
+    ]
+    return max(now, min((*running, latest)))
+
+
 def stop(tx: Tx, broadcast_id: int, user: str, now: datetime) -> Stopped | None:
     """Stop the calling within a transaction, recorded; None if it is over or does not exist."""
     if not broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
@@ -83,14 +111,18 @@ def answer(world: World, tx: Tx, ring: Broadcast, task: Task, value: str, now: d
     who = _who(world, tx, ring, task)
     waiting = unconfirmed(tx, [alert_id])
     if value == AGREED:
-        for one in waiting:
-            begin(tx, one, now)
-            audit.record(tx, who, "approve", f"broadcast:{one}", now)
+        for broadcast_id in waiting:
+            begin(tx, broadcast_id, now)
+            audit.record(tx, who, "approve", f"broadcast:{broadcast_id}", now)
         _close(tx, ring.id, now)
         return "confirm.sent" if waiting else "confirm.late"
-    refused = waiting or _left_to_the_clock(tx, alert_id)
-    for one in refused:
-        stop(tx, one, who, now)
+    begun = [] if waiting else _left_to_the_clock(tx, alert_id)
+    refused = [*waiting, *(one.id for one in begun)]
+    for broadcast_id in refused:
+        stop(tx, broadcast_id, who, now)
+    for one in begun:  # the next warning of these grids is news, at whatever level
+        if one.episode_id is not None:
+            broadcasts.forget_standings(tx, one.episode_id, one.id)
     if refused:
         why = f"{who.partition(':')[2]}在电话里答复不下发。"
         alerts.decide(tx, alert_id, decision="refused", why=why, now=now)
@@ -102,11 +134,11 @@ def answer(world: World, tx: Tx, ring: Broadcast, task: Task, value: str, now: d
 def settle(world: World, now: datetime) -> int:
     """End the calls about what waits no more; let go what a second source has said since."""
     with world.db.read() as tx:
-        if not (_idle(tx) or _said_by_another(tx)):
+        if not (_idle(tx) or _said_by_another(world, tx)):
             return 0
     with world.db.write() as tx:
         turns.take(tx, "decide")
-        begun = [one for alert_id in _said_by_another(tx) for one in unconfirmed(tx, [alert_id])]
+        begun = unconfirmed(tx, _said_by_another(world, tx))
         for one in begun:
             begin(tx, one, now)
             audit.record(tx, "scheduler", SECOND_SOURCE, f"broadcast:{one}", now)
@@ -117,11 +149,32 @@ def settle(world: World, now: datetime) -> int:
     return len(begun) + len(idle)
 
 
-def is_alone(tx: Tx, alert_id: int) -> bool:
-    """Say whether one source brought an alert, and nobody has signed it."""
-    heard = witnesses.of_alert(tx, alert_id)
-    signed = any(one["signature"] == Verdict.VERIFIED for one in heard)
-    return len(heard) < _ENOUGH and not signed
+def is_alone(world: World, tx: Tx, alert_id: int) -> bool:
+    """Say whether one source brought an alert, and nobody has signed it.
+
+    A source that contradicts what is kept of it, or that is not believed itself, confirms nothing.
+    """
+    against = {one["source"] for one in witnesses.dissents(tx, alert_id)}
+    believed = _believed(world, tx, alert_id)
+    signed = any(believed[one] is Verdict.VERIFIED for one in believed.keys() - against)
+    return len(believed.keys() - against) < _ENOUGH and not signed
+
+
+def _believed(world: World, tx: Tx, alert_id: int) -> dict[str, Verdict]:
+    """Return the sources of an alert that its rules of signatures let act, with each verdict."""
+    heard = {one["source"]: Verdict(one["signature"]) for one in witnesses.of_alert(tx, alert_id)}
+    usual = SignedSettings()
+    return {
+        source: verdict
+        for source, verdict in heard.items()
+        if world.signed.get(source, usual).believes(Signature(verdict))
+    }
+
+
+def _is_disputed(world: World, tx: Tx, alert_id: int) -> bool:
+    """Say whether a source that is believed contradicts what is kept of an alert."""
+    believed = _believed(world, tx, alert_id)
+    return any(one["source"] in believed for one in witnesses.dissents(tx, alert_id))
 
 
 def _idle(tx: Tx) -> list[int]:
@@ -133,12 +186,17 @@ def _idle(tx: Tx) -> list[int]:
     ]
 
 
-def _said_by_another(tx: Tx) -> list[int]:
-    """Return the ids of the alerts that waited only for a second source, and have one now."""
+def _said_by_another(world: World, tx: Tx) -> list[int]:
+    """Return the ids of the alerts that waited only for a second source, and have one now.
+
+    What a third one contradicts goes on waiting for a human, or for its clock.
+    """
     return [
         one
         for one in broadcasts.alerts_waiting(tx, "scheduler")
-        if _doubts(tx, one) == [Doubt.ALONE] and not is_alone(tx, one)
+        if _doubts(tx, one) == [Doubt.ALONE]
+        and not is_alone(world, tx, one)
+        and not _is_disputed(world, tx, one)
     ]
 
 
@@ -159,14 +217,13 @@ def _of_alerts(tx: Tx, alert_ids: Iterable[int]) -> list[Broadcast]:
     return [one for one in found if one is not None]
 
 
-def _left_to_the_clock(tx: Tx, alert_id: int) -> Sequence[int]:
+def _left_to_the_clock(tx: Tx, alert_id: int) -> Sequence[Broadcast]:
     """Return what runs of an alert although nobody, on the telephone or the page, has agreed."""
     return [
-        one.id
+        one
         for one in _of_alerts(tx, [alert_id])
         if one.state is BroadcastState.RUNNING
         and one.created_by == "scheduler"
-        and one.starts_at > one.created_at
         and not audit.listed(tx, 1, f"broadcast:{one.id}")
     ]
 

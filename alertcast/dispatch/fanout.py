@@ -211,7 +211,8 @@ def _warn(
     after = levels.joined(world, levels.in_force(world, tx, episode_id, without=earlier), here)
     known = broadcasts.standings(tx, episode_id)
     standings = {code: replace(one, level=before.get(code)) for code, one in known.items()}
-    change = turn({code: after[code] for code in told}, standings, world.config.rules.levels)
+    now_here, said = ({code: one[code] for code in told} for one in (after, here))
+    change = turn(now_here, standings, world.config.rules.levels, said)
     levels.stop_untold(world, tx, episode_id, hazard, after, now)
     levels.stop_gone(tx, episode_id, reach.lifted, after, now)
     if not change.tell:
@@ -236,7 +237,7 @@ def _warn(
         alerts=(alert_id,),
         expires_at=expires,
     )
-    return _start(world, tx, new, message, unsure or None, len(matched.hits), now)
+    return _start(world, tx, new, message, unsure or None, len(matched.hits), earlier, now)
 
 
 def _start(
@@ -246,13 +247,14 @@ def _start(
     message: Alert,
     unsure: str | None,
     touched: int,
+    earlier: Sequence[int],
     now: datetime,
 ) -> Decision:
     why = f"触及 {touched} 个网格，其中 {len(new.hits)} 个需要叫应。"
     try:
         doubts = trust.doubts(world, tx, new, unsure)
         if doubts:
-            word, asked = ask(world, tx, new, message, doubts, now)
+            word, asked = ask(world, tx, new, message, doubts, earlier, now)
             made = Decision(word, f"{unsure or ''}{why}{asked}", new.episode_id)
         else:
             start(world, tx, new, now)

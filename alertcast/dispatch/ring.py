@@ -13,7 +13,7 @@ from alertcast.core.grid import Hit
 from alertcast.core.plan import Telling, highest, places_of
 from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import Slots, title_of, warning_slots
-from alertcast.dispatch.confirm import key_of
+from alertcast.dispatch.confirm import clock_of, key_of
 from alertcast.dispatch.start import EVERY_TEXT, Start, start
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
@@ -29,19 +29,21 @@ def ask(
     new: Start,
     message: Alert,
     doubts: Mapping[Doubt, str],
+    earlier: Sequence[int],
     now: datetime,
 ) -> tuple[str, str]:
     """Let a doubtful warning wait, and call whoever may confirm it; return the decision and why.
 
-    What may go out unanswered has a clock: "confirm". Else all of it waits: "approval". Raises
-    CanNotStart.
+    What may go out unanswered has a clock: "confirm". Else all of it waits: "approval". The clock
+    of the question about what it replaces (the alerts `earlier`) runs on. Raises CanNotStart.
     """
     rules, ladder = world.config.rules.confirm, world.config.rules.levels
     wait = world.config.main.towns.confirm if set(doubts) == {Doubt.TOWNS} else rules.wait
     may = {level: rules.goes_out(level, doubts, ladder) for level in {h.level for h in new.hits}}
     goes = [hit for hit in new.hits if may[hit.level]]
     stays = [hit for hit in new.hits if not may[hit.level]]
-    at = f"{world.local(now + wait):%H:%M:%S}"
+    until = clock_of(world, tx, earlier, goes, now, now + wait)
+    at = f"{world.local(until):%H:%M:%S}"
     which = "其中" if goes and stays else ""
     unanswered = f"无人答复则 {at} 起{which}叫应 {len(goes)} 个网格。" if goes else ""
     unanswered += "其余一直等待确认。" if goes and stays else "" if goes else "无人答复则不下发。"
@@ -59,7 +61,7 @@ def ask(
     nobody = "名册里没有可以电话请示的人，请值班员确认。"
     who = f"正在电话请示{'、'.join(rung)}。" if rung else nobody
     if goes:
-        start(world, tx, replace(new, hits=goes, starts_at=now + wait), now)
+        start(world, tx, replace(new, hits=goes, starts_at=until), now)
     if stays:
         key = f"{new.key}:rest" if goes else new.key
         start(world, tx, replace(new, key=key, hits=stays, is_to_confirm=True), now)

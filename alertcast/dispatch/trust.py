@@ -76,7 +76,7 @@ def doubts(world: World, tx: Tx, new: Start, unsure: str | None) -> dict[Doubt, 
     most = rules.max_people
     if most and (told := told_first(world, tx, new)) > most:
         found[Doubt.PEOPLE] = f"首轮涉及 {told} 人，超过上限 {most} 人。"
-    if rules.confirm.needs_another(level, rules.levels) and is_alone(tx, new.alerts[0]):
+    if rules.confirm.needs_another(level, rules.levels) and is_alone(world, tx, new.alerts[0]):
         named = world.config.hazards.level_name(level) if level else "这条"
         found[Doubt.ALONE] = f"只有一个未签名的来源，{named}预警不能由它单独下发。"
     return found

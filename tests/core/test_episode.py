@@ -41,6 +41,12 @@ def test_after_a_downgrade_the_old_level_is_news() -> None:
     assert turn({A: "orange"}, {A: down.standings[0]}, LEVELS).tell == {A}
 
 
+def test_what_holds_but_was_never_told_is_news_when_a_message_says_it() -> None:
+    waited = {A: Standing(A, "red", "orange", was_told=True)}
+    assert turn({A: "red"}, waited, LEVELS, {A: "red"}).tell == {A}
+    assert turn({A: "red"}, waited, LEVELS, {A: "orange"}).tell == frozenset()
+
+
 levels = st.sampled_from([*LEVELS, None])
 areas = st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), levels)
 
