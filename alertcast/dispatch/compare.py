@@ -40,7 +40,8 @@ def compare(
     Only of one with a national identifier are there fuller words; of any other what came first
     stays, and whoever says something else under the same identifier and time is the officer's.
     `title` is what the source's index called the message, "" where it has none. What is not
-    trusted, or not for its source to say, may contradict, and replaces nothing.
+    trusted, or not for its source to say, may contradict, and replaces nothing. What one calls an
+    exercise or a test and the other real is left to an officer, with the words of the real one.
     """
     message = item.alert
     if message is None:
@@ -52,6 +53,8 @@ def compare(
         kept = alerts.load(tx, alert_id)
         language = world.config.main.office.language
         found = differences(kept, message, world.config.hazards, language)
+        if is_trusted and kept.status != "Actual" and message.status == "Actual":
+            _call_real(world, tx, alert_id, kept, item, source, expires, now)
         is_fuller = is_national and is_trusted and item.body.is_fuller_than(Body(row["body"]))
         is_fuller = is_fuller and not VITAL & {one.what for one in found}
         if is_fuller and not trust.fault_of(world, tx, source, alert_id, message):
@@ -76,6 +79,30 @@ def conclude(tx: Tx, source: str, listed: frozenset[str], now: datetime) -> None
     if gone := witnesses.replaced(tx, source):
         alerts.end(tx, gone, "superseded")
         log.info("replaced in the list", source=source, alerts=gone)
+
+
+def _call_real(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    kept: Alert,
+    item: Parsed,
+    source: str,
+    expires: datetime,
+    now: datetime,
+) -> None:
+    """Leave to an officer what came as an exercise or a test first, and is said to be real."""
+    message = item.alert
+    if message is None or trust.fault_of(world, tx, source, alert_id, message):
+        return
+    alerts.enrich(tx, alert_id, message, expires, item.body)
+    if not message.is_end():
+        alerts.reinstate(tx, [alert_id])
+    why = (
+        f"先到的一份状态为 {kept.status}，来源 {source} 说它是正式预警，"
+        "没有自动下发，请值班员立即核实。"
+    )
+    alerts.decide(tx, alert_id, decision="held", why=why, now=now)
 
 
 def _worse_in_towns(world: World, tx: Tx, alert_id: int, message: Alert) -> tuple[Difference, ...]:
