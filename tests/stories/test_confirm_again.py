@@ -11,7 +11,6 @@ import pytest
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.rules import Rules
 from alertcast.sources.folder import Folder
-from alertcast.sources.signed import SignedSettings
 from tests.sources.signers import signer
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import COUNTY_DESK, EAST_LEADER, HEAD, IN_EAST, IN_SOUTH, Town, phones
@@ -178,18 +177,11 @@ def test_one_that_agrees_and_one_that_contradicts_in_one_poll_are_asked_about(to
     assert town.decision(NATIONAL)[0] == "approval"
 
 
-def test_a_source_whose_own_signature_is_not_believed_confirms_nothing(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_source_whose_own_signature_is_not_believed_confirms_nothing(town: Town) -> None:
     trust(town, "none")
     pinned = [signer("observatory").write(town.folder)]
     rules = Folder.Settings(path=town.folder, certificates=pinned, must_be_signed=True)
-    signed: dict[str, SignedSettings] = {"second": rules}
-    plain = Town.world.fget
-    assert plain is not None
-    monkeypatch.setattr(
-        Town, "world", property(lambda self: dataclasses.replace(plain(self), signed=signed))
-    )
+    town.signed["second"] = rules
     document = cap(Warned(NATIONAL, town.now), info(town.now, IN_EAST, "orange"))
     town.publish(document)
     town.publish(document, "second")
