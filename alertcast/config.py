@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -32,6 +32,7 @@ from alertcast.core.relay import Limits
 from alertcast.core.role import Role, read_roles
 from alertcast.core.rules import Rules
 from alertcast.core.wording import Texts
+from alertcast.core.zone import known_zone
 
 T = TypeVar("T")
 
@@ -82,15 +83,7 @@ class Office(_Section):
     language: str = "zh"
     is_authority: bool = False
 
-    @field_validator("timezone")
-    @classmethod
-    def _zone_exists(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            msg = f"{zone!r} is not a time zone of the IANA list"
-            raise ValueError(msg) from None
-        return zone
+    _zone_exists = field_validator("timezone")(known_zone)
 
     @property
     def zone(self) -> ZoneInfo:

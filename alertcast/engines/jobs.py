@@ -1,6 +1,5 @@
 """Jobs that have their time, and who carries them out: in turn, or a crew of threads."""
 
-import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +17,6 @@ LEAD = 0.3
 
 LATE = 0.015
 """Real seconds by which a job that began late does not make the next one of its line late."""
-
-SWITCH = 0.001
-"""Real seconds after which a busy thread lets another go on: what is due waits no longer for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,6 @@ class Crew:
 
     def __init__(self, size: int, name: str) -> None:
         """Take the number of threads, and a name for them."""
-        sys.setswitchinterval(min(SWITCH, sys.getswitchinterval()))
         self._free = Semaphore(size)
         self._threads = ThreadPoolExecutor(size, thread_name_prefix=name)
         self._starter = Thread(target=self._start_all, name=f"{name} starter", daemon=True)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from alertcast.core.hazard import HazardTable
+from alertcast.core.zone import known_zone
 from alertcast.sources.fetch import check_url
 from alertcast.sources.fields import time_in
 from alertcast.sources.listing import ListSettings
@@ -61,15 +62,7 @@ class Times(Part):
     format: str = "iso"
     zone: str = "Asia/Shanghai"
 
-    @field_validator("zone")
-    @classmethod
-    def _zone_exists(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            msg = f"{zone!r} is not a time zone of the IANA list"
-            raise ValueError(msg) from None
-        return zone
+    _zone_exists = field_validator("zone")(known_zone)
 
     @field_validator("format")
     @classmethod

@@ -1,11 +1,9 @@
 """docs/inputs.md names every odd input once, and only tests that exist."""
 
-import re
-
 import pytest
 
+from tests.docs.cited import check_id, check_row
 from tests.docs.pages import ROOT, code_spans, tables
-from tests.docs.test_reliability import named_in
 
 PAGE = ROOT / "docs/inputs.md"
 INPUTS = 64
@@ -19,17 +17,9 @@ def test_every_input_occurs_once() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_no_row_is_empty(row: list[str]) -> None:
-    _, what, how, shown = row
-    assert len(what) > 5
-    assert len(how) > 20
-    cited = re.findall(r"`(tests/[^`]+)`", shown)
-    assert cited or how.startswith("Cannot occur")
-    assert shown == " ".join(f"`{one}`" for one in cited), "only ids stand here"
-    assert len(set(cited)) == len(cited)
+    check_row(row, least=5)
 
 
 @pytest.mark.parametrize("cited", CITED)
 def test_every_test_that_is_named_exists(cited: str) -> None:
-    file, _, name = cited.partition("::")
-    assert (ROOT / file).is_file()
-    assert name in named_in(file)
+    check_id(cited)

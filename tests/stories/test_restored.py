@@ -138,11 +138,7 @@ def test_calls_for_help_that_were_under_way_are_not_made_again(town: Town) -> No
     assert {TOWN_DESK, COUNTY_DESK} <= set(town.to_dial())
 
 
-def test_calls_for_help_that_were_lost_are_not_made_again(town: Town) -> None:
-    town.warn(over=IN_EAST, level="red")
-    town.voice.answers.extend([lost, lost])
-    town.press("2", EAST_LEADER)
-    assert town.messages(TOWN_DESK)[0][:2] == ("voice", "unsure")
+def restored_the_desks_are_left_to_an_officer(town: Town) -> None:
     before = told(town)
     burn_and_restore(town, backed_up(town))
     town.rest()
@@ -150,6 +146,14 @@ def test_calls_for_help_that_were_lost_are_not_made_again(town: Town) -> None:
     assert town.requests(TOWN_DESK, "voice") == ["absent"]
     assert told(town) == before
     assert {TOWN_DESK, COUNTY_DESK} <= set(town.to_dial())
+
+
+def test_calls_for_help_that_were_lost_are_not_made_again(town: Town) -> None:
+    town.warn(over=IN_EAST, level="red")
+    town.voice.answers.extend([lost, lost])
+    town.press("2", EAST_LEADER)
+    assert town.messages(TOWN_DESK)[0][:2] == ("voice", "unsure")
+    restored_the_desks_are_left_to_an_officer(town)
 
 
 def test_calls_for_help_that_were_claimed_are_not_made_again(town: Town) -> None:
@@ -158,13 +162,7 @@ def test_calls_for_help_that_were_claimed_are_not_made_again(town: Town) -> None
     callback = town.voice.callback("keys", request.token, key="2")
     receive.receive(town.world, callback, town.now)
     assert len(claim.claim(town.world, "voice", "live", town.now)) == 2  # killed right after
-    before = told(town)
-    burn_and_restore(town, backed_up(town))
-    town.rest()
-    town.tick(minutes=10)
-    assert town.requests(TOWN_DESK, "voice") == ["absent"]
-    assert told(town) == before
-    assert {TOWN_DESK, COUNTY_DESK} <= set(town.to_dial())
+    restored_the_desks_are_left_to_an_officer(town)
 
 
 def test_a_call_for_help_that_was_closed_is_on_no_list(town: Town) -> None:
