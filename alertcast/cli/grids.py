@@ -1,7 +1,6 @@
 """`alertcast grids`: bring in layers of grids, and places by code."""
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import click
@@ -10,8 +9,10 @@ from alertcast.bootstrap import App
 from alertcast.cli import output
 from alertcast.cli.failure import REFUSED
 from alertcast.cli.installed import at_terminal, digest, opened
+from alertcast.cli.shape_files import shape_file
 from alertcast.core.grid import Grid
 from alertcast.grids.code_layer import COLUMNS, LONGEST, read_code_layer
+from alertcast.grids.features import Asked
 from alertcast.grids.problem import has_errors
 from alertcast.grids.read import OPTIONAL, REQUIRED, read_layer
 from alertcast.store import audit, code_places
@@ -28,32 +29,9 @@ def command() -> None:
     """Bring in layers of grids."""
 
 
-def _columns(
-    _ctx: click.Context,
-    _option: click.Parameter,
-    given: tuple[str, ...],
-    known: tuple[str, ...] = (*REQUIRED, *OPTIONAL),
-) -> dict[str, str]:
-    pairs = [text.partition("=") for text in given]
-    for field, _, name in pairs:
-        if field not in known or not name:
-            fields = ", ".join(known)
-            raise click.BadParameter(f"{field!r}: write FIELD=NAME with a field of {fields}")
-    return {field: name for field, _, name in pairs}
-
-
 @command.command("import", epilog=EXAMPLE)
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@shape_file((*REQUIRED, *OPTIONAL))
 @click.option("--name", required=True, help="The layer's name; the same again is a new version.")
-@click.option("--crs", help="Coordinate system, if the file names none: EPSG:4490, GCJ-02, BD-09.")
-@click.option(
-    "--column",
-    "columns",
-    multiple=True,
-    metavar="FIELD=NAME",
-    callback=_columns,
-    help="The file's own NAME of a field of ours.",
-)
 @click.option("--skip-bad", is_flag=True, help="Import the good features; else one bad: none.")
 @click.option("--approximate", is_flag=True, help="The boundaries were computed: say so on pages.")
 @click.option("--attribution", default="", help="Whose data it is, to be shown beside the map.")
@@ -62,28 +40,28 @@ def _columns(
 def import_(
     ctx: click.Context,
     file: Path,
+    asked: Asked,
     name: str,
-    crs: str | None,
     columns: dict[str, str],
     skip_bad: bool,
     approximate: bool,
     attribution: str,
     as_json: bool,
 ) -> None:
-    """Read a layer (GeoJSON, GeoPackage, Shapefile) and make it the one in use.
+    """Read a layer of grids and make it the one in use.
 
-    Every feature needs code, name, kind, town_code, town, county_code and county. A GeoJSON that
-    names no coordinate system is WGS 84, by its standard. Running broadcasts keep their layer.
+    GeoJSON, GeoPackage, Shapefile, KML, GeoParquet, also in a ZIP. Every feature needs code, name,
+    kind, town_code, town, county_code and county. A GeoJSON that names no coordinate system is
+    WGS 84, by its standard. Running broadcasts keep their layer.
     """
     with opened(ctx.obj) as app:
         with output.busy("Reading the layer"):
-            read = read_layer(file, crs=crs, columns=columns)
+            read = read_layer(file, asked, columns=columns)
         fact: dict[str, object] = {"layer": name, "imported": False, "grids": len(read.grids)}
         if read.grids and (skip_bad or not has_errors(read.report)):
             grids = [replace(g, approximate=g.approximate or approximate) for g in read.grids]
-            options = repr((crs, sorted(columns.items()), approximate, attribution)).encode()
             with output.busy("Writing the layer"):
-                fact |= _write(app, name, grids, digest(file.read_bytes(), options), attribution)
+                fact |= _write(app, name, grids, attribution)
     if as_json:
         output.json_line(fact | {"problems": output.problems_json(read.report)})
     else:
@@ -102,17 +80,8 @@ def import_(
     "  alertcast grids import-codes nuts.shp --scheme NUTS3 --column code=NUTS_ID\n\n"
     "Fields: scheme, imported, codes, problems[{file, where, rule, kind, message}].",
 )
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@shape_file(COLUMNS)
 @click.option("--scheme", required=True, help="What warnings call the scheme (valueName).")
-@click.option("--crs", help="Coordinate system, if the file names none.")
-@click.option(
-    "--column",
-    "columns",
-    multiple=True,
-    metavar="FIELD=NAME",
-    callback=partial(_columns, known=COLUMNS),
-    help="The file's own NAME of code or name.",
-)
 @click.option("--skip-bad", is_flag=True, help="Import the good features; else one bad: none.")
 @click.option("--attribution", default="", help="Whose data it is.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
@@ -120,8 +89,8 @@ def import_(
 def import_codes(
     ctx: click.Context,
     file: Path,
+    asked: Asked,
     scheme: str,
-    crs: str | None,
     columns: dict[str, str],
     skip_bad: bool,
     attribution: str,
@@ -136,10 +105,10 @@ def import_codes(
         raise click.BadParameter(f"{scheme[:80]!r} is empty or longer than {LONGEST} characters")
     with opened(ctx.obj) as app:
         with output.busy("Reading the layer"):
-            read = read_code_layer(file, crs=crs, columns=columns)
+            read = read_code_layer(file, asked, columns=columns)
         fact: dict[str, object] = {"scheme": scheme, "imported": False, "codes": len(read.places)}
         if read.places and (skip_bad or not has_errors(read.report)):
-            options = repr((crs, sorted(columns.items()), attribution)).encode()
+            options = repr((asked, sorted(columns.items()), attribution)).encode()
             sha256, now = digest(file.read_bytes(), options), app.clock()
             with output.busy("Writing the layer"), app.world.db.write() as tx:
                 code_places.import_scheme(
@@ -178,16 +147,14 @@ def codes(config: str | None, as_json: bool) -> None:
     output.table(("scheme", "codes", "imported", "attribution"), rows)
 
 
-def _write(
-    app: App, name: str, grids: list[Grid], sha256: str, attribution: str
-) -> dict[str, object]:
+def _write(app: App, name: str, grids: list[Grid], attribution: str) -> dict[str, object]:
     now = app.clock()
     with app.world.db.write() as tx:
         layer_id, version = layers.import_layer(
             tx,
             name,
             grids,
-            sha256=sha256,
+            sha256=layers.digest(grids, attribution),
             is_approximate=any(grid.approximate for grid in grids),
             attribution=attribution,
             now=now,

@@ -1,1 +1,1 @@
-"""Layers and rosters in: readers, checks and reports; geopandas lives in read.py."""
+"""Layers and rosters in: readers, checks and reports; geopandas lives in features.py."""

@@ -11,8 +11,8 @@ from shapely.geometry.base import BaseGeometry
 from alertcast.core.alert import ReasonKind
 from alertcast.core.code_places import CodePlace
 from alertcast.core.place import polygonal
+from alertcast.grids.features import NOTHING, Asked, read_features
 from alertcast.grids.problem import Problem
-from alertcast.grids.read import read_features
 
 COLUMNS = ("code", "name")
 """Properties of a feature; the name may be missing."""
@@ -29,16 +29,16 @@ class CodeLayerRead:
 
 
 def read_code_layer(
-    path: Path, *, crs: str | None = None, columns: Mapping[str, str] | None = None
+    path: Path, asked: Asked = NOTHING, *, columns: Mapping[str, str] | None = None
 ) -> CodeLayerRead:
     """Read a layer; nothing is raised, every mistake of every feature is in the report.
 
-    `crs` as for `read_layer`; `columns` gives the file's own name for "code" or "name". Several
-    features of one code are one place.
+    `columns` gives the file's own name for "code" or "name". Several features of one code are one
+    place.
     """
     report: list[Problem] = []
     names = {field: (columns or {}).get(field, field) for field in COLUMNS}
-    features = read_features(path, crs, report)
+    features = read_features(path, asked, report)
     if features is not None and names["code"] not in features.columns:
         message = f"the features have no property {names['code']!r}"
         report.append(Problem(path.name, "file", "missing_property", message))
@@ -47,9 +47,11 @@ def read_code_layer(
         return CodeLayerRead((), tuple(report))
     parts: dict[str, list[BaseGeometry]] = {}
     called: dict[str, str] = {}
+    codes = features.texts(names["code"])
+    has_names = names["name"] in features.columns
+    labels = features.texts(names["name"]) if has_names else [""] * len(codes)
     for number, geometry in enumerate(features.shapes):
-        values = features.values[number]
-        code, where = values.get(names["code"], ""), f"feature {number + 1}"
+        code, where = codes[number], f"feature {number + 1}"
         if not 0 < len(code) <= LONGEST:
             message = f"code is empty or longer than {LONGEST} characters"
             report.append(Problem(path.name, where, "bad_code", message))
@@ -63,8 +65,8 @@ def read_code_layer(
             message = "has the code of another feature; they are one place"
             report.append(Problem(path.name, where, "joined", message, ReasonKind.NOTE))
         parts.setdefault(code.casefold(), []).append(shape)
-        called.setdefault(code.casefold(), values.get(names["name"], ""))
-    if not features.shapes:
+        called.setdefault(code.casefold(), labels[number])
+    if not len(features.shapes):
         report.append(Problem(path.name, "file", "no_features", "the layer has no features"))
     places = [
         CodePlace(code, called[code], shapely.union_all(shapes)) for code, shapes in parts.items()

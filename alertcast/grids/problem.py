@@ -20,6 +20,14 @@ class Problem:
         return f"{self.file}, {self.where}: {self.message} [{self.rule}]"
 
 
+class UnreadableFile(Exception):  # it is what it says
+    """A file that can not be read, or not surely: the rule that it breaks, and one sentence."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
 def has_errors(problems: Iterable[Problem]) -> bool:
     """Say whether any finding is an error: then nothing is imported unless bad rows are skipped."""
     return any(problem.kind is ReasonKind.ERROR for problem in problems)

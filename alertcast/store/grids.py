@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
+import numpy as np
 import shapely
 from sqlalchemy import func, insert, select
 
@@ -26,7 +29,7 @@ def import_layer(
 ) -> tuple[int, int]:
     """Write a new version of layer `name`, make it the active one; return its id and version.
 
-    A layer whose newest version came from the same bytes is made active and not written again.
+    A layer whose newest version holds the same is made active and not written again.
     """
     layer_id, version, is_new = new_version(
         tx,
@@ -53,6 +56,19 @@ def import_layer(
         ],
     )
     return layer_id, version
+
+
+def digest(grids: Iterable[Grid], attribution: str) -> str:
+    """Return what tells two versions of a layer apart: all that they hold, whatever the file."""
+    found = sha256(attribution.encode())
+    names = [field.name for field in fields(Grid) if field.name != "geometry"]
+    said = attrgetter(*names)
+    listed = list(grids)
+    shapes = shapely.to_wkb(np.array([cell.geometry for cell in listed], dtype=object))
+    for cell, shape in zip(listed, shapes, strict=True):
+        found.update(repr(said(cell)).encode())
+        found.update(shape or b"")
+    return found.hexdigest()
 
 
 def active_layer(tx: Tx) -> Mapping[Any, Any] | None:

@@ -11,6 +11,7 @@ import shapely
 
 from alertcast.core.alert import ReasonKind
 from alertcast.grids.datum import to_wgs84
+from alertcast.grids.features import Asked
 from alertcast.grids.problem import has_errors
 from alertcast.grids.read import read_layer
 
@@ -160,15 +161,15 @@ def test_a_layer_that_names_no_crs_is_refused_unless_it_is_given(tmp_path):
     with warnings.catch_warnings(action="ignore"):  # of columns cut to ten letters, and no crs
         frame(None).to_file(path, encoding="utf-8")
     assert "crs_missing" in rules(read_layer(path))
-    read = read_layer(path, crs="EPSG:4326")
+    read = read_layer(path, Asked(crs="EPSG:4326"))
     assert [grid.county_code for grid in read.grids] == ["441224"]  # a column of eleven letters
 
 
 def test_a_crs_that_contradicts_the_file_or_is_none_is_refused(tmp_path):
     path = tmp_path / "layer.gpkg"
     frame("EPSG:4326").to_file(path)
-    assert rules(read_layer(path, crs="EPSG:4547")) == ["crs_conflict"]
-    assert rules(read_layer(path, crs="EPSG:0")) == ["bad_crs"]
+    assert rules(read_layer(path, Asked(crs="EPSG:4547"))) == ["crs_conflict"]
+    assert rules(read_layer(path, Asked(crs="EPSG:0"))) == ["bad_crs"]
 
 
 def test_other_names_for_properties_are_given(tmp_path):
@@ -184,7 +185,7 @@ def test_codes_that_a_file_holds_as_numbers_are_whole(tmp_path):
 
 def test_shifted_chinese_maps_are_brought_back(tmp_path):
     moved = shapely.transform(SQUARE, lambda xy: xy + np.array([0.0052566, -0.0026209]))
-    read = read_layer(layer(tmp_path, feature(moved)), crs="GCJ-02")
+    read = read_layer(layer(tmp_path, feature(moved)), Asked(crs="GCJ-02"))
     assert shapely.hausdorff_distance(read.grids[0].geometry, SQUARE) < 1e-3
 
 
