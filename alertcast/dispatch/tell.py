@@ -1,12 +1,13 @@
 """People are to be told now: one task per phone and kind, on a channel that can carry it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from alertcast.core.broadcast import Broadcast, priority
 from alertcast.core.plan import Telling, rank, tasks_for
 from alertcast.dispatch.world import World
-from alertcast.store import moving, orders, people
+from alertcast.store import moving, orders, others, people
 from alertcast.store.db import Tx
 
 SMS_TRIES = 2
@@ -27,16 +28,15 @@ def tell(
 ) -> int:
     """Plan the tasks that tell these people by `kinds`; return how many are new.
 
-    Where no channel carries a kind to a phone, and no call can be made instead, the person goes to
-    the officer's list (kind manual) with the reason. Twice plans the same tasks once, as long as
+    Where no channel carries a kind to a phone, the person's other number is told by it; where none
+    carries it to that either, and no call can be made instead, the person goes to the officer's
+    list (kind manual) with the reason. Twice plans the same tasks once, as long as
     none of them has left. A repeat leaves out whoever is still being told by that kind: a slow
     channel must not make two calls of one.
     """
-    numbers = people.numbers(tx, world.db.vault, {one.person_id for one in tellings})
     plans: dict[tuple[str, str | None], list[Telling]] = {}
-    for one in tellings:
-        for kind, reason in _carried(world, broadcast, one, numbers[one.person_id], kinds):
-            plans.setdefault((kind, reason), []).append(one)
+    for kind, reason, one in _carried(world, tx, broadcast, tellings, kinds):
+        plans.setdefault((kind, reason), []).append(one)
     levels = world.config.hazards.ordered
     written = 0
     for (kind, reason), listed in plans.items():
@@ -62,22 +62,37 @@ def tell(
 
 
 def _carried(
-    world: World, broadcast: Broadcast, one: Telling, phone: str, kinds: Sequence[str]
-) -> Iterable[tuple[str, str | None]]:
-    routes = {
-        kind: world.route(
-            kind,
-            broadcast.mode,
-            phone,
-            text=(template_of(broadcast.purpose, kind), one.language),
-        )
-        for kind in kinds
-    }
-    carried = [kind for kind, (channel, _) in routes.items() if channel is not None]
-    yield from ((kind, None) for kind in carried)
-    missing = [reason for channel, reason in routes.values() if channel is None]
-    if missing and "voice" not in carried:
-        yield "manual", missing[0]
+    world: World, tx: Tx, broadcast: Broadcast, tellings: Sequence[Telling], kinds: Sequence[str]
+) -> Iterator[tuple[str, str | None, Telling]]:
+    """Yield each kind by which each is told, and on which number; manual with the reason."""
+    numbers = people.numbers(tx, world.db.vault, {one.person_id for one in tellings})
+    stuck: dict[Telling, dict[str, str]] = {}
+    for one in tellings:
+        for kind in kinds:
+            reason = _refused(world, broadcast, kind, one, numbers[one.person_id])
+            if reason is None:
+                yield kind, None, one
+            else:
+                stuck.setdefault(one, {})[kind] = reason
+    second = others.of(tx, world.db.vault, {one.person_id for one in stuck})
+    for one, missing in stuck.items():
+        left = dict(missing)
+        if found := second.get(one.person_id):
+            other = replace(one, person_id=found.person_id, phone_index=found.phone_index)
+            for kind in missing:
+                if _refused(world, broadcast, kind, other, found.phone) is None:
+                    yield kind, None, other
+                    del left[kind]
+        is_called = "voice" in kinds and "voice" not in left
+        if left and not is_called:
+            yield "manual", next(iter(left.values())), one
+
+
+def _refused(world: World, broadcast: Broadcast, kind: str, one: Telling, phone: str) -> str | None:
+    """Return why no channel carries `kind` to this phone, or None if one does."""
+    text = (template_of(broadcast.purpose, kind), one.language)
+    channel, reason = world.route(kind, broadcast.mode, phone, text=text)
+    return reason if channel is None else None
 
 
 def template_of(purpose: str, kind: str) -> str:

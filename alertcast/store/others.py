@@ -5,12 +5,14 @@ is a message like any other; it serves the same respondents, and one answer is e
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, or_, select
 
 from alertcast.core.task import TaskState
 from alertcast.store import bells
+from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.many import among
 from alertcast.store.schema import callout, person, respondent, task, task_respondent
@@ -20,6 +22,23 @@ _SINCE = task.alias("since")
 _LAST = task.alias("last")
 _COPIED = ("broadcast_id", "kind", "purpose", "level", "priority", "expires_at", "calls", "every")
 _KEPT = ("language", "help_request_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """The other number of somebody, and the row that keeps it."""
+
+    person_id: int  # of that row
+    phone: str  # E.164; "" where it can not be read
+    phone_index: str
+
+
+def of(tx: Tx, vault: Vault, ids: Collection[int]) -> dict[int, Other]:
+    """Return the other number of each of these people who has one."""
+    if not ids:
+        return {}
+    found = tx.execute(_OTHERS, {"ids": sorted(ids)}).all()
+    return {one: Other(row, vault.read(phone), index) for one, row, phone, index in found}
 
 
 def tell(tx: Tx, task_ids: Collection[int], now: datetime) -> int:
@@ -47,6 +66,9 @@ def tell(tx: Tx, task_ids: Collection[int], now: datetime) -> int:
     return len(found)
 
 
+_OTHERS = select(_OTHER.c.other_of, _OTHER.c.id, _OTHER.c.phone, _OTHER.c.phone_index).where(
+    among(_OTHER.c.other_of)
+)
 _TOLD_SINCE = (
     select(_SINCE.c.id)
     .where(_SINCE.c.person_id == _OTHER.c.id, _SINCE.c.broadcast_id == task.c.broadcast_id)

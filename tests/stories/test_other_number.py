@@ -55,6 +55,26 @@ def test_a_text_to_a_wrong_number_goes_to_the_other_one_at_once(town: Town) -> N
     assert EAST_DEPUTY not in phones(town.sms)
 
 
+def test_where_no_channel_carries_the_first_number_the_other_is_told(town: Town) -> None:
+    town.sms.refuse = lambda phone: "landline" if phone == EAST_LEADER else None
+    town.warn(over=IN_EAST)
+    assert phones(town.sms) == [OTHER]
+    assert town.messages(OTHER) == [("sms", "underway", None)]
+    assert town.messages(EAST_LEADER) == []
+    town.tick(minutes=10)
+    assert phones(town.voice) == [EAST_LEADER]
+    town.press_1(EAST_LEADER)
+    assert town.states() == {"东村": "answered"}
+
+
+def test_where_no_channel_carries_either_number_an_officer_dials_once(town: Town) -> None:
+    town.sms.refuse = lambda phone: "landline"
+    town.warn(over=IN_EAST)
+    assert phones(town.sms) == []
+    assert town.messages(EAST_LEADER) == [("manual", "manual", "landline")]
+    assert town.messages(OTHER) == []
+
+
 def test_a_key_pressed_on_the_other_number_is_the_persons_answer(town: Town) -> None:
     town.voice.answers.append(wrong)
     town.warn(over=IN_EAST)
