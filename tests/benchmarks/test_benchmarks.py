@@ -132,6 +132,7 @@ def test_killed_it_loses_nobody() -> None:
 
 def test_everything_is_claimed_and_recorded() -> None:
     assert claims.claim_and_record(number=250)[0] == 250
+    assert claims.rows_alone(number=250)[0] == 250
 
 
 def test_a_soak_looks_at_the_process_and_counts_what_was_lost() -> None:
