@@ -31,6 +31,7 @@ from alertcast.web import (
     words,
 )
 from alertcast.web.context import Desk, install
+from alertcast.web.rules import rules
 
 FAMILIES = (
     now,
@@ -96,6 +97,8 @@ def create_app(
         Called after whatever made messages due, so that they need not wait for the next tick.
     inbound_sources
         Those that send warnings to us, by name.
+
+    Raises LookupError if no rule says who may open an address.
     """
     app = Flask(__name__)
     app.config.update(
@@ -125,6 +128,7 @@ def create_app(
     csrf.exempt(links.pages)  # the address is the right; nobody is logged in, no cookie is set
     for family in FAMILIES:
         app.register_blueprint(family.pages)
+    rules(app)  # or there is no application
     app.after_request(_secured)
     return app
 

@@ -11,34 +11,41 @@ from alertcast.channels.base import Callback, Forged, Plays
 from alertcast.dispatch import receive
 from alertcast.store.db import TROUBLE
 from alertcast.web.context import desk
+from alertcast.web.rules import public
 
 log = structlog.get_logger()
 
 LATER = 5
 """Real seconds after which a provider is asked to report again."""
 
+SIGNED = "the signature of the provider decides"
+
 pages = Blueprint("callbacks", __name__, url_prefix="/callbacks")
 
 
 @pages.post("/<channel>/inbound")
+@public(SIGNED)
 def inbound(channel: str) -> Response:
     """Take a text message that somebody sent to us."""
     return _take(channel, None, "inbound")
 
 
 @pages.post("/<channel>/inbound-voice")
+@public(SIGNED)
 def inbound_voice(channel: str) -> Response:
     """Say to somebody who calls our number what was told to that phone."""
     return _take(channel, None, "inbound-voice")
 
 
 @pages.post("/<channel>/status")
+@public(SIGNED)
 def reports(channel: str) -> Response:
     """Take what a provider says of several attempts, each named in the body."""
     return _take(channel, None, "status")
 
 
 @pages.get("/<channel>/recordings/<key>")
+@public("a provider plays it; words of texts.toml, nothing personal")
 def recording(channel: str, key: str) -> Response:
     """Hand a recorded voice to the provider; it holds words of texts.toml, nothing personal."""
     found = desk().world.channel(channel)
@@ -49,6 +56,7 @@ def recording(channel: str, key: str) -> Response:
 
 
 @pages.post("/<channel>/<token>/<what>")
+@public(SIGNED)
 def attempt(channel: str, token: str, what: str) -> Response:
     """Take what a provider says of one attempt."""
     return _take(channel, token, what)

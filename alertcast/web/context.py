@@ -16,6 +16,7 @@ from alertcast.dispatch.world import World
 from alertcast.sources.inbound import Inbound
 from alertcast.store.db import Tx
 from alertcast.store.report_people import Faces, unmask
+from alertcast.web.rules import Rule, ruled
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -69,23 +70,24 @@ def me() -> User:
     return user
 
 
-def needs(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a view be opened only by users who may do `action` somewhere.
+def needs(action: str, *, write: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a view be opened only by users who may do `action` somewhere; its form may need `write`.
 
     401 (the log-in page) without a log-in, 403 without the right. Where the action is about a
     place, the view asks `allow` too.
     """
+    rule = Rule(read=action, write=write or action)
 
     def wrap(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
             if not current_user.is_authenticated:
                 abort(401)
-            if not may(me(), action, me().area):
+            if not may(me(), rule.action(request.method), me().area):
                 abort(403)
             return view(*args, **kwargs)
 
-        return wrapped
+        return ruled(wrapped, rule)
 
     return wrap
 

@@ -5,11 +5,13 @@ from flask import Blueprint, Response, abort, request
 from alertcast.dispatch import republish
 from alertcast.dispatch.republish import ALERT, CAP_TYPE, INDEX, NOTICE, Document
 from alertcast.web.context import desk, now, world
+from alertcast.web.rules import public
 
 pages = Blueprint("feed", __name__)
 
 
 @pages.get(INDEX)
+@public("closed unless configured; nothing of people")
 def index() -> Response:
     """Answer with the Atom feed of what is in force."""
     _check_open()
@@ -19,6 +21,7 @@ def index() -> Response:
 
 
 @pages.get(ALERT.format("<int:alert_id>"))
+@public("closed unless configured; nothing of people")
 def alert(alert_id: int) -> Response:
     """Answer with one message of an authority."""
     _check_open()
@@ -28,6 +31,7 @@ def alert(alert_id: int) -> Response:
 
 
 @pages.get(NOTICE.format("<int:broadcast_id>"))
+@public("closed unless configured; nothing of people")
 def notice(broadcast_id: int) -> Response:
     """Answer with one message that this office wrote as an authority."""
     _check_open()

@@ -12,6 +12,7 @@ from alertcast.core.watch import TICK, silent
 from alertcast.store import pulses
 from alertcast.store.db import StoreError
 from alertcast.web.context import desk
+from alertcast.web.rules import public
 
 log = structlog.get_logger()
 pages = Blueprint("health", __name__)
@@ -21,6 +22,7 @@ NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 @pages.get("/healthz")
+@public("asked by machines; nothing but whether it is well")
 def alive() -> ResponseReturnValue:
     """Say that the pages answer; asked with a nonce, prove whose pages these are."""
     nonce = request.args.get("nonce")
@@ -32,6 +34,7 @@ def alive() -> ResponseReturnValue:
 
 
 @pages.get("/readyz")
+@public("asked by machines; nothing but whether it is well")
 def ready() -> ResponseReturnValue:
     """Say whether warnings are told; 503 unless database, its version and the clock are well.
 

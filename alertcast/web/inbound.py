@@ -18,6 +18,7 @@ from alertcast.sources.base import Document
 from alertcast.sources.inbound import Inbound
 from alertcast.store.db import TROUBLE
 from alertcast.web.context import desk, now, world
+from alertcast.web.rules import public
 
 log = structlog.get_logger()
 pages = Blueprint("inbound", __name__)
@@ -76,6 +77,7 @@ def install(app: Flask) -> None:
 
 
 @pages.post("/inbound/<name>")
+@public("the token of the source decides")
 def take(name: str) -> Response:
     """Keep a document of a source, and say what became of it."""
     source, failures = desk().inbound.get(name), _failures()

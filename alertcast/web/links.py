@@ -27,6 +27,7 @@ from alertcast.store import links as kept
 from alertcast.web import context
 from alertcast.web.context import now, world
 from alertcast.web.relay import MOST, WRONG, typed
+from alertcast.web.rules import public
 from alertcast.web.words import LANGUAGES, gettext
 
 log = structlog.get_logger()
@@ -112,12 +113,14 @@ def _secured(response: Response) -> Response:
 
 
 @pages.get("/a/<path:token>")
+@public("the address is the right")
 def page(token: str) -> str:
     """Show the warning and the buttons; changes nothing, whoever asks."""
     return _shown(_found(token))
 
 
 @pages.post("/a/<path:token>")
+@public("the address is the right")
 def press(token: str) -> tuple[str, int] | BaseResponse:
     """Take an answer, or numbers of households, from whoever pressed a button of the page."""
     found, value = _found(token), request.form.get("answer", "")

@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response
 from alertcast.core.access import User
 from alertcast.store import audit, users
 from alertcast.web.context import me, needs, now, world
+from alertcast.web.rules import public
 from alertcast.web.words import gettext
 
 log = structlog.get_logger()
@@ -93,6 +94,7 @@ def install(app: Flask) -> None:
 
 
 @pages.get("/login")
+@public("whoever logs in is nobody yet")
 def form() -> Response | str:
     """Show the form."""
     if current_user.is_authenticated:
@@ -101,6 +103,7 @@ def form() -> Response | str:
 
 
 @pages.post("/login")
+@public("whoever logs in is nobody yet")
 def enter() -> Response | tuple[str, int]:
     """Log in, or say that name or password are wrong without saying which."""
     name, password = request.form.get("name", "")[:128], request.form.get("password", "")

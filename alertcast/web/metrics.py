@@ -20,6 +20,7 @@ from alertcast.core.task import TaskState
 from alertcast.store.db import Unreachable
 from alertcast.store.figures import Figures, figures
 from alertcast.web.context import Desk, desk
+from alertcast.web.rules import public
 
 pages = Blueprint("metrics", __name__)
 
@@ -38,6 +39,7 @@ def install(app: Flask) -> None:
 
 
 @pages.get("/metrics")
+@public("a token decides, or being on this machine")
 def numbers() -> Response:
     """Tell the numbers to whoever may read them: who knows the token, or is this machine."""
     if not _may_read():

@@ -33,7 +33,7 @@ WRONG = {
 
 
 @pages.route("/broadcasts/<int:broadcast_id>/relay", methods=["GET", "POST"])
-@needs("see")
+@needs("see", write="answer")
 def page(broadcast_id: int) -> tuple[str, int] | Response:
     """Show who said what; with a person named, the form for what that person says now."""
     if request.method == "GET":

@@ -10,6 +10,8 @@ from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
+from alertcast.web.rules import public
+
 pages = Blueprint("words", __name__)
 
 LANGUAGES = {"zh": "中文", "en": "English"}
@@ -48,6 +50,7 @@ def install(app: Flask) -> None:
 
 
 @pages.post("/language")
+@public("the log-in page has a language too")
 def choose() -> Response:
     """Change the language of the pages for this session."""
     wanted = request.form.get("language", "")

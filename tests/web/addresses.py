@@ -1,0 +1,140 @@
+"""Every address of the pages as a test can ask it: what stands for its parts, a form that works.
+
+A new address is found by itself. One with a part that is not in PARTS, or that takes a form and is
+not in FORMS, makes the walk fail until it is written down here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule as Route
+
+from alertcast.dispatch import call_list
+from alertcast.web.rules import Rule, rules
+from tests.stories.town import COUNTY, EAST_LEADER, NEXT_TOWN, TOWN, Town
+
+PARTS: dict[str, object] = {
+    "broadcast_id": 1,
+    "alert_id": 1,
+    "help_id": 1,
+    "quarantine_id": 1,
+    "name": "sms",
+}
+"""What stands for a part of an address in the stories below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address as it is asked with one method."""
+
+    route: str
+    path: str
+    method: str
+    rule: Rule
+
+    @property
+    def action(self) -> str:
+        """Return the action that asking it is."""
+        return self.rule.action(self.method)
+
+
+def addresses(app: Flask, **parts: object) -> Iterator[Address]:
+    """Yield every address that somebody must be logged in for; `parts` replaces some of PARTS."""
+    known, parts = rules(app), PARTS | parts
+    for route in app.url_map.iter_rules():
+        rule = known[route.endpoint]
+        for method in sorted((route.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
+            if not rule.why_open:
+                yield Address(route.rule, _path(app, route, parts), method, rule)
+
+
+def _path(app: Flask, route: Route, parts: Mapping[str, object]) -> str:
+    unknown = route.arguments - parts.keys()
+    assert not unknown, f"{route.rule}: say in PARTS what stands for {sorted(unknown)}"
+    named = {name: parts[name] for name in route.arguments}
+    return app.url_map.bind("localhost").build(route.endpoint, named)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that does something, and the story it is sent in."""
+
+    fields: Callable[[Town], dict[str, Any]] = field(default=lambda town: {})
+    story: Callable[[Town], None] = field(default=lambda town: _warn(town))
+    area: str = COUNTY  # of somebody who may
+    elsewhere: tuple[str, ...] = ("441225", NEXT_TOWN)  # of those who may not
+    is_kept: bool = True  # what it does is in the database; else in the session alone
+    parts: Mapping[str, object] = field(default_factory=dict)  # where they differ from PARTS
+
+
+def story_of_a_night(town: Town) -> None:
+    """Let there be one of everything that a page can show."""
+    town.warn(level="red")
+    town.press("2", EAST_LEADER)
+    town.publish("<alert>")
+
+
+def _warn(town: Town) -> None:
+    town.warn()
+
+
+def _wait_for_approval(town: Town) -> None:
+    town.limit_people_quietly(1)
+    town.warn()
+
+
+def _wait_for_an_officer(town: Town) -> None:
+    town.configure(dispatch={"automatic": False})
+    town.warn()
+
+
+def _end_that_names_nothing(town: Town) -> None:
+    town.lift(None)  # alert 1
+    town.warn()
+
+
+def _written_list(town: Town) -> None:
+    town.configure(call_list={"folder": str(town.folder / "lists")})
+    town.warn()
+    call_list.write_due(town.world, town.now)
+
+
+def _person(town: Town) -> dict[str, Any]:
+    return {"person_id": town._person(EAST_LEADER), "outcome": "1"}
+
+
+EVERYWHERE: dict[str, Any] = {"area": "", "elsewhere": (COUNTY,)}
+"""Of a form that is about no place: only somebody without an area may send it."""
+
+FORMS: dict[str, Form] = {
+    "/broadcasts/<int:broadcast_id>/stop": Form(),
+    "/broadcasts/<int:broadcast_id>/correct": Form(lambda town: {"fault": "area"}),
+    "/broadcasts/<int:broadcast_id>/approve": Form(
+        story=_wait_for_approval,
+        parts={"broadcast_id": 2},  # 1: the leader is asked
+    ),
+    "/broadcasts/<int:broadcast_id>/numbers": Form(elsewhere=("441225",), is_kept=False),
+    "/broadcasts/<int:broadcast_id>/call-list": Form(
+        lambda town: {"county": COUNTY, "form": "csv"}, _written_list
+    ),
+    "/broadcasts/<int:broadcast_id>/answer": Form(_person),
+    "/broadcasts/<int:broadcast_id>/relay": Form(_person),
+    "/help/<int:help_id>/close": Form(lambda town: {"done": "已派车"}, story_of_a_night),
+    "/manual/numbers": Form(elsewhere=(), is_kept=False),
+    "/alerts/<int:alert_id>/start": Form(
+        lambda town: {"mode": "live", "town": [TOWN, NEXT_TOWN]}, _wait_for_an_officer
+    ),
+    "/alerts/<int:alert_id>/dismiss": Form(
+        lambda town: {"why": "测试"}, _end_that_names_nothing, **EVERYWHERE
+    ),
+    "/alerts/<int:alert_id>/lift": Form(
+        lambda town: {"lifted": 2}, _end_that_names_nothing, **EVERYWHERE
+    ),
+    "/quarantine/<int:quarantine_id>/retry": Form(story=story_of_a_night, **EVERYWHERE),
+    "/channels/<name>/restart": Form(**EVERYWHERE),
+    "/start/notice": Form(lambda town: {"mode": "live", "text": "今晚降温", "place": TOWN}),
+    "/logout": Form(elsewhere=(), is_kept=False),
+}
+"""By route, for each that takes a form from somebody who is logged in."""
