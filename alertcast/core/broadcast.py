@@ -10,6 +10,7 @@ class Purpose(StrEnum):
 
     WARNING = "warning"  # relays official alerts
     ALL_CLEAR = "all_clear"  # relays an official end (解除) to those who were told
+    PART_CLEAR = "part_clear"  # the same, of the places in which alone it ends
     CORRECTION = "correction"  # tells those who were told that a message was wrong (更正)
     DESK = "desk"  # an officer's own internal notice (内部通知)
     TEST = "test"  # one message to a tester's own phone

@@ -49,6 +49,7 @@ class Telling:
     phone_index: str
     language: str
     level: str | None
+    grid_id: int | None = None  # what it is about, where no callout says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class PlannedTask:
     language: str
     level: str | None
     respondents: tuple[int, ...]
+    grids: tuple[int, ...] = ()  # ids of those it is about without a callout
 
 
 def tasks_for(tellings: Iterable[Telling], levels: Sequence[str]) -> list[PlannedTask]:
@@ -79,6 +81,7 @@ def tasks_for(tellings: Iterable[Telling], levels: Sequence[str]) -> list[Planne
             respondents=tuple(
                 dict.fromkeys(t.respondent_id for t in told if t.respondent_id is not None)
             ),
+            grids=tuple(dict.fromkeys(t.grid_id for t in told if t.grid_id is not None)),
         )
         for phone, told in phones.items()
     ]

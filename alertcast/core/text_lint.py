@@ -25,6 +25,8 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "warning": _OFFICE | _OFFICIAL | _OURS,
     "together": _OFFICE | _OFFICIAL | _OURS | {"relays"},
     "all_clear": _OFFICE | _OFFICIAL | _OURS,
+    "part_clear": _OFFICE | _OFFICIAL | _OURS,
+    "lifted": frozenset({"headline"}),
     "correction": _OFFICE | _OURS | {"text", "time"},
     "corrected": _OFFICIAL | {"detail", "areas"},
     "desk": _OFFICE | _OURS | {"text", "time"},
@@ -48,6 +50,12 @@ REQUIRED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "all_clear": {
         "发布单位 issuer": frozenset({"issuer"}),
         "发布时间 time": frozenset({"time"}),
+        "原文 headline": frozenset({"headline"}),
+    },
+    "part_clear": {
+        "发布单位 issuer": frozenset({"issuer"}),
+        "发布时间 time": frozenset({"time"}),
+        "地点 place": frozenset({"places", "towns"}),
         "原文 headline": frozenset({"headline"}),
     },
     "correction": {"内容 text": frozenset({"text"})},
@@ -206,7 +214,7 @@ def length_fault(kind: str, said: str) -> str | None:
 
 
 def _cases(hazards: HazardTable, base: str) -> Sequence[tuple[str | None, str | None]]:
-    if base.split(".")[0] not in ("warning", "all_clear"):
+    if base.split(".")[0] not in ("warning", "all_clear", "part_clear"):
         return [(None, None)]
     found: list[tuple[str | None, str | None]] = [(None, None)]
     for key, hazard in hazards.hazards.items():

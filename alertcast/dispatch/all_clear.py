@@ -11,7 +11,7 @@ from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.start import EVERY_TEXT
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, callouts, tasks
+from alertcast.store import alerts, broadcasts, callouts, tasks, told
 from alertcast.store.db import Tx
 
 
@@ -26,10 +26,11 @@ def start(
 ) -> int:
     """End an episode and tell everybody who was, or may have been, told; return how many phones.
 
+    Whoever has heard already that it is over in all his places is not told again.
+
     `key` makes it one broadcast; without one there is one for the message.
     """
     before = broadcasts.in_episode(tx, episode_id)
-    told = tasks.told_people(tx, before)
     callouts.move(
         tx, callouts.open_ids(tx, episode_id=episode_id).values(), CalloutState.CANCELLED, now
     )
@@ -37,7 +38,8 @@ def start(
         tasks.drop_all(tx, one, "cancelled")
         _leave(tx, one, now)
     broadcasts.end_episode(tx, episode_id, now)
-    if not told:
+    still = {one.phone_index: one for one in told.of_episode(tx, episode_id)}
+    if not still:
         return 0
     spoken = message if message.infos else _last(tx, episode_id)
     new = Broadcast(
@@ -61,11 +63,13 @@ def start(
     )
     new = scripts.frozen(world, new, ("all_clear.", *EVERY_TEXT))
     broadcast_id, _ = broadcasts.create(tx, new, (alert_id,))
-    tellings = [Telling(None, person, phone, language, None) for person, phone, language in told]
+    tellings = [
+        Telling(None, one.person_id, one.phone_index, one.language, None) for one in still.values()
+    ]
     kept = broadcasts.get(tx, broadcast_id)
     if kept is not None:
         tell(world, tx, kept, tellings, world.config.rules.all_clear_kinds, now)
-    return len(told)
+    return len(still)
 
 
 def _leave(tx: Tx, broadcast_id: int, now: datetime) -> None:

@@ -20,7 +20,7 @@ from alertcast.dispatch.desk import relay
 from alertcast.dispatch.retell import FIRST, tell_next
 from alertcast.dispatch.start import EVERY_TEXT, CanNotStart
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, audit, broadcasts, callouts, corrections, tasks, turns
+from alertcast.store import alerts, audit, broadcasts, callouts, corrections, tasks, told, turns
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -28,7 +28,10 @@ log = structlog.get_logger()
 LONGEST = 60
 """Characters an officer may add to the approved reason."""
 
-TAKES_BACK = (Purpose.ALL_CLEAR, Purpose.CORRECTION)
+ENDS = (Purpose.ALL_CLEAR, Purpose.PART_CLEAR)
+"""What relays an official end, of a whole warning or in some places."""
+
+TAKES_BACK = (*ENDS, Purpose.CORRECTION)
 """Correcting one of these, an officer is asked which warnings are to be called again: it stopped
 the calling for them."""
 
@@ -115,7 +118,7 @@ def _correct(
     _take_back(tx, wrong, chosen, now)
     correction = _written(world, tx, wrong, fault, detail, user, now)
     tell_next(world, tx, correction, FIRST, now)
-    started, not_again = _call_again(world, tx, correction, chosen, user, now)
+    started, not_again = _call_again(world, tx, correction, chosen, _places(tx, wrong), user, now)
     audit.record(
         tx,
         user,
@@ -178,8 +181,21 @@ def _choice(tx: Tx, wrong: Broadcast, now: datetime) -> list[int]:
     first = broadcasts.get(tx, corrections.root(tx, wrong.id))
     if first is None or first.episode_id is None or first.mode != "live":
         return []
-    lifted = wrong.purpose is Purpose.ALL_CLEAR
-    return corrections.holding(tx, first.episode_id, now, or_ended=lifted)
+    lifted = wrong.purpose in ENDS
+    found = corrections.holding(tx, first.episode_id, now, or_ended=lifted)
+    return _before_part(tx, wrong, found, now) if wrong.purpose is Purpose.PART_CLEAR else found
+
+
+def _before_part(tx: Tx, wrong: Broadcast, found: Sequence[int], now: datetime) -> list[int]:
+    """Return the alerts that held, before an end in part, in the places it was told in."""
+    ends, places = broadcasts.alerts_of(tx, wrong.id), told.grids_of(tx, [wrong.id])
+    replaced = [one for end in ends for one in alerts.referenced(tx, alerts.load(tx, end))]
+    known = [one for one in replaced if not _is_over(tx, one, now)]
+    return [
+        one
+        for one in dict.fromkeys((*found, *known))
+        if one not in ends and places & alerts.touched(tx, one)
+    ]
 
 
 def _holding(tx: Tx, wrong: Broadcast, now: datetime) -> list[Alert]:
@@ -195,8 +211,13 @@ def _holding(tx: Tx, wrong: Broadcast, now: datetime) -> list[Alert]:
 
 def _holds(tx: Tx, alert_id: int, now: datetime) -> bool:
     row = alerts.facts(tx, alert_id)
-    is_over = row["expires"] is not None and row["expires"] <= now
-    return row["status"] == "Actual" and row["standing"] == "in_force" and not is_over
+    is_real = row["status"] == "Actual" and row["standing"] == "in_force"
+    return is_real and not _is_over(tx, alert_id, now)
+
+
+def _is_over(tx: Tx, alert_id: int, now: datetime) -> bool:
+    expires = alerts.facts(tx, alert_id)["expires"]
+    return expires is not None and expires <= now
 
 
 def _stop(tx: Tx, wrong: Broadcast, now: datetime) -> int:
@@ -213,11 +234,14 @@ def _stop(tx: Tx, wrong: Broadcast, now: datetime) -> int:
 
 def _take_back(tx: Tx, wrong: Broadcast, chosen: Sequence[int], now: datetime) -> None:
     """Undo an all-clear: the chosen alerts hold again, and its own message waits for a human."""
-    if wrong.purpose is not Purpose.ALL_CLEAR or not chosen or wrong.episode_id is None:
+    if wrong.purpose not in ENDS or not chosen or wrong.episode_id is None:
         return
-    alerts.reinstate(tx, chosen)
+    ends = broadcasts.alerts_of(tx, wrong.id)
+    alerts.reinstate(tx, chosen, ends)
     broadcasts.reopen_episode(tx, wrong.episode_id)
-    for one in broadcasts.alerts_of(tx, wrong.id):
+    for one in ends:
+        if alerts.facts(tx, one)["standing"] == "in_force":
+            continue  # it ends in some places and warns in others
         why = "它的解除转告已被更正，请值班员核实它解除的是哪一条预警。"
         alerts.decide(tx, one, decision="held", why=why, now=now)
 
@@ -257,16 +281,32 @@ def _written(
     return made
 
 
+def _places(tx: Tx, wrong: Broadcast) -> list[str]:
+    """Return the codes of the grids that an end in part was told in; empty: it was none."""
+    return sorted(told.grids_of(tx, [wrong.id])) if wrong.purpose is Purpose.PART_CLEAR else []
+
+
 def _call_again(
-    world: World, tx: Tx, correction: Broadcast, chosen: Sequence[int], user: str, now: datetime
+    world: World,
+    tx: Tx,
+    correction: Broadcast,
+    chosen: Sequence[int],
+    only: Sequence[str],
+    user: str,
+    now: datetime,
 ) -> tuple[tuple[int, ...], str]:
-    """Start the ladders of the chosen alerts anew; one that can not start stops nothing else."""
+    """Start the ladders of the chosen alerts anew; one that can not start stops nothing else.
+
+    With `only`, in those grids alone: people of others were not told anything wrong.
+    """
     started: list[int] = []
     why = ""
     for alert_id in chosen:
         key = f"again:{correction.id}:{alert_id}"
         try:
-            made, _ = relay(world, tx, alert_id, user=user, mode="live", key=key, now=now)
+            made, _ = relay(
+                world, tx, alert_id, user=user, mode="live", key=key, now=now, only=only
+            )
             started.append(made)
         except CanNotStart as error:
             why = str(error)

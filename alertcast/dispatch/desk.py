@@ -7,12 +7,13 @@ from alertcast.core.alert import Alert
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.grid import Hit
-from alertcast.dispatch import drafts
+from alertcast.dispatch import drafts, part_clear
 from alertcast.dispatch.compose import own_slots, title_of, warning_slots
 from alertcast.dispatch.confirm import Stopped, is_unconfirmed, stop
+from alertcast.dispatch.decision import episodes_of
 from alertcast.dispatch.fanout import episode_of
 from alertcast.dispatch.start import EVERY_TEXT, CanNotStart, Start, begin, start
-from alertcast.dispatch.towns import match
+from alertcast.dispatch.towns import Reach, over_in, reach
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, audit, broadcasts, callouts, channels, turns
 from alertcast.store import grids as layers
@@ -86,7 +87,8 @@ def relay(
         msg = "该预警已过有效期"
         raise CanNotStart(msg)
     layer_id = _layer(tx)
-    hits = _hits_of(world, tx, layer_id, message, only)
+    found = reach(world, tx, layer_id, message)
+    hits = _chosen(found.matched.hits, only)
     infos = message.warns_in(world.config.main.office.language)
     hazard = next((info.hazard for info in infos if info.hazard), None)
     new = Start(
@@ -106,8 +108,8 @@ def relay(
         expires_at=row["expires"],
         starts_at=starts_at,
     )
-    if mode == "live":  # what it replaces may have been left in force while it was held
-        alerts.end(tx, alerts.referenced(tx, message), "superseded")
+    if mode == "live":
+        _take_effect(world, tx, alert_id, message, found, new, user, now)
     return _started(world, tx, new, user, now)
 
 
@@ -261,12 +263,40 @@ def _layer(tx: Tx) -> int:
     return int(layer["id"])
 
 
-def _hits_of(world: World, tx: Tx, layer_id: int, message: Alert, only: Sequence[str]) -> list[Hit]:
-    hits = [
-        hit
-        for hit in match(world, tx, layer_id, message).hits
-        if not only or {hit.grid.code, hit.grid.town_code} & set(only)
-    ]
+def _take_effect(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    found: Reach,
+    new: Start,
+    user: str,
+    now: datetime,
+) -> None:
+    """Let an alert that may have been held replace what it refers to, and hold where it says."""
+    here = {hit.grid.code: hit.level for hit in found.matched.hits}
+    if not alerts.touched(tx, alert_id):
+        alerts.write_reach(tx, alert_id, here)
+    earlier = alerts.referenced(tx, message)
+    episodes = episodes_of(tx, earlier)
+    alerts.end(tx, earlier, "superseded")
+    part_clear.leave_out(
+        world,
+        tx,
+        alert_id,
+        message,
+        earlier,
+        episodes,
+        here,
+        now,
+        only=over_in(found),
+        starts_at=new.starts_at,
+        user=user,
+    )
+
+
+def _chosen(matched: Sequence[Hit], only: Sequence[str]) -> list[Hit]:
+    hits = [hit for hit in matched if not only or {hit.grid.code, hit.grid.town_code} & set(only)]
     if not hits:
         msg = "预警范围没有碰到所选网格"
         raise CanNotStart(msg)

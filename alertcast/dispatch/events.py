@@ -4,6 +4,7 @@ One event has several messages in force at once, each for its own zones. So a me
 earlier one only where it names all of its zones, and ends it only then.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from alertcast.core.alert import Alert
@@ -21,6 +22,10 @@ class Kin:
     wider: frozenset[int] = frozenset()  # earlier, known to be elsewhere too, in force or not
     is_outdated: bool = False  # a later message is about all of its zones
     is_named: bool = False  # the message names an event at all
+
+    def partly(self, referenced: Iterable[int]) -> list[int]:
+        """Return what the message is to replace or end in its own zones only (ids)."""
+        return [one for one in dict.fromkeys((*referenced, *self.beside)) if one in self.wider]
 
 
 def kin_of(tx: Tx, alert_id: int, message: Alert) -> Kin:

@@ -6,26 +6,25 @@ with one sentence that says why the alert was, or was not, sent.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 
 from alertcast.core.alert import Alert, ReasonKind
-from alertcast.core.broadcast import BroadcastState, Purpose
-from alertcast.core.callout import CalloutState
+from alertcast.core.broadcast import Purpose
 from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
 from alertcast.core.plan import highest
-from alertcast.dispatch import all_clear, events, levels, towns, trust
+from alertcast.dispatch import events, levels, part_clear, towns, trust
 from alertcast.dispatch.compose import title_of, warning_slots
-from alertcast.dispatch.confirm import unconfirmed
-from alertcast.dispatch.events import Kin
+from alertcast.dispatch.decision import Decision, episodes_of, unclear
+from alertcast.dispatch.end import end, end_partly, withdraw
 from alertcast.dispatch.ring import ask
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, callouts, turns
+from alertcast.store import alerts, broadcasts, turns
 from alertcast.store import grids as layers
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
@@ -70,16 +69,6 @@ def decide(world: World, alert_id: int, now: datetime) -> str:
     return made.word
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What was decided on an alert, and why, in one sentence."""
-
-    word: str
-    why: str
-    episode_id: int | None = None
-    is_understood: bool = True  # else what it replaces holds until an officer has looked at it
-
-
 def _decide(
     world: World, tx: Tx, message: Alert, row: Mapping[Any, Any], now: datetime
 ) -> Decision:
@@ -96,78 +85,53 @@ def _decide(
         return Decision("held", why_held)
     kin = events.kin_of(tx, alert_id, message)
     earlier = list(dict.fromkeys((*alerts.referenced(tx, message), *kin.replaced)))
-    so_far = episodes_of(tx, earlier)
+    so_far = episodes_of(tx, [*earlier, *kin.partly(earlier)])
     if message.is_end() and not towns.is_partial_end(world, tx, message):
-        return _end(world, tx, alert_id, message, earlier, kin, now)
+        return end(world, tx, alert_id, message, earlier, kin, now)
     if kin.is_outdated or alerts.later_than(tx, message):
         alerts.end(tx, [alert_id], "superseded")
         first = min(so_far, default=None)
         return Decision("superseded", "它的更新或解除已经先到，不再发送。", first)
-    made = _warn(world, tx, alert_id, message, earlier, kin.beside, expires, now)
+    replaced = [one for one in earlier if one not in kin.wider]
+    partly = kin.partly(earlier)
+    made = _warn(world, tx, alert_id, message, replaced, partly, kin.beside, expires, now)
     if not made.is_understood:
         alerts.decide_again(tx, message)
         return made
-    alerts.end(tx, earlier, "superseded")
-    if made.word != "held":
-        _withdraw(tx, earlier, now)
+    alerts.end(tx, replaced, "superseded")
+    if made.word != "expired":
+        made = _leave_out(world, tx, alert_id, message, made, replaced, so_far, now)
     return made if made.episode_id else replace(made, episode_id=min(so_far, default=None))
 
 
-def episodes_of(tx: Tx, earlier: Sequence[int]) -> set[int]:
-    """Return the open episodes that these alerts belong to."""
-    found = {alerts.facts(tx, one)["episode_id"] for one in earlier}
-    return {int(one) for one in found if one is not None and not broadcasts.is_ended(tx, one)}
-
-
-def _end(
+def _leave_out(
     world: World,
     tx: Tx,
     alert_id: int,
     message: Alert,
-    earlier: Sequence[int],
-    kin: Kin,
-    now: datetime,
-) -> Decision:
-    alerts.end(tx, [alert_id], "ended")
-    earlier = [*earlier, *alerts.left_in_force(tx, earlier)]
-    wholly = [one for one in earlier if one not in kin.wider]
-    if earlier and not wholly:
-        first = min(episodes_of(tx, earlier), default=None)
-        return Decision("ended", "只解除其中一部分区域，其余仍然生效，暂不通知解除。", first)
-    if not wholly and not kin.is_named:
-        return Decision("held", "解除信息没有指明所解除的预警，请值班员核实。")
-    return end_of(world, tx, alert_id, message, wholly, episodes_of(tx, wholly), now)
-
-
-def end_of(
-    world: World,
-    tx: Tx,
-    alert_id: int,
-    message: Alert,
-    earlier: Sequence[int],
+    made: Decision,
+    replaced: Sequence[int],
     episodes: set[int],
     now: datetime,
-    key: str | None = None,
 ) -> Decision:
-    """Let a message end the alerts `earlier` of these open episodes, and tell whoever was told.
-
-    `key` is that of the all-clear, where the message itself may have had one before.
-    """
-    alerts.end(tx, earlier, "ended")
-    if not episodes:
-        return Decision("ended", "所解除的预警没有下发过，或这一轮已经解除，不必通知。")
-    told, others = 0, 0
-    for episode_id in sorted(episodes):
-        left = alerts.in_episode(tx, episode_id)
-        others += len(left)
-        if left:
-            levels.stop_above(world, tx, episode_id, levels.in_force(world, tx, episode_id), now)
-        else:
-            told += all_clear.start(world, tx, alert_id, message, episode_id, now, key)
-    first = min(episodes)
-    if others and not told:
-        return Decision("ended", f"同一轮还有 {others} 条预警生效，暂不通知解除。", first)
-    return Decision("all_clear", f"官方解除，转告此前收到预警的 {told} 个号码。", first)
+    """Relay the end to the places that a message leaves out of what it replaces."""
+    carried = withdraw(tx, replaced, now) if made.word != "held" else set()
+    is_to_confirm = made.word in ("confirm", "approval")
+    phones = part_clear.leave_out(
+        world,
+        tx,
+        alert_id,
+        message,
+        replaced,
+        episodes,
+        alerts.reach_of(tx, [alert_id]).keys(),
+        now,
+        only=made.over,
+        carried=carried,
+        is_to_confirm=is_to_confirm,
+    )
+    said = part_clear.relayed(phones, is_to_confirm=is_to_confirm)
+    return replace(made, why=f"{made.why}{said}")
 
 
 def _warn(
@@ -176,38 +140,46 @@ def _warn(
     alert_id: int,
     message: Alert,
     earlier: Sequence[int],
+    partly: Sequence[int],
     beside: Sequence[int],
     expires: datetime | None,
     now: datetime,
 ) -> Decision:
     """Decide on a message that warns; what it replaces (`earlier`) is still in force here.
 
-    `beside` are other alerts of the same event, for other places.
+    `partly` are alerts that it replaces in its own places only, `beside` other alerts of the same
+    event, for other places.
     """
     if expires is not None and expires <= now:
         alerts.end(tx, [alert_id], "expired")
         return Decision("expired", "收到时已过有效期，不发送。")
     if not message.infos:
-        return _unclear("预警没有内容（info）")
+        return unclear("预警没有内容（info）")
     layer = layers.active_layer(tx)
     if layer is None:
-        return _unclear("尚未导入网格，无法匹配")
+        return unclear("尚未导入网格，无法匹配")
     infos = message.warns_in(world.config.main.office.language)
     hazard = next((info.hazard for info in infos if info.hazard), None)
     reach = towns.reach(world, tx, layer["id"], message)
     matched, read = reach.matched, reach.by_town
     if not any(info.areas for info in infos):
-        return _unclear("预警没有写明范围（area）")
+        return unclear("预警没有写明范围（area）")
     doubt = _doubt(matched, hazard)
     if doubt is not None:
         return doubt
     here = {hit.grid.code: hit.level for hit in matched.hits}
     alerts.write_reach(tx, alert_id, here)
     told = {h.grid.code: h for h in matched.hits if world.config.rules.is_told(hazard, h.level)}
+    lost = towns.lost_in(matched)
+    over = towns.over_in(reach)
+    replaced_here = here.keys() & towns.wholly_in(world, tx, message) if partly else set()
     if not told:
-        return _too_low(world, tx, hazard, earlier, here, now)
-    episode_id = episode_of(world, tx, hazard, [*earlier, *beside], set(told), now)
-    before = levels.in_force(world, tx, episode_id)
+        end_partly(tx, partly, replaced_here, alert_id, "superseded")
+        made = _too_low(world, tx, hazard, earlier, here, now)
+        return replace(made, over=over)
+    episode_id = episode_of(world, tx, hazard, [*earlier, *partly, *beside], set(told), now)
+    before = _held_before(world, tx, episode_id, earlier, now)
+    end_partly(tx, partly, replaced_here, alert_id, "superseded")
     after = levels.joined(world, levels.in_force(world, tx, episode_id, without=earlier), here)
     known = broadcasts.standings(tx, episode_id)
     standings = {code: replace(one, level=before.get(code)) for code, one in known.items()}
@@ -219,10 +191,10 @@ def _warn(
         broadcasts.write_standings(tx, episode_id, change.standings)
         if expires is not None:
             broadcasts.extend(tx, episode_id, expires)
-        return Decision("quiet", "等级没有升高，也没有新增网格，不再重复通知。", episode_id)
+        why = "等级没有升高，也没有新增网格，不再重复通知。"
+        return Decision("quiet", why, episode_id, over=over)
     if not world.config.main.dispatch.automatic:
-        return Decision("held", "自动下发已关闭，请值班员启动。", episode_id)
-    unsure = f"{read.doubt or ''}{_lost(matched)}"
+        return Decision("held", "自动下发已关闭，请值班员启动。", episode_id, over=over)
     new = Start(
         key=f"warning:{message.key}",
         purpose=Purpose.WARNING,
@@ -237,7 +209,29 @@ def _warn(
         alerts=(alert_id,),
         expires_at=expires,
     )
-    return _start(world, tx, new, message, unsure or None, len(matched.hits), earlier, now)
+    made = _start(
+        world, tx, new, message, f"{read.doubt or ''}{lost}", len(matched.hits), earlier, now
+    )
+    return replace(made, over=over)
+
+
+def _held_before(
+    world: World, tx: Tx, episode_id: int, earlier: Sequence[int], now: datetime
+) -> levels.Levels:
+    """Return what holds before a message: by what is in force, else by what it replaces.
+
+    One alert may be replaced by two messages, each for a part of its places: where the first of
+    them says nothing, the people of the second know already.
+    """
+    rows = ((one, alerts.facts(tx, one)) for one in earlier)
+    replaced = [
+        one
+        for one, row in rows
+        if row["standing"] == "superseded" and (row["expires"] is None or row["expires"] > now)
+    ]
+    ladder = world.config.rules.levels
+    known = {code: highest(found, ladder) for code, found in alerts.reach_of(tx, replaced).items()}
+    return {**known, **levels.in_force(world, tx, episode_id)}
 
 
 def _start(
@@ -245,17 +239,17 @@ def _start(
     tx: Tx,
     new: Start,
     message: Alert,
-    unsure: str | None,
+    unsure: str,
     touched: int,
     earlier: Sequence[int],
     now: datetime,
 ) -> Decision:
     why = f"触及 {touched} 个网格，其中 {len(new.hits)} 个需要叫应。"
     try:
-        doubts = trust.doubts(world, tx, new, unsure)
+        doubts = trust.doubts(world, tx, new, unsure or None)
         if doubts:
             word, asked = ask(world, tx, new, message, doubts, earlier, now)
-            made = Decision(word, f"{unsure or ''}{why}{asked}", new.episode_id)
+            made = Decision(word, f"{unsure}{why}{asked}", new.episode_id)
         else:
             start(world, tx, new, now)
             made = Decision("broadcast", why, new.episode_id)
@@ -270,28 +264,14 @@ def _doubt(matched: Matched, hazard: str | None) -> Decision | None:
     """Return the decision on a message that says nothing of our grids, or nothing clear."""
     lost = [reason for reason in matched.reasons if reason.kind is ReasonKind.ERROR]
     if not matched.hits and lost:
-        return _unclear(f"预警范围无法定位（{lost[0].message}）")
+        return unclear(f"预警范围无法定位（{lost[0].message}）")
     if not matched.hits:
         return Decision("no_grid", "预警范围没有碰到本地网格，不发送。")
     if hazard is None:
-        return _unclear("灾种未能识别")
+        return unclear("灾种未能识别")
     if all(hit.level is None for hit in matched.hits):
-        return _unclear("等级未能识别")
+        return unclear("等级未能识别")
     return None
-
-
-def _unclear(what: str) -> Decision:
-    return Decision("held", f"{what}，请值班员处理。", is_understood=False)
-
-
-def _lost(matched: Matched) -> str:
-    """Return one sentence on what could not be located beside what was; "" where nothing was."""
-    lost = [r.message for r in matched.reasons if r.code in _LOST and r.kind is ReasonKind.ERROR]
-    return f"另有范围无法定位（{'；'.join(lost[:3])}），请值班员核对。" if lost else ""
-
-
-_LOST = frozenset({"no_place", "bad_code", "outside_world", "around_pole"})
-"""Reasons for which a part of the warned place is not known; a code unknown here is elsewhere."""
 
 
 def _too_low(
@@ -319,14 +299,6 @@ def read_ahead(world: World) -> None:
         layer = layers.active_layer(tx)
         if layer is not None:
             world.index(tx, layer["id"])
-
-
-def _withdraw(tx: Tx, earlier: Sequence[int], now: datetime) -> None:
-    """Withdraw what waits to be confirmed: a newer message says what holds."""
-    for broadcast_id in unconfirmed(tx, earlier):
-        if broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
-            planned = [one.id for one in callouts.of_broadcast(tx, broadcast_id)]
-            callouts.move(tx, planned, CalloutState.CANCELLED, now)
 
 
 def episode_of(

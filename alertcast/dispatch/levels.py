@@ -7,7 +7,7 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.plan import highest, rank
 from alertcast.core.task import TaskState
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, callouts, needs, tasks
+from alertcast.store import alerts, broadcasts, callouts, needs, tasks
 from alertcast.store.db import Tx
 
 Levels = dict[str, str | None]
@@ -80,6 +80,12 @@ def stop_gone(
         if one.grid_code in gone and one.grid_code not in now_in_force
     ]
     return _stop(tx, over, now)
+
+
+def let_go(tx: Tx, episode_id: int, gone: Collection[str], now: datetime) -> None:
+    """Stop the calling for the grids `gone`, where it is over: what comes next there is news."""
+    stop_gone(tx, episode_id, gone, {}, now)
+    broadcasts.forget_at(tx, episode_id, gone)
 
 
 def _stop(tx: Tx, over: list[int], now: datetime) -> int:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from alertcast.dispatch.decision import episodes_of
 from alertcast.dispatch.desk import HELD
-from alertcast.dispatch.fanout import end_of, episodes_of
+from alertcast.dispatch.end import end_of
 from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, audit, broadcasts, turns

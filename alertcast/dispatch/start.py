@@ -12,10 +12,10 @@ from alertcast.core.plan import duties, places_of
 from alertcast.core.policy import Policy
 from alertcast.core.task import TaskState
 from alertcast.core.wording import Place
-from alertcast.dispatch import scripts
+from alertcast.dispatch import levels, scripts
 from alertcast.dispatch.compose import Slots
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, callouts, frozen, needs, people, tasks
+from alertcast.store import alerts, broadcasts, callouts, frozen, needs, people, tasks, told
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -146,6 +146,9 @@ def begin(tx: Tx, broadcast_id: int, now: datetime) -> bool:
     if found is None or not broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now):
         return False
     codes = {one.grid_code: one.level for one in callouts.of_broadcast(tx, broadcast_id)}
+    if found.purpose is Purpose.PART_CLEAR and found.episode_id is not None:
+        over = told.grids_of(tx, [broadcast_id]) - alerts.reached(tx, found.episode_id).keys()
+        levels.let_go(tx, found.episode_id, over, now)
     _replace(tx, found.episode_id, found.mode, codes, now)
     callouts.start_planned(tx, broadcast_id, now)
     return True

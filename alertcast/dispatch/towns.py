@@ -7,7 +7,7 @@ read town by town before it is matched. The kept alert stays as it came.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from alertcast.core.alert import Alert, Info
+from alertcast.core.alert import Alert, Area, Info, ReasonKind
 from alertcast.core.by_town import ByTown
 from alertcast.core.code_places import key_of, with_shapes, without_shape
 from alertcast.core.grid import Grid, Hit, Matched
@@ -67,6 +67,45 @@ def _cleared(
         return frozenset()
     hits = world.index(tx, layer_id).match(areas, min_share=world.config.main.match.min_share).hits
     return frozenset(hit.grid.code for hit in hits) - {hit.grid.code for hit in matched.hits}
+
+
+def lost_in(matched: Matched) -> str:
+    """Return one sentence on what could not be located beside what was; "" where nothing was."""
+    lost = [r.message for r in matched.reasons if r.code in _LOST and r.kind is ReasonKind.ERROR]
+    return f"另有范围无法定位（{'；'.join(lost[:3])}），请值班员核对。" if lost else ""
+
+
+def over_in(found: Reach) -> frozenset[str] | None:
+    """Return the only grids that an alert may be taken to leave out; None: all it does not touch.
+
+    Where any of its places can not be found, only what it ends in so many words is over.
+    """
+    is_lost = any(reason.kind is ReasonKind.ERROR for reason in found.matched.reasons)
+    return found.lifted if is_lost else None
+
+
+_LOST = frozenset({"no_place", "bad_code", "outside_world", "around_pole"})
+"""Reasons for which a part of the warned place is not known; a code unknown here is elsewhere."""
+
+WHOLE = 0.95
+"""Share of a grid inside an area from which all of it is taken to be inside: no two maps agree."""
+
+
+def wholly_in(world: World, tx: Tx, message: Alert) -> set[str]:
+    """Return the codes of the grids that lie wholly in the areas of a message, whatever it says.
+
+    One on the border of what goes on outside is none of them.
+    """
+    layer = layers.active_layer(tx)
+    if layer is None:
+        return set()
+    infos = message.infos_in(world.config.main.office.language)
+    areas: list[tuple[Area, str | None]] = [(one, None) for info in infos for one in info.areas]
+    coded = without_shape(areas)
+    keys = {key_of(code) for codes in coded.values() for code in codes}
+    index = world.index(tx, layer["id"])
+    areas, _ = with_shapes(areas, coded, code_places.shapes(tx, keys), index.names)
+    return {hit.grid.code for hit in index.match(areas, min_share=WHOLE).hits}
 
 
 def read_towns(world: World, tx: Tx, layer_id: int, message: Alert) -> ByTown:

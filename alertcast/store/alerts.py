@@ -1,6 +1,6 @@
 """Alerts as they came, what was decided on them, and what their sources remember."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from alertcast.store import events, witnesses
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.events import PUT_ASIDE
+from alertcast.store.many import among
 from alertcast.store.rows import new_id, value
 from alertcast.store.schema import (
     alert,
@@ -227,10 +228,14 @@ def has_expired(tx: Tx, now: datetime) -> bool:
     return tx.execute(_EXPIRED, {"now": now}).first() is not None
 
 
-def reinstate(tx: Tx, ids: Iterable[int]) -> None:
-    """Let the alerts `ids` hold again: lifting them was a mistake."""
-    lifted = and_(alert.c.id.in_(list(ids)), alert.c.standing == "ended")
-    tx.execute(update(alert).where(lifted).values(standing="in_force"))
+def reinstate(tx: Tx, ids: Iterable[int], ended_by: Iterable[int] = ()) -> None:
+    """Let the alerts `ids` hold again, also where `ended_by` ended them: it was a mistake."""
+    chosen, ends = list(ids), list(ended_by)
+    lifted = ("ended", "superseded") if ends else ("ended",)
+    over = and_(alert.c.id.in_(chosen), alert.c.standing.in_(lifted))
+    tx.execute(update(alert).where(over).values(standing="in_force"))
+    here = and_(reach.c.alert_id.in_(chosen), reach.c.ended_by.in_(ends))
+    tx.execute(update(reach).where(here).values(ended_by=None))
 
 
 def expire(tx: Tx, now: datetime) -> int:
@@ -272,10 +277,41 @@ def in_episode(tx: Tx, episode_id: int) -> list[int]:
 
 
 def write_reach(tx: Tx, alert_id: int, levels: Mapping[str, str | None]) -> None:
-    """Write which grids (by code) an alert touches, and the level that it says holds there."""
+    """Write which grids (by code) an alert touches, and the level that it says holds there.
+
+    Again: instead of what was written.
+    """
+    tx.execute(delete(reach).where(reach.c.alert_id == alert_id))
     rows = [{"alert_id": alert_id, "grid_code": c, "level": level} for c, level in levels.items()]
     if rows:
         tx.execute(insert(reach), rows)
+
+
+def is_awaited(tx: Tx, alert_id: int, ids: Iterable[int]) -> bool:
+    """Say whether another message that refers to any of the alerts `ids` is to be decided on."""
+    rows = select(alert.c.identifier).where(alert.c.id.in_(list(ids)))
+    names = set(tx.execute(rows).scalars())
+    waiting = select(alert.c.references).where(
+        alert.c.decided_at.is_(None), alert.c.id != alert_id, alert.c.status == "Actual"
+    )
+    found = (one["identifier"] for listed in tx.execute(waiting).scalars() for one in listed)
+    return any(one in names for one in found)
+
+
+def touched(tx: Tx, alert_id: int) -> set[str]:
+    """Return the codes of the grids that an alert touches, or did; empty: not written so far."""
+    rows = select(reach.c.grid_code).where(reach.c.alert_id == alert_id)
+    return set(tx.execute(rows).scalars())
+
+
+def end_at(tx: Tx, ids: Iterable[int], codes: Collection[str], ended_by: int) -> None:
+    """Let the alerts `ids` hold no more in the grids `codes`; elsewhere they go on."""
+    here = and_(
+        reach.c.alert_id.in_(list(ids)),
+        among(reach.c.grid_code, "codes"),
+        reach.c.ended_by.is_(None),
+    )
+    tx.execute(update(reach).where(here).values(ended_by=ended_by), {"codes": sorted(codes)})
 
 
 def reached(tx: Tx, episode_id: int, without: Iterable[int] = ()) -> dict[str, list[str | None]]:
@@ -284,7 +320,7 @@ def reached(tx: Tx, episode_id: int, without: Iterable[int] = ()) -> dict[str, l
         select(reach.c.grid_code, reach.c.level)
         .join(alert, alert.c.id == reach.c.alert_id)
         .where(alert.c.episode_id == episode_id, alert.c.standing == "in_force")
-        .where(alert.c.id.notin_(list(without)))
+        .where(alert.c.id.notin_(list(without)), reach.c.ended_by.is_(None))
     )
     found: dict[str, list[str | None]] = {}
     for code, level in tx.execute(rows):
@@ -293,8 +329,13 @@ def reached(tx: Tx, episode_id: int, without: Iterable[int] = ()) -> dict[str, l
 
 
 def reach_of(tx: Tx, ids: Iterable[int]) -> dict[str, list[str | None]]:
-    """Return the levels that these alerts, in force or not, say hold, by grid code."""
-    rows = select(reach.c.grid_code, reach.c.level).where(reach.c.alert_id.in_(list(ids)))
+    """Return the levels that these alerts, in force or not, say hold, by grid code.
+
+    Where one of them was ended before the rest of it, it says nothing.
+    """
+    rows = select(reach.c.grid_code, reach.c.level).where(
+        reach.c.alert_id.in_(list(ids)), reach.c.ended_by.is_(None)
+    )
     found: dict[str, list[str | None]] = {}
     for code, level in tx.execute(rows):
         found.setdefault(code, []).append(level)

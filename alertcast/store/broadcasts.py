@@ -1,6 +1,6 @@
 """Broadcasts: what was decided, by whom, what it froze, where it stands; and their episodes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.episode import Standing
 from alertcast.core.task import FINAL_TASKS, TaskState
 from alertcast.store.db import Tx
-from alertcast.store.many import words
+from alertcast.store.many import among, words
 from alertcast.store.rows import new_id, value
 from alertcast.store.schema import (
     attempt,
@@ -209,6 +209,13 @@ def forget_standings(tx: Tx, episode_id: int, broadcast_id: int) -> None:
     )
     here = and_(standing.c.episode_id == episode_id, standing.c.grid_code.in_(told))
     tx.execute(update(standing).where(here).values(told_level=None, was_told=False))
+
+
+def forget_at(tx: Tx, episode_id: int, codes: Collection[str]) -> None:
+    """Let nobody count as told in the grids `codes`: what comes next there is news."""
+    here = and_(standing.c.episode_id == episode_id, among(standing.c.grid_code, "codes"))
+    values = {"level": None, "told_level": None, "was_told": False}
+    tx.execute(update(standing).where(here).values(**values), {"codes": sorted(codes)})
 
 
 def overview(tx: Tx, broadcast_ids: Iterable[int]) -> dict[int, dict[str, int]]:

@@ -6,14 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, literal, select, update
+from sqlalchemy import bindparam, func, insert, literal, null, select, update
 
 from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, TaskState
 from alertcast.core.wording import Place
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.many import among, given
-from alertcast.store.schema import attempt, callout, grid, respondent, task, task_respondent
+from alertcast.store.schema import (
+    attempt,
+    callout,
+    grid,
+    respondent,
+    task,
+    task_grid,
+    task_respondent,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,10 +86,13 @@ def claim(
 
 
 def places(tx: Tx, task_ids: Sequence[int]) -> dict[int, list[Place]]:
-    """Return the places each task is about, by the callouts it serves."""
+    """Return the places each task is about, by the callouts it serves, else by its own grids."""
     found: dict[int, list[Place]] = {}
     for task_id, *named in tx.execute(_PLACES, {"ids": task_ids}).all():
         found.setdefault(task_id, []).append(Place(*named))
+    if alone := [one for one in task_ids if one not in found]:
+        for task_id, *named in tx.execute(_OWN_PLACES, {"ids": alone}).all():
+            found.setdefault(task_id, []).append(Place(*named))
     return found
 
 
@@ -92,6 +103,12 @@ _PLACES = (
     .join(grid, grid.c.id == callout.c.grid_id)
     .where(among(task_respondent.c.task_id, "ids"))
     .order_by(task_respondent.c.task_id, callout.c.grid_code)
+)
+_OWN_PLACES = (
+    select(task_grid.c.task_id, grid.c.name, grid.c.town, grid.c.county, null())
+    .join(grid, grid.c.id == task_grid.c.grid_id)
+    .where(among(task_grid.c.task_id, "ids"))
+    .order_by(task_grid.c.task_id, grid.c.code)
 )
 _LEAVING = given("leaving", attempt.c.task_id, attempt.c.channel, attempt.c.token)
 _EARLIER = attempt.alias()

@@ -12,7 +12,7 @@ from alertcast.core.task import TaskState
 from alertcast.store import bells
 from alertcast.store.db import Tx
 from alertcast.store.many import among
-from alertcast.store.schema import person, task, task_respondent
+from alertcast.store.schema import person, task, task_grid, task_respondent
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,9 @@ def _widen(tx: Tx, widened: Sequence[tuple[_Waiting, PlannedTask, int]]) -> None
     served = {tuple(row) for row in tx.execute(_LINKS, {"ids": [task.id for task, *_ in widened]})}
     links = {(task.id, found) for task, one, _ in widened for found in one.respondents}
     _link(tx, sorted(links - served))
+    about = {tuple(row) for row in tx.execute(_ABOUT, {"ids": [task.id for task, *_ in widened]})}
+    grids = {(task.id, found) for task, one, _ in widened for found in one.grids}
+    _link_grids(tx, sorted(grids - about))
 
 
 def _add(tx: Tx, order: Order, alike: _Alike, those: Sequence[PlannedTask], now: datetime) -> None:
@@ -133,6 +136,7 @@ def _add(tx: Tx, order: Order, alike: _Alike, those: Sequence[PlannedTask], now:
         msg = f"broadcast {order.broadcast_id}: {len(ids)} of {len(those)} tasks were planned"
         raise LookupError(msg)
     _link(tx, [(ids[one.phone_index], found) for one in those for found in one.respondents])
+    _link_grids(tx, [(ids[one.phone_index], found) for one in those for found in one.grids])
 
 
 def _link(tx: Tx, links: Iterable[tuple[int, int]]) -> None:
@@ -140,6 +144,13 @@ def _link(tx: Tx, links: Iterable[tuple[int, int]]) -> None:
     rows = [{"task_id": one, "respondent_id": found} for one, found in links]
     if rows:
         tx.execute(_LINK, rows)
+
+
+def _link_grids(tx: Tx, links: Iterable[tuple[int, int]]) -> None:
+    """Write which task is about which grid, where it serves no callout."""
+    rows = [{"task_id": one, "grid_id": found} for one, found in links]
+    if rows:
+        tx.execute(_LINK_GRID, rows)
 
 
 _OF_PHONES = (
@@ -166,3 +177,5 @@ _LINKS = select(task_respondent.c.task_id, task_respondent.c.respondent_id).wher
     among(task_respondent.c.task_id)
 )
 _LINK = insert(task_respondent)
+_ABOUT = select(task_grid.c.task_id, task_grid.c.grid_id).where(among(task_grid.c.task_id))
+_LINK_GRID = insert(task_grid)

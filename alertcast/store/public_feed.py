@@ -116,7 +116,7 @@ def _is_public(now: datetime) -> ColumnElement[bool]:
     )
     ends = and_(
         alert.c.standing == "ended",
-        alert.c.decision.in_(("ended", "all_clear")),
+        alert.c.decision.in_(("ended", "all_clear", "part_clear")),
         alert.c.decided_at > now - STAYS,
     )
     return and_(

@@ -39,7 +39,7 @@ class CountyFacts(TypedDict):
     towns: list[TownFacts]
 
 
-WITHOUT_GRIDS = (Purpose.ALL_CLEAR, Purpose.CORRECTION)
+WITHOUT_GRIDS = (Purpose.ALL_CLEAR, Purpose.PART_CLEAR, Purpose.CORRECTION)
 """Broadcasts of these purposes have no grids of their own: they tell whom others told."""
 
 
@@ -78,7 +78,7 @@ def _behind(tx: Tx, broadcast_id: int) -> list[int]:
     while row is not None and row.corrects_id is not None:
         broadcast_id = row.corrects_id
         row = tx.execute(select(*columns).where(broadcast.c.id == broadcast_id)).first()
-    if row is None or row.purpose != Purpose.ALL_CLEAR:
+    if row is None or row.purpose not in (Purpose.ALL_CLEAR, Purpose.PART_CLEAR):
         return [broadcast_id]
     same = select(broadcast.c.id).where(broadcast.c.episode_id == row.episode_id)
     return list(tx.execute(same).scalars())

@@ -140,6 +140,7 @@ reach = Table(
     Column("alert_id", ForeignKey("alert.id"), primary_key=True),
     Column("grid_code", String(32), primary_key=True),
     Column("level", String(16)),
+    Column("ended_by", BigInteger),  # an alert that ended it here while it holds elsewhere
 )
 witness = Table(
     "witness",
@@ -480,6 +481,12 @@ task_respondent = Table(
     metadata,
     Column("task_id", ForeignKey("task.id"), primary_key=True),
     Column("respondent_id", ForeignKey("respondent.id"), primary_key=True, index=True),
+)
+task_grid = Table(
+    "task_grid",  # what a message is about that serves no callout
+    metadata,
+    Column("task_id", ForeignKey("task.id"), primary_key=True),
+    Column("grid_id", ForeignKey("grid.id"), primary_key=True),
 )
 attempt = Table(
     "attempt",

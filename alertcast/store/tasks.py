@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, null, or_, select, update
+from sqlalchemy import and_, bindparam, func, null, select, update
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
@@ -208,22 +208,6 @@ def serving_callouts(tx: Tx, callout_ids: Iterable[int]) -> list[int]:
     """Return the ids of the unfinished tasks that serve any of these callouts."""
     ids = sorted(set(callout_ids))
     return sorted(set(tx.execute(_SERVING_CALLOUTS, {"ids": ids}).scalars())) if ids else []
-
-
-def told_people(tx: Tx, broadcast_ids: Sequence[int]) -> list[tuple[int, str, str]]:
-    """Return (person, phone index, language) of everybody who was, or may have been, told."""
-    gone = select(attempt.c.id).where(
-        attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id),
-        attempt.c.state.notin_(NEVER_LEFT),
-    )
-    rows = (
-        select(func.min(task.c.person_id), task.c.phone_index, func.min(task.c.language))
-        .where(task.c.broadcast_id.in_(broadcast_ids), task.c.purpose != "help")
-        .where(or_(gone.exists(), task.c.state == TaskState.ANSWERED))
-        .group_by(task.c.phone_index)
-        .order_by(func.min(task.c.person_id))
-    )
-    return [(int(person_id), phone, language) for person_id, phone, language in tx.execute(rows)]
 
 
 def manual_of(tx: Tx, broadcast_id: int, person_id: int) -> list[Task]:

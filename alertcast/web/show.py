@@ -24,6 +24,7 @@ STATES: dict[str, Mapping[str, str]] = {
     "purpose": {
         "warning": mark("预警"),
         "all_clear": mark("解除"),
+        "part_clear": mark("部分解除"),
         "correction": mark("更正"),
         "desk": mark("内部通知"),
         "test": mark("测试"),

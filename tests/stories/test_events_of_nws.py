@@ -96,7 +96,7 @@ def test_an_event_cancelled_in_one_place_holds_in_the_other(town: Town) -> None:
     send(town, "A", "NEW", ("WAZ001", "WAZ002"))
     refers = [{"identifier": "A", "sender": "w-nws.webmaster@noaa.gov", "sent": "x"}]
     made = send(town, "B", "CAN", ("WAZ001",), references=refers, messageType="Cancel")
-    assert made["decision"] == "ended" and "一部分" in made["why"]
+    assert made["decision"] == "part_clear" and "1 条预警生效" in made["why"]
     assert row(town, "A")["standing"] == "in_force"
 
 

@@ -164,9 +164,17 @@ class Town(Seen):
             )
             for code, shape in SHAPES.items()
         ]
+        self._draw(cells, "1")
+
+    def draw_one_grid_alone(self, code: str, name: str, shape: BaseGeometry) -> None:
+        """Import a new layer, of one grid and no other."""
+        cell = Grid(code, name, "village", code[:9], "冷坑镇", COUNTY, "怀集县", geometry=shape)
+        self._draw([cell], "2")
+
+    def _draw(self, cells: Sequence[Grid], sha256: str) -> None:
         with self.db.write() as tx:
             grids.import_layer(
-                tx, "town", cells, sha256="1", is_approximate=False, attribution="", now=self.now
+                tx, "town", cells, sha256=sha256, is_approximate=False, attribution="", now=self.now
             )
 
     def add_drill_channels(self) -> tuple[MemoryChannel, MemoryChannel]:

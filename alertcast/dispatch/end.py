@@ -1,0 +1,108 @@
+"""A message ends warnings, wholly or in some of their places; whoever was told hears of it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from alertcast.core.alert import Alert
+from alertcast.core.broadcast import BroadcastState
+from alertcast.core.callout import CalloutState
+from alertcast.dispatch import all_clear, levels, part_clear, towns
+from alertcast.dispatch.confirm import unconfirmed
+from alertcast.dispatch.decision import Decision, episodes_of
+from alertcast.dispatch.events import Kin
+from alertcast.dispatch.world import World
+from alertcast.store import alerts, broadcasts, callouts, tasks, told
+from alertcast.store.db import Tx
+
+
+def end(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    earlier: Sequence[int],
+    kin: Kin,
+    now: datetime,
+) -> Decision:
+    """Decide on a message that ends what it refers to, or is about; an alert elsewhere goes on."""
+    alerts.end(tx, [alert_id], "ended")
+    earlier = [*earlier, *alerts.left_in_force(tx, earlier)]
+    wholly = [one for one in earlier if one not in kin.wider]
+    partly = kin.partly(earlier)
+    if not earlier and not kin.is_named:
+        return Decision("held", "解除信息没有指明所解除的预警，请值班员核实。")
+    episodes = episodes_of(tx, [*earlier, *partly])
+    over = end_partly(tx, partly, towns.wholly_in(world, tx, message), alert_id, "ended")
+    return end_of(world, tx, alert_id, message, wholly, episodes, now, over=over)
+
+
+def end_of(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    earlier: Sequence[int],
+    episodes: set[int],
+    now: datetime,
+    key: str | None = None,
+    over: Collection[str] = (),
+) -> Decision:
+    """Let a message end the alerts `earlier` of these open episodes, and tell whoever was told.
+
+    `key` is that of the all-clear, where the message itself may have had one before. `over` are
+    places in which other alerts of these episodes, that go on elsewhere, have ended.
+    """
+    alerts.end(tx, earlier, "ended")
+    if not episodes:
+        return Decision("ended", "所解除的预警没有下发过，或这一轮已经解除，不必通知。")
+    heard, others = 0, 0
+    left: set[int] = set()
+    for episode_id in sorted(episodes):
+        holding = alerts.in_episode(tx, episode_id)
+        others += len(holding)
+        if holding:
+            in_force = levels.in_force(world, tx, episode_id)
+            levels.stop_above(world, tx, episode_id, in_force, now)
+            left.add(episode_id)
+        else:
+            heard += all_clear.start(world, tx, alert_id, message, episode_id, now, key)
+    first = min(episodes)
+    carried = {*over, *withdraw(tx, earlier, now)} if left else set()
+    part = part_clear.leave_out(
+        world, tx, alert_id, message, earlier, left, (), now, carried=carried
+    )
+    if others and not heard:
+        why = f"同一轮还有 {others} 条预警生效，那里暂不通知解除。"
+        return Decision("part_clear" if part else "ended", why + part_clear.relayed(part), first)
+    why = f"官方解除，转告此前收到预警的 {heard} 个号码。{part_clear.relayed(part)}"
+    return Decision("all_clear", why, first)
+
+
+def end_partly(
+    tx: Tx, ids: Sequence[int], codes: Collection[str], ended_by: int, standing: str
+) -> set[str]:
+    """Let the alerts `ids` hold no more in the grids `codes`; return where that ended something.
+
+    One that holds nowhere any more, as far as we know places, is over altogether (`standing`).
+    """
+    if not ids or not codes:
+        return set()
+    before = alerts.reach_of(tx, ids).keys()
+    alerts.end_at(tx, ids, codes, ended_by)
+    alerts.end(tx, [one for one in ids if not alerts.reach_of(tx, [one])], standing)
+    return before - alerts.reach_of(tx, ids).keys()
+
+
+def withdraw(tx: Tx, earlier: Iterable[int], now: datetime) -> set[str]:
+    """Withdraw what waits to be confirmed: a newer message says what holds.
+
+    Return the places of which an end in part was among it.
+    """
+    waiting = unconfirmed(tx, earlier)
+    places = told.grids_of(tx, waiting)
+    for broadcast_id in waiting:
+        if broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
+            planned = [one.id for one in callouts.of_broadcast(tx, broadcast_id)]
+            callouts.move(tx, planned, CalloutState.CANCELLED, now)
+            tasks.drop_all(tx, broadcast_id, "superseded")
+    return places
