@@ -31,6 +31,7 @@ from alertcast.core.policy import duration
 from alertcast.core.relay import Limits
 from alertcast.core.role import Role, read_roles
 from alertcast.core.rules import Rules
+from alertcast.core.touch import Touch
 from alertcast.core.wording import Texts
 from alertcast.core.zone import known_zone
 
@@ -163,6 +164,11 @@ class Match(_Section):
     """When a grid counts as touched."""
 
     min_share: float = Field(default=0.02, ge=0, le=1)
+
+    @property
+    def touch(self) -> Touch:
+        """Return it as a rule."""
+        return Touch(self.min_share)
 
 
 class TownsSection(_Section):

@@ -224,7 +224,7 @@ def _matched(
     matched = index.match(
         areas,
         levels=config.hazards.ordered,
-        min_share=config.main.match.min_share,
+        touch=config.main.match.touch,
     )
     told = replace(parsed, reasons=(*parsed.reasons, *drawn, *matched.reasons))
     return _line(path, told, config, towns) | {"grids": grid_lines(matched)}

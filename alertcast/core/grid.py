@@ -1,7 +1,8 @@
 """Grids (网格): the leaf polygons somebody answers for, and which of them a warning touches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import shapely
@@ -9,12 +10,11 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.core.alert import Area, Reason, ReasonKind
+from alertcast.core.cells import Cells, Ints, TreeCells, mended
 from alertcast.core.codebook import KINDS, CodeBook, Named
-from alertcast.core.earth import area_km2, gap_km
-from alertcast.core.place import CHINA, Code, Place, place_of, polygonal
-
-MIN_SHARE = 0.01
-"""A touch counts from this share of the smaller of grid and warning; less is a near miss (0..1)."""
+from alertcast.core.earth import gap_km
+from alertcast.core.place import CHINA, Code, Place, place_of
+from alertcast.core.touch import HOW, USUAL, Touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Hit:
     level: str | None
     share: float | None  # 0..1 of its area at this level or higher; None: not matched by shape
     matched_by: str  # polygon, circle, town shape (no polygon of its own), or one of codebook.KINDS
+    counted_by: str | None = None  # one of touch.HOW: why the touch of its shape is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,14 @@ class Matched:
 class GridIndex:
     """The grids of one layer, ready to be matched; built once, used for many alerts."""
 
-    def __init__(self, grids: Sequence[Grid]) -> None:
+    def __init__(self, grids: Sequence[Grid], cells: Cells | None = None) -> None:
+        """Take the grids, whose polygons are not looked at if their `cells` are given."""
         self.grids = tuple(grids)
         self._codes = CodeBook(_names(grid) for grid in self.grids)
-        shaped = [n for n, grid in enumerate(self.grids) if _has_shape(grid)]
-        self._numbers = np.array(shaped, dtype=np.intp)  # position in the tree -> in self.grids
-        self._shapes = _valid(np.array([self.grids[n].geometry for n in shaped], dtype=object))
-        self._tree = shapely.STRtree(self._shapes)
+        self._cells = cells or TreeCells(*mended([grid.geometry for grid in self.grids]))
+        shaped = set(self._cells.numbers.tolist())
         towns = {self.grids[n].town_code for n in shaped}
-        self._flat = [n for n, grid in enumerate(self.grids) if not _has_shape(grid)]
+        self._flat = [n for n in range(len(self.grids)) if n not in shaped]
         self._placeless = {n for n in self._flat if self.grids[n].town_code not in towns}
 
     def names(self, code: Code) -> bool:
@@ -86,14 +86,15 @@ class GridIndex:
         areas: Sequence[tuple[Area, str | None]],
         *,
         levels: Sequence[str] = (),
-        min_share: float = MIN_SHARE,
+        touch: Touch = USUAL,
+        touch_at: Mapping[str | None, Touch] = MappingProxyType({}),
     ) -> Matched:
         """Return the grids that the areas of one message touch, with the level that holds in each.
 
         `areas` pairs each area with its level; `levels` runs from the highest to the lowest, and
         None is below them all. An area's polygons and circles are used if any is usable, else its
-        geocodes. A grid is hit when the shared area is at least `min_share` of the grid, or of a
-        connected part of the warning (a small cloud over a large village); 0 counts any touch.
+        geocodes. Whether a touch of its polygon counts is said by `touch`, or by `touch_at` for the
+        levels that have a rule of their own.
 
         Which level: the highest at which enough of the grid lies at that level or above. Among
         codes the finer wins over the wider, even if lower ("these three towns red, the rest of
@@ -108,7 +109,8 @@ class GridIndex:
         ]
         ladder = _ladder(levels, (level for _, level in places))
         reasons = [reason for place, _ in places for reason in place.reasons]
-        shaped, near = self._by_shape(places, ladder, min_share)
+        rules = {level: touch_at.get(level, touch) for level in ladder}
+        shaped, near = self._by_shape(places, ladder, rules)
         coded = self._by_code(places, ladder, reasons)
         hits = {
             number: _decide(shaped.get(number), coded.get(number), ladder)
@@ -123,52 +125,49 @@ class GridIndex:
         )
 
     def _by_shape(
-        self, places: list[tuple[Place, str | None]], ladder: dict[str | None, int], share: float
+        self,
+        places: list[tuple[Place, str | None]],
+        ladder: dict[str | None, int],
+        rules: Mapping[str | None, Touch],
     ) -> tuple[dict[int, Hit], dict[int, float]]:
         hits: dict[int, Hit] = {}
         near: dict[int, float] = {}
-        shapes: list[BaseGeometry] = []
-        polygons: list[BaseGeometry] = []
+        drawn: list[Place] = []
         for level in ladder:
             found = [place for place, its in places if its == level and place.shape is not None]
             if not found:
                 continue
-            shapes += [place.shape for place in found]
-            polygons += [place.polygons for place in found if place.polygons is not None]
-            numbers, shares, is_enough = self._touched(shapely.union_all(shapes), share)
-            drawing = shapely.union_all(polygons)
-            shapely.prepare(drawing)
-            drawn = shapely.intersects(drawing, self._shapes[numbers])
-            near = {}
-            for spot, part, enough, by in zip(numbers, shares, is_enough, drawn, strict=True):
-                number = int(self._numbers[spot])
-                if not enough:
-                    near[number] = float(part)
-                elif number not in hits:
-                    how = "polygon" if by else "circle"
-                    hits[number] = Hit(self.grids[number], level, float(part), how)
+            drawn += found
+            shared = self._cells.shared(shapely.union_all([place.shape for place in drawn]))
+            counted = rules[level].counted(shared)
+            is_enough = counted >= 0
+            near = dict(
+                zip(
+                    shared.numbers[~is_enough].tolist(),
+                    shared.share[~is_enough].tolist(),
+                    strict=True,
+                )
+            )
+            numbers = shared.numbers[is_enough]
+            for number, share, how, is_polygon in zip(
+                numbers.tolist(),
+                shared.share[is_enough].tolist(),
+                counted[is_enough].tolist(),
+                self._in_polygons(numbers, drawn).tolist(),
+                strict=True,
+            ):
+                if number not in hits:
+                    by = "polygon" if is_polygon else "circle"
+                    hits[number] = Hit(self.grids[number], level, share, by, HOW[how])
         self._inherit(hits, ladder)
         return hits, near
 
-    def _touched(
-        self, warning: BaseGeometry, min_share: float
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]:
-        """Return tree positions, share of each, and whether it is enough, in order of position."""
-        parts = shapely.get_parts(warning)
-        shapely.prepare(parts)
-        part, spot = self._tree.query(parts, predicate="intersects")
-        inside = shapely.contains_properly(parts[part], self._shapes[spot])
-        share = np.ones(len(spot))
-        of_part = np.zeros(len(spot))
-        edge = np.flatnonzero(~inside)
-        shared = area_km2(shapely.intersection(parts[part[edge]], self._shapes[spot[edge]]))
-        share[edge] = _ratio(shared, area_km2(self._shapes[spot[edge]]))
-        of_part[edge] = _ratio(shared, area_km2(parts)[part[edge]])
-        numbers, slot = np.unique(spot, return_inverse=True)
-        total = np.minimum(np.bincount(slot, share, len(numbers)), 1.0)
-        largest = np.zeros(len(numbers))
-        np.maximum.at(largest, slot, of_part)
-        return numbers, total, np.maximum(total, largest) >= min_share
+    def _in_polygons(self, numbers: Ints, drawn: Sequence[Place]) -> NDArray[np.bool_]:
+        """Say of each grid touched whether a polygon touches it; else only circles do."""
+        polygons = [place.polygons for place in drawn if place.polygons is not None]
+        if len(polygons) == len(drawn) and all(place.circles is None for place in drawn):
+            return np.ones(len(numbers), dtype=np.bool_)
+        return np.isin(numbers, self._cells.touching(shapely.union_all(polygons)))
 
     def _inherit(self, hits: dict[int, Hit], ladder: dict[str | None, int]) -> None:
         towns: dict[str, Hit] = {}
@@ -218,10 +217,11 @@ class GridIndex:
 
     def _nearest_km(self, places: list[tuple[Place, str | None]]) -> float | None:
         shapes = [place.shape for place, _ in places if place.shape is not None]
-        if not shapes or not len(self._shapes):
+        if not shapes:
             return None
         warning = shapely.union_all(shapes)
-        return gap_km(self._shapes[self._tree.nearest(warning)], warning)
+        nearest = self._cells.nearest(warning)
+        return None if nearest is None else gap_km(nearest, warning)
 
 
 def _decide(shaped: Hit | None, coded: Hit | None, ladder: dict[str | None, int]) -> Hit:
@@ -263,17 +263,3 @@ def _names(grid: Grid) -> Iterable[tuple[str, str]]:
     yield "county code", grid.county_code
     yield "city code", grid.county_code[:4]
     yield "province code", grid.county_code[:2]
-
-
-def _has_shape(grid: Grid) -> bool:
-    return grid.geometry is not None and not grid.geometry.is_empty
-
-
-def _valid(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    for spot in np.flatnonzero(~shapely.is_valid(shapes)):
-        shapes[spot] = polygonal(shapes[spot])
-    return shapes
-
-
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)

@@ -44,7 +44,7 @@ def reach(world: World, tx: Tx, layer_id: int, message: Alert) -> Reach:
     matched = index.match(
         areas,
         levels=world.config.hazards.ordered,
-        min_share=world.config.main.match.min_share,
+        touch=world.config.main.match.touch,
     )
     if read.silent or read.presumed or read.kept:
         before = _before(world, tx, message, read.infos)
@@ -65,7 +65,7 @@ def _cleared(
     areas = [(area, info.level) for info in infos for area in info.areas]
     if not areas:
         return frozenset()
-    hits = world.index(tx, layer_id).match(areas, min_share=world.config.main.match.min_share).hits
+    hits = world.index(tx, layer_id).match(areas, touch=world.config.main.match.touch).hits
     return frozenset(hit.grid.code for hit in hits) - {hit.grid.code for hit in matched.hits}
 
 

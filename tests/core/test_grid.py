@@ -11,6 +11,7 @@ from pyproj import Geod
 
 from alertcast.core.alert import Area, Circle, ReasonKind
 from alertcast.core.grid import Grid, GridIndex
+from alertcast.core.touch import Touch
 
 LEVELS = ("red", "orange", "yellow", "blue")
 GEOD = Geod(ellps="WGS84")
@@ -158,7 +159,9 @@ def test_a_shape_wins_over_a_county_and_the_higher_level_over_a_town():
 
 def test_a_geocode_is_not_used_beside_a_usable_shape():
     area = dataclasses.replace(drawn(box(112.0, 23.0))[0], geocodes=((CPEAS, "441224"),))
-    assert found(INDEX.match([(area, None)], min_share=0.01)) == {"441224101201": (None, "polygon")}
+    assert found(INDEX.match([(area, None)], touch=Touch(0.01))) == {
+        "441224101201": (None, "polygon")
+    }
 
 
 def test_a_geocode_is_used_when_its_shape_is_not_usable():
@@ -191,7 +194,7 @@ def test_a_sliver_is_a_near_miss_and_a_touch_counts_when_asked():
     assert [(near.grid.code, round(near.share, 4)) for near in matched.near_misses] == [
         ("441224102201", 0.001)
     ]
-    assert "441224102201" in found(INDEX.match([drawn(sliver)], min_share=0.0))
+    assert "441224102201" in found(INDEX.match([drawn(sliver)], touch=Touch(0.0)))
 
 
 def test_a_small_cloud_over_a_large_village_is_not_a_sliver():
@@ -237,7 +240,10 @@ def test_an_empty_layer_hits_nothing():
 def test_a_crooked_grid_stops_nothing():
     tie = shapely.Polygon([(112.0, 23.0), (112.1, 23.1), (112.1, 23.0), (112.0, 23.1)])
     index = GridIndex([grid("tie", tie), grid("flat", shapely.LineString([(0, 0), (1, 1)]))])
-    assert found(index.match([drawn(box(112.05, 23.0))])).keys() == {"tie"}
+    assert found(index.match([drawn(box(112.05, 23.0))])) == {
+        "tie": (None, "polygon"),
+        "flat": (None, "town shape"),  # a line encloses nothing: as good as no polygon
+    }
 
 
 @pytest.mark.parametrize("lat", [0.0, 23.0, 47.0, 65.0])
@@ -270,7 +276,9 @@ def test_the_index_finds_what_brute_force_finds(corners, min_share):
             expected.add(cell.code)
         if abs(ratio - min_share) < 0.003:  # square degrees are not quite square kilometres
             doubtful.add(cell.code)
-    hits = {hit.grid.code for hit in CELL_INDEX.match([drawn(warning)], min_share=min_share).hits}
+    hits = {
+        hit.grid.code for hit in CELL_INDEX.match([drawn(warning)], touch=Touch(min_share)).hits
+    }
     assert (hits ^ expected) <= (doubtful if min_share else set())
 
 
