@@ -24,6 +24,7 @@ class Doubt(StrEnum):
     TOWNS = "towns"  # which towns its text means, or where one of its areas is
     PEOPLE = "people"  # it reaches more people than max_people
     ALONE = "alone"  # one source brought it, and nobody has signed it
+    STATUS = "status"  # one source calls it an exercise or a test, another the real thing
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ What was decided on an alert stays decided; a later witness changes what is show
 told. Every part of this may be done twice.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -34,18 +36,21 @@ def compare(
     is_new: bool,
     is_trusted: bool = True,
     now: datetime,
-) -> None:
+) -> bool:
     """Hold what `source` says against what is kept of the alert, and keep the fuller words.
+
+    Return whether it is to be decided on anew, by these words.
 
     Only of one with a national identifier are there fuller words; of any other what came first
     stays, and whoever says something else under the same identifier and time is the officer's.
     `title` is what the source's index called the message, "" where it has none. What is not
-    trusted, or not for its source to say, may contradict, and replaces nothing. What one calls an
-    exercise or a test and the other real is left to an officer, with the words of the real one.
+    trusted, or not for its source to say, may contradict, and replaces nothing. What was not for
+    any source before to say, and is for this one, begins anew; so does, with the words of the real
+    one, what one calls an exercise or a test and the other real: duty desk and leader are asked.
     """
     message = item.alert
     if message is None:
-        return
+        return False
     is_national = NationalId.read(message.identifier) is not None
     found: tuple[Difference, ...] = ()
     if not is_new:
@@ -53,6 +58,10 @@ def compare(
         kept = alerts.load(tx, alert_id)
         language = world.config.main.office.language
         found = differences(kept, message, world.config.hazards, language)
+        if is_trusted and _has_the_right(world, tx, alert_id, kept, message, source, row, now):
+            alerts.begin_anew(tx, alert_id, message, expires, item.body)
+            _turn_round(tx, alert_id, source, found, now)
+            return True
         if is_trusted and kept.status != "Actual" and message.status == "Actual":
             _call_real(world, tx, alert_id, kept, item, source, expires, now)
         is_fuller = is_national and is_trusted and item.body.is_fuller_than(Body(row["body"]))
@@ -67,6 +76,7 @@ def compare(
         found = (*(one for one in found if one.what != "end"), Difference("end", "warning", title))
     for what in witnesses.differ(tx, alert_id, source, found, now):
         log.warning("witness disagrees", alert=alert_id, source=source, what=what)
+    return False
 
 
 def conclude(tx: Tx, source: str, listed: frozenset[str], now: datetime) -> None:
@@ -81,6 +91,41 @@ def conclude(tx: Tx, source: str, listed: frozenset[str], now: datetime) -> None
         log.info("replaced in the list", source=source, alerts=gone)
 
 
+def _has_the_right(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    kept: Alert,
+    message: Alert,
+    source: str,
+    row: Mapping[Any, Any],
+    now: datetime,
+) -> bool:
+    """Say whether `source`, just now, is the first of an alert's for which it is to say.
+
+    What an officer has decided, or anybody was told of, stays as it is.
+    """
+    if row["decision"] not in (None, "held", "fault"):
+        return False
+    heard = {one["source"]: one["since"] for one in witnesses.of_alert(tx, alert_id)}
+    others = heard.keys() - {source}
+    if heard.get(source) != now or not others:
+        return False
+    if any(trust.fault_of(world, tx, one, alert_id, kept) is None for one in others):
+        return False
+    return trust.fault_of(world, tx, source, alert_id, message) is None
+
+
+def _turn_round(
+    tx: Tx, alert_id: int, source: str, found: Sequence[Difference], now: datetime
+) -> None:
+    """Write down as theirs in what the sources before contradict `source`, whose words stand."""
+    theirs = [Difference(one.what, one.said, one.kept) for one in found]
+    for one in witnesses.of_alert(tx, alert_id):
+        if one["source"] != source:
+            witnesses.differ(tx, alert_id, one["source"], theirs, now)
+
+
 def _call_real(
     world: World,
     tx: Tx,
@@ -91,13 +136,17 @@ def _call_real(
     expires: datetime,
     now: datetime,
 ) -> None:
-    """Leave to an officer what came as an exercise or a test first, and is said to be real."""
+    """Ask about what came as an exercise or a test first, and is said to be real.
+
+    An end is left to an officer: silence must not let it count.
+    """
     message = item.alert
     if message is None or trust.fault_of(world, tx, source, alert_id, message):
         return
-    alerts.enrich(tx, alert_id, message, expires, item.body)
     if not message.is_end():
-        alerts.reinstate(tx, [alert_id])
+        alerts.begin_anew(tx, alert_id, message, expires, item.body)
+        return
+    alerts.enrich(tx, alert_id, message, expires, item.body)
     why = (
         f"先到的一份状态为 {kept.status}，来源 {source} 说它是正式预警，"
         "没有自动下发，请值班员立即核实。"

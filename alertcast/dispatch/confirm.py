@@ -22,6 +22,7 @@ from alertcast.dispatch.world import World
 from alertcast.sources.signed import SignedSettings
 from alertcast.store import alerts, audit, broadcasts, callouts, people, tasks, turns, witnesses
 from alertcast.store.db import Tx
+from alertcast.store.witnesses import DissentFacts
 
 log = structlog.get_logger()
 
@@ -171,10 +172,10 @@ def _believed(world: World, tx: Tx, alert_id: int) -> dict[str, Verdict]:
     }
 
 
-def _is_disputed(world: World, tx: Tx, alert_id: int) -> bool:
-    """Say whether a source that is believed contradicts what is kept of an alert."""
+def contradictions(world: World, tx: Tx, alert_id: int) -> list[DissentFacts]:
+    """Return in what sources that are believed contradict what is kept of an alert."""
     believed = _believed(world, tx, alert_id)
-    return any(one["source"] in believed for one in witnesses.dissents(tx, alert_id))
+    return [one for one in witnesses.dissents(tx, alert_id) if one["source"] in believed]
 
 
 def _idle(tx: Tx) -> list[int]:
@@ -196,7 +197,7 @@ def _said_by_another(world: World, tx: Tx) -> list[int]:
         for one in broadcasts.alerts_waiting(tx, "scheduler")
         if _doubts(tx, one) == [Doubt.ALONE]
         and not is_alone(world, tx, one)
-        and not _is_disputed(world, tx, one)
+        and not contradictions(world, tx, one)
     ]
 
 

@@ -259,7 +259,7 @@ def _keep_item(
         log.error("alert can not be kept", source=source, why=str(error))
         return _facts(item, [_not_kept(str(error))])
     with _beside(tx, source):
-        compare(
+        is_new |= compare(
             world,
             tx,
             alert_id,

@@ -8,7 +8,7 @@ from alertcast.core.confirm import Doubt
 from alertcast.core.jurisdiction import Jurisdiction
 from alertcast.core.plan import highest
 from alertcast.dispatch import events, signatures
-from alertcast.dispatch.confirm import is_alone
+from alertcast.dispatch.confirm import contradictions, is_alone
 from alertcast.dispatch.start import Start, told_first
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, witnesses
@@ -73,6 +73,8 @@ def doubts(world: World, tx: Tx, new: Start, unsure: str | None) -> dict[Doubt, 
     rules = world.config.rules
     level = highest((hit.level for hit in new.hits), rules.levels)
     found = {Doubt.TOWNS: unsure} if unsure else {}
+    if words := _other_status(world, tx, new.alerts[0]):
+        found[Doubt.STATUS] = f"有来源说它只是{words}，有来源说它是正式预警。"
     most = rules.max_people
     if most and (told := told_first(world, tx, new)) > most:
         found[Doubt.PEOPLE] = f"首轮涉及 {told} 人，超过上限 {most} 人。"
@@ -80,3 +82,13 @@ def doubts(world: World, tx: Tx, new: Start, unsure: str | None) -> dict[Doubt, 
         named = world.config.hazards.level_name(level) if level else "这条"
         found[Doubt.ALONE] = f"只有一个未签名的来源，{named}预警不能由它单独下发。"
     return found
+
+
+def _other_status(world: World, tx: Tx, alert_id: int) -> str:
+    """Return what a source that is believed calls an alert instead of a real one, in Chinese."""
+    against = [one for one in contradictions(world, tx, alert_id) if one["what"] == "status"]
+    said = {word for one in against for word in (one["kept"], one["said"])}
+    return "、".join(_STATUS_WORDS.get(one, one) for one in sorted(said - {"Actual"}))
+
+
+_STATUS_WORDS = {"Exercise": "演练", "Test": "测试", "System": "系统消息", "Draft": "草稿"}

@@ -57,7 +57,7 @@ def keep(
     else:
         alert_id = int(known.id)
         if is_new:
-            _believe(tx, alert_id, message, expires, body)
+            begin_anew(tx, alert_id, message, expires, body)
     witnesses.add(
         tx,
         vault,
@@ -81,6 +81,15 @@ def enrich(tx: Tx, alert_id: int, message: Alert, expires: datetime | None, body
     for number, block in enumerate(message.infos):
         _write_info(tx, alert_id, number, block)
     events.write(tx, alert_id, message)
+
+
+def begin_anew(tx: Tx, alert_id: int, message: Alert, expires: datetime | None, body: Body) -> None:
+    """Let the words of `message`, which are trusted, stand as if nothing had been decided on it."""
+    enrich(tx, alert_id, message, expires, body)
+    tx.execute(delete(reach).where(reach.c.alert_id == alert_id))
+    undecided = {"decided_at": None, "decision": None, "why": None, "standing": "in_force"}
+    values = undecided | {"is_trusted": True}
+    tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
 
 
 def load(tx: Tx, alert_id: int) -> Alert:
@@ -421,15 +430,6 @@ def find(tx: Tx, text: str) -> list[int]:
 def count(tx: Tx) -> int:
     """Return how many alerts are kept."""
     return int(tx.execute(select(func.count()).select_from(alert)).scalar_one())
-
-
-def _believe(tx: Tx, alert_id: int, message: Alert, expires: datetime | None, body: Body) -> None:
-    """Let the first trusted words of an alert stand, as if nothing had been decided on it."""
-    enrich(tx, alert_id, message, expires, body)
-    tx.execute(delete(reach).where(reach.c.alert_id == alert_id))
-    undecided = {"decided_at": None, "decision": None, "why": None, "standing": "in_force"}
-    values = undecided | {"is_trusted": True}
-    tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
 
 
 def _write(

@@ -1,18 +1,23 @@
-"""One source says exercise, another says it is real: an officer is shown it at once."""
+"""One source says exercise, another says it is real: duty desk and leader are rung at once."""
 
 import pytest
 
-from alertcast.dispatch.watch import first_page
+from alertcast.sources.signed import SignedSettings
+from tests.sources.signers import signer
 from tests.stories.published import Warned, cap, info
-from tests.stories.town import EAST_LEADER, IN_EAST, Town, phones
+from tests.stories.town import (
+    COUNTY_DESK,
+    EAST_LEADER,
+    HEAD,
+    IN_EAST,
+    IN_WEST,
+    WEST_LEADER,
+    Town,
+    phones,
+)
 
 NATIONAL, OTHER = "44122441600000_20261226172001", "any-1"
 ELSEWHERE = {"type": "folder", "path": "inbox", "jurisdiction": {"box": [40, 40, 41, 41]}}
-
-
-def held(town: Town) -> list[str | None]:
-    with town.db.read() as tx:
-        return [one["why"] for one in first_page(town.world, tx, town.now)["held"]]
 
 
 def document(town: Town, identifier: str = NATIONAL, status: str = "Actual") -> str:
@@ -21,46 +26,80 @@ def document(town: Town, identifier: str = NATIONAL, status: str = "Actual") -> 
 
 
 @pytest.mark.parametrize("identifier", [NATIONAL, OTHER])
-@pytest.mark.parametrize("status", ["Exercise", "Test"])
-def test_the_real_one_after_the_exercise_waits_for_an_officer(
-    town: Town, status: str, identifier: str
+@pytest.mark.parametrize(("status", "word"), [("Exercise", "演练"), ("Test", "测试")])
+def test_the_real_one_after_the_exercise_is_asked_about_by_telephone(
+    town: Town, status: str, word: str, identifier: str
 ) -> None:
     real = document(town, identifier)
     town.publish(document(town, identifier, status), "second")
     assert town.decision(identifier)[0] == "not_actual"
     town.publish(real)
     decision, why = town.decision(identifier)
-    assert decision == "held"
-    assert why == (
-        f"先到的一份状态为 {status}，来源 inbox 说它是正式预警，没有自动下发，请值班员立即核实。"
-    )
-    assert held(town) == [why]
+    assert decision == "confirm"
+    assert f"有来源说它只是{word}，有来源说它是正式预警" in why
     assert town.dissents(identifier) == ["status"]
     assert phones(town.sms) == []
-    town.start(Warned(identifier, town.now))
+    assert sorted(phones(town.voice)) == sorted([COUNTY_DESK, HEAD])
+    assert f"只是{word}" in town.pick_up(HEAD)
+    town.press("1", HEAD)
     assert EAST_LEADER in phones(town.sms)
-    assert held(town) == []
 
 
-def test_both_at_once_wait_for_an_officer(town: Town) -> None:
-    real = document(town)
-    town.keep(document(town, status="Exercise"), "second")
-    town.publish(real)
-    assert town.decision(NATIONAL)[0] == "held"
-    assert len(held(town)) == 1
+def test_the_answer_that_it_is_none_tells_nobody(town: Town) -> None:
+    town.publish(document(town, status="Exercise"), "second")
+    town.publish(document(town))
+    town.press("2", COUNTY_DESK)
+    town.tick(minutes=30)
     assert phones(town.sms) == []
+    assert town.decision(NATIONAL)[0] == "refused"
 
 
-def test_twice_is_once_and_what_an_officer_decided_stays(town: Town) -> None:
+def test_unanswered_red_goes_out_and_what_is_lower_waits(town: Town) -> None:
+    town.publish(document(town, status="Exercise"), "second")
+    town.publish(document(town))
+    town.tick(minutes=2)
+    assert phones(town.sms) == []
+    town.tick(minutes=2)
+    assert EAST_LEADER in phones(town.sms)
+    lower = Warned(OTHER, town.now)
+    said = cap(lower, info(town.now, IN_WEST, "orange"), status="Exercise")
+    town.publish(said, "second")
+    town.publish(said.replace("Exercise", "Actual"))
+    town.tick(minutes=30)
+    assert town.decision(OTHER)[0] == "approval"
+    assert WEST_LEADER not in phones(town.sms)
+
+
+@pytest.mark.parametrize("first", ["Exercise", "Actual"])
+def test_both_at_once_are_asked_about(town: Town, first: str) -> None:
+    exercise, real = document(town, status="Exercise"), document(town)
+    one, other = (exercise, real) if first == "Exercise" else (real, exercise)
+    town.keep(one, "second")
+    town.publish(other)
+    assert town.decision(NATIONAL)[0] == "confirm"
+    assert phones(town.sms) == []
+    assert HEAD in phones(town.voice)
+
+
+def test_twice_is_once_and_what_was_answered_stays(town: Town) -> None:
     exercise, real = document(town, status="Exercise"), document(town)
     town.publish(exercise, "second")
     town.publish(real)
-    town.start(Warned(NATIONAL, town.now))
+    town.press("1", HEAD)
     decided, told = town.decision(NATIONAL), len(town.sms.outbox)
     for source, again in (("second", exercise), ("inbox", real), ("third", real)):
         town.publish(again, source)
     assert town.decision(NATIONAL) == decided
     assert len(town.sms.outbox) == told
+
+
+def test_an_exercise_of_a_source_that_is_not_believed_holds_nothing_up(town: Town) -> None:
+    pinned = [signer("observatory").write(town.folder)]
+    town.signed["second"] = SignedSettings(certificates=pinned, must_be_signed=True)
+    town.keep(document(town))
+    town.publish(document(town, status="Exercise"), "second")
+    assert town.dissents(NATIONAL) == ["status"]
+    assert town.decision(NATIONAL)[0] == "broadcast"
 
 
 def test_an_exercise_after_the_real_one_changes_nothing_that_was_told(town: Town) -> None:

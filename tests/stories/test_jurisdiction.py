@@ -4,8 +4,9 @@ from shapely import box
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
+from alertcast.dispatch import desk
 from alertcast.dispatch.watch import first_page
-from alertcast.store import alerts
+from alertcast.store import alerts, witnesses
 from tests.sources.lists import HUAIJI, nmc, nmc_item
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import EAST_LEADER, IN_EAST, IN_WEST, Town, phones
@@ -69,6 +70,78 @@ def test_another_source_that_may_say_it_is_enough(town: Town) -> None:
     town.keep(document)
     town.publish(document, "second")
     assert EAST_LEADER in phones(town.sms)
+
+
+def test_a_warning_that_is_held_is_told_once_a_source_of_the_place_brings_it(town: Town) -> None:
+    town.configure(sources={"inbox": ELSEWHERE, "second": HERE})
+    warned = Warned("44122441600000_20261226172001", town.now)
+    document = cap(warned, info(town.now, IN_EAST, "orange"))
+    town.publish(document)
+    assert town.decision(warned.identifier)[0] == "held"
+    assert town.publish(document, "second").new
+    assert town.decision(warned.identifier)[0] == "broadcast"
+    assert EAST_LEADER in phones(town.sms)
+    assert held(town) == []
+    told = len(town.sms.outbox)
+    for source in ("second", "inbox", "third"):
+        assert not town.publish(document, source).new
+    assert len(town.sms.outbox) == told
+
+
+def test_the_words_of_the_source_of_the_place_are_told(town: Town) -> None:
+    town.configure(sources={"inbox": ELSEWHERE, "second": HERE})
+    warned = Warned("any-7", town.now)
+    town.publish(cap(warned, info(town.now, IN_EAST, "red")))
+    town.publish(cap(warned, info(town.now, IN_WEST, "orange")), "second")
+    assert town.levels() == {"西村": "orange"}
+    with town.db.read() as tx:
+        (found,) = alerts.find(tx, warned.identifier)
+        disagree = {one["source"] for one in witnesses.dissents(tx, found)}
+    assert disagree == {"inbox"}
+
+
+def test_a_second_source_of_another_place_releases_nothing(town: Town) -> None:
+    town.configure(sources={"inbox": ELSEWHERE, "second": ELSEWHERE})
+    warned = Warned("any-7", town.now)
+    document = cap(warned, info(town.now, IN_EAST, "red"))
+    town.publish(document)
+    town.publish(document, "second")
+    assert town.decision(warned.identifier)[0] == "held"
+    assert phones(town.sms) == []
+
+
+def test_what_an_officer_has_dismissed_stays_dismissed(town: Town) -> None:
+    town.configure(sources={"inbox": ELSEWHERE, "second": HERE})
+    warned = Warned("any-7", town.now)
+    document = cap(warned, info(town.now, IN_EAST, "red"))
+    town.publish(document)
+    with town.db.read() as tx:
+        (found,) = alerts.find(tx, warned.identifier)
+    assert desk.dismiss(town.world, found, "wang", "误报", town.now)
+    town.publish(document, "second")
+    assert town.decision(warned.identifier)[0] == "dismissed"
+
+
+def test_what_is_held_for_another_reason_too_stays_held(town: Town) -> None:
+    town.configure(sources={"inbox": ELSEWHERE, "second": HERE})
+    warned = Warned("any-7", town.now)
+    document = cap(warned, info(town.now, IN_EAST, "red")).replace("Public", "Restricted")
+    town.publish(document)
+    for _ in range(2):
+        town.publish(document, "second")
+    assert town.decision(warned.identifier)[0] == "held"
+    assert "Restricted" in town.decision(warned.identifier)[1]
+
+
+def test_an_end_that_is_held_ends_it_once_a_source_of_the_place_brings_it(town: Town) -> None:
+    town.configure(sources={"inbox": HERE, "other": ELSEWHERE})
+    first = town.warn(IN_WEST)
+    end = Warned("44122441600000_20261226182001", town.now)
+    document = cap(end, "", msg_type="Cancel", replaces=first)
+    town.publish(document, "other")
+    assert town.decision(end.identifier)[0] == "held"
+    town.publish(document)
+    assert town.decision(end.identifier)[0] == "all_clear"
 
 
 def test_an_end_of_another_place_ends_nothing(town: Town) -> None:
