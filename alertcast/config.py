@@ -204,6 +204,12 @@ class RelaySection(_Section):
         return Limits(self.most_households, self.most_growers)
 
 
+class RosterSection(_Section):
+    """How rosters are read."""
+
+    area_code: str = Field(default="", pattern=r"^(0\d{2,3})?$")
+
+
 class Republish(_Section):
     """Our own feed of what is in force, for other systems."""
 
@@ -249,6 +255,7 @@ class Main(_Section):
     heartbeat: HeartbeatSection = HeartbeatSection()
     links: Links = Links()
     relay: RelaySection = RelaySection()
+    roster: RosterSection = RosterSection()
     republish: Republish = Republish()
     log: Log = Log()
     call_list: CallListSection = CallListSection()

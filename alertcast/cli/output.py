@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from typing import TypeVar
 
@@ -42,16 +43,30 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
 def problems_table(problems: Sequence[Problem]) -> None:
     """Print what was found in files, with file, place, rule and sentence; nothing if nothing."""
     if problems:
-        rows = ((p.file, p.where, p.kind.value, p.rule, p.message) for p in problems)
+        rows = ((p.file, _place(p), p.kind.value, p.rule, p.message) for p in problems)
         table(("file", "where", "kind", "rule", "what"), rows)
 
 
-def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    """Return what was found in files, ready for JSON."""
+def problems_json(problems: Iterable[Problem]) -> list[dict[str, object]]:
+    """Return what was found in files, ready for JSON; `cell` is null where it is of no row."""
     return [
-        {"file": p.file, "where": p.where, "kind": p.kind.value, "rule": p.rule, "what": p.message}
+        {
+            "file": p.file,
+            "where": p.where,
+            "kind": p.kind.value,
+            "rule": p.rule,
+            "what": p.message,
+            "cell": None if p.cell is None else asdict(p.cell),
+        }
         for p in problems
     ]
+
+
+def _place(problem: Problem) -> str:
+    cell = problem.cell
+    if cell is None or cell.column is None:
+        return problem.where
+    return f"{problem.where}, column {cell.header}"
 
 
 def counted(items: Sequence[T], what: str) -> Iterator[T]:

@@ -1,5 +1,6 @@
 """`alertcast roster`: bring in the people who answer for grids, and their stations."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -46,19 +47,26 @@ def import_(
     skip_bad: bool,
     as_json: bool,
 ) -> None:
-    """Read a roster (CSV: name, phone, role, place; one post a row) and make it the one in use.
+    """Read a roster and make it the one in use: CSV or XLSX with name, phone, role and place.
 
-    Places are those of the layer in use. Without a `person` column people are told apart by name
-    and phone. Running broadcasts keep their roster. Phones are stored encrypted, and never shown.
+    A row is a post. Places are those of the layer in use. Without a `person` column people are told
+    apart by name and phone. Running broadcasts keep their roster. Phones are stored encrypted, and
+    never shown.
     """
     with opened(ctx.obj) as app:
         layer_id, places = _places(app)
         key = app.world.db.vault.index("roster person codes").encode()
-        with output.busy("Reading the roster"):
-            read = read_roster(file, roles=app.config.roles, places=places, key=key)
-            stations = StationsRead((), ())
-            if stations_file is not None:
-                stations = read_stations(stations_file, places=places)
+        read = read_roster(
+            file,
+            roles=app.config.roles,
+            places=places,
+            key=key,
+            area_code=app.config.main.roster.area_code,
+            watched=partial(output.counted, what="Checking the roster"),
+        )
+        stations = StationsRead((), ())
+        if stations_file is not None:
+            stations = read_stations(stations_file, places=places)
         problems = (*read.problems, *stations.problems)
         is_bad = has_errors(problems)
         fact: dict[str, object] = {

@@ -9,6 +9,7 @@ DEMO_PREFIX = "+86154"
 UNREADABLE = "（无法读出）"
 """Stands where a name or a phone can not be read."""
 
+_MOBILE = re.compile(r"\+861[3-9]\d{9}")
 _AS_IT_IS = re.compile(r"1[3-9]\d{9}|[48]00\d{7}|\d{3,6}")
 """Mobile and service numbers of mainland China; any other is a fixed line with its area code."""
 
@@ -21,6 +22,14 @@ def is_demo(phone: str) -> bool:
 def is_mainland(phone: str) -> bool:
     """Say whether `phone` (E.164) is in mainland China (+86)."""
     return phone.startswith("+86")
+
+
+def takes_texts(phone: str) -> bool:
+    """Say whether texts may be sent to `phone` (E.164): in mainland China to mobiles only.
+
+    What other countries' numbers are, their carriers know.
+    """
+    return not is_mainland(phone) or _MOBILE.fullmatch(phone) is not None
 
 
 def dialled(phone: str) -> str:

@@ -6,16 +6,20 @@ from datetime import datetime
 
 from alertcast.channels.base import Channel
 from alertcast.core.opening import may_wait
+from alertcast.core.phone import takes_texts
 from alertcast.core.retry import Then
 from alertcast.core.task import Task, TaskState
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, callouts, channels, hopeless, tasks
+from alertcast.store import attempts, callouts, channels, hopeless, others, tasks
 from alertcast.store.channels import Moods
 from alertcast.store.db import Tx
 from alertcast.store.ready import Due
 
 PLANNED = 0.98
 """The share of a channel's rate that is planned, so that what is late never makes it too much."""
+
+LANDLINE = "landline"
+"""Why a text ends that was for a fixed line; see `core.retry`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,15 @@ class Placed:
 def place(
     world: World, tx: Tx, wanted: Sequence[Due], mode: str, now: datetime, real_now: datetime
 ) -> list[Placed]:
-    """Return the tasks for which a channel has a free slot; a task without channel goes to hand."""
+    """Return the tasks for which a channel has a free slot; a task without channel goes to hand.
+
+    No text ever leaves for a fixed line: it ends as if a provider had refused it.
+    """
     queues: dict[str, list[tuple[Due, Channel]]] = {}
     moods = channels.moods(tx, real_now)
     elsewhere = [due.task.id for due in wanted if _goes_elsewhere(world, due.task)]
     tried = attempts.channels_of(tx, elsewhere)
-    for due in wanted:
+    for due in _to_mobiles(world, tx, wanted, now):
         one, text = due.task, (due.task.template, due.task.language)
         past = tried.get(one.id, frozenset())
         channel, reason = world.route(
@@ -110,6 +117,25 @@ def _in_slots(
             if channel is not None:
                 queues.setdefault(channel.name, []).append((due, channel))
     return found
+
+
+def _to_mobiles(world: World, tx: Tx, wanted: Sequence[Due], now: datetime) -> Sequence[Due]:
+    """Return the tasks but for texts to fixed lines; these people are told as the policy says."""
+    lines = [
+        due.task.id
+        for due in wanted
+        if due.task.kind == "sms" and due.phone and not takes_texts(due.phone)
+    ]
+    if not lines:
+        return wanted
+    by_hand = world.config.rules.retry[LANDLINE].then is Then.BY_HAND
+    for task_id in lines:
+        state = TaskState.MANUAL if by_hand else TaskState.FAILED
+        tasks.settle(tx, task_id, state, reason=LANDLINE)
+    if not by_hand:
+        others.tell(tx, lines, now)
+        callouts.hurry(tx, hopeless.callouts(tx, lines), now)
+    return [due for due in wanted if due.task.id not in lines]
 
 
 def _goes_elsewhere(world: World, task: Task) -> bool:

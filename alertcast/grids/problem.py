@@ -7,14 +7,26 @@ from alertcast.core.alert import ReasonKind
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """The cell of a table that a finding is about, or the row."""
+
+    sheet: str | None  # None: the file is one table
+    row: int  # of the sheet, or line of the file, from 1
+    column: int | None  # from 1; None: the whole row
+    header: str
+    value: str  # names and phones in it are masked
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One finding about one line or feature, for the person who has to mend the file."""
 
     file: str  # the file's name
-    where: str  # "line 12", "feature 3 (code E07)", or "file"
+    where: str  # "line 12", "sheet 责任人, row 12", "feature 3 (code E07)", or "file"
     rule: str  # a short fixed word, e.g. "unknown_grid"
-    message: str  # one English sentence; phones in it are masked
+    message: str  # one English sentence; names and phones in it are masked
     kind: ReasonKind = ReasonKind.ERROR
+    cell: Cell | None = None  # None: it is about no row of a table
 
     def __str__(self) -> str:
         return f"{self.file}, {self.where}: {self.message} [{self.rule}]"

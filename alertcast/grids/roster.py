@@ -3,62 +3,22 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alertcast.core.alert import ReasonKind
 from alertcast.core.role import Role
 from alertcast.core.roster import Person, Post
-from alertcast.grids.phones import PhoneError, normalise
+from alertcast.grids.masking import shown
+from alertcast.grids.phones import PhoneError, area_code_among, masked, read_phone
 from alertcast.grids.places import KnownPlace, KnownPlaces
 from alertcast.grids.problem import Problem
+from alertcast.grids.roster_columns import EXAMPLE, HEADERS, NEVER, role_names
 from alertcast.grids.table import Row, read_table, yes_or_no
 
-HEADERS = {
-    "person": "person",
-    "person_code": "person",
-    "编号": "person",
-    "人员编号": "person",
-    "name": "name",
-    "姓名": "name",
-    "phone": "phone",
-    "mobile": "phone",
-    "电话": "phone",
-    "手机": "phone",
-    "手机号": "phone",
-    "手机号码": "phone",
-    "联系电话": "phone",
-    "other_phone": "other_phone",
-    "phone2": "other_phone",
-    "其他电话": "other_phone",
-    "其他号码": "other_phone",
-    "备用电话": "other_phone",
-    "备用号码": "other_phone",
-    "language": "language",
-    "语言": "language",
-    "drills": "drills",
-    "演练": "drills",
-    "参加演练": "drills",
-    "role": "role",
-    "角色": "role",
-    "职务": "role",
-    "岗位": "role",
-    "place": "place",
-    "地点": "place",
-    "责任区": "place",
-    "责任区编码": "place",
-    "grid": "grid",
-    "网格": "grid",
-    "网格编码": "grid",
-    "town": "town",
-    "镇街": "town",
-    "镇街编码": "town",
-    "team": "team",
-    "工作队": "team",
-    "队伍": "team",
-}
-"""Headers a roster may have, lower case, and our fields."""
+Watched = Callable[[Sequence[Row]], Iterable[Row]]
+"""Hands on the rows of a table one by one, and may show how many are left."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
@@ -76,17 +36,28 @@ class RosterRead:
 
 
 def read_roster(
-    path: Path, *, roles: Mapping[str, Role], places: KnownPlaces, key: bytes = b""
+    path: Path,
+    *,
+    roles: Mapping[str, Role],
+    places: KnownPlaces,
+    key: bytes = b"",
+    area_code: str = "",
+    watched: Watched = iter,
 ) -> RosterRead:
-    """Read a roster; nothing is raised, every mistake of every line is in `problems`.
+    """Read a roster (CSV, XLSX); nothing is raised, every mistake of every line is in `problems`.
 
     A place is the first filled of the columns place, grid, town. Without a person column people
     are told apart by name and phone; their code is a keyed hash of both, the same at each import
     with the same `key` (at most 64 bytes, a secret, so that no phone can be guessed from it).
+    Fixed lines without area code get `area_code` ("0758"), else the one that all others have.
     """
-    table = read_table(path, HEADERS, frozenset({"name", "phone", "role"}))
-    desk = _Desk(path.name, _role_words(roles), places, key, list(table.problems))
-    for row in table.rows:
+    table = read_table(path, HEADERS, frozenset({"name", "phone", "role"}), NEVER)
+    whence = "of the configuration"
+    if not area_code:
+        phones = (row.get(field) for row in table.rows for field in ("phone", "other_phone"))
+        area_code, whence = area_code_among(phones), "that all other fixed lines have"
+    desk = _Desk(_role_words(roles), places, key, area_code, whence, list(table.problems))
+    for row in watched(table.rows):
         desk.take(row)
     return RosterRead(tuple(desk.people.values()), tuple(desk.posts), tuple(desk.problems))
 
@@ -95,96 +66,121 @@ def read_roster(
 class _Desk:
     """Takes rows one by one, and remembers what it has seen."""
 
-    file: str
     roles: Mapping[str, Role]
     places: KnownPlaces
     key: bytes
+    area_code: str
+    whence: str  # where the area code is from
     problems: list[Problem]
     people: dict[str, Person] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
-    seen: dict[tuple[str, str, str], int] = field(default_factory=dict)  # post -> its line
-    lines: dict[str, int] = field(default_factory=dict)  # person code -> line first seen
+    seen: dict[tuple[str, str, str], Row] = field(default_factory=dict)  # post -> its row
+    rows: dict[str, Row] = field(default_factory=dict)  # person code -> row first seen
     owners: dict[str, str] = field(default_factory=dict)  # phone -> person code
 
     def take(self, row: Row) -> None:
         """Keep a row's person and post if all of it is right; else say all that is wrong."""
+        if row.get("name").casefold().startswith((EXAMPLE, "example")):
+            self._tell(row, "example_row", "the example of the template: delete this row", "name")
+            return
         before = len(self.problems)
         person, role, place = self._person(row), self._role(row), self._place(row)
         if role is not None and place is not None and place.level not in role.places:
             allowed = " or ".join(role.places)
             message = f"{role.key} is a role in a {allowed}, but {place.code} is a {place.level}"
-            self._tell(row, "role_place", message)
-        if len(self.problems) > before or person is None or role is None or place is None:
+            self._tell(row, "role_place", message, "role")
+        wrong = any(one.kind is ReasonKind.ERROR for one in self.problems[before:])
+        if wrong or person is None or role is None or place is None:
             return
-        line = self.seen.setdefault((person.code, role.key, place.code), row.line)
-        if line != row.line:
-            self._tell(row, "duplicate", f"the same person, role and place are on line {line}")
+        first = self.seen.setdefault((person.code, role.key, place.code), row)
+        if first is not row:
+            self._tell(row, "duplicate", f"the same person, role and place are on {first.where}")
             return
         self.posts.append(Post(person.code, role.key, place.code, row.get("team") or None))
         known = self.people.setdefault(person.code, person)
         if known.other_phone is None and person.other_phone is not None:
             self.people[person.code] = replace(known, other_phone=person.other_phone)
-        self.lines.setdefault(person.code, row.line)
-        for what, phone in (("phone", person.phone), ("other phone", person.other_phone)):
+        self.rows.setdefault(person.code, row)
+        for what, phone in (("phone", person.phone), ("other_phone", person.other_phone)):
             owner = self.owners.setdefault(phone, person.code) if phone else person.code
-            if owner != person.code and self.lines[person.code] == row.line:
-                message = f"the {what} is also that of the person on line {self.lines[owner]}"
-                self._tell(row, "shared_phone", message, ReasonKind.NOTE)
+            if owner != person.code and self.rows[person.code] is row:
+                where = self.rows[owner].where
+                message = f"the {what} is also that of the person on {where}"
+                self._tell(row, "shared_phone", message, what, ReasonKind.NOTE)
 
     def _person(self, row: Row) -> Person | None:
         name = unicodedata.normalize("NFKC", row.get("name")).strip()
         if not name:
-            self._tell(row, "name_missing", "the name is missing")
+            self._tell(row, "name_missing", "the name is missing", "name")
         language = row.get("language") or "zh-CN"
         if not _LANGUAGE.fullmatch(language):
-            self._tell(row, "bad_language", f"language {language!r} is not a BCP 47 tag")
-        try:
-            phone = normalise(row.get("phone"))
-        except PhoneError as error:
-            self._tell(row, error.rule, str(error))
+            message = f"language {language!r} is not a BCP 47 tag"
+            self._tell(row, "bad_language", message, "language")
+        phone, other = self._phone(row, "phone"), self._phone(row, "other_phone")
+        if phone is None:
             return None
-        code = row.get("person") or self._code(name, phone)
-        drills, other = self._drills(row), self._other_phone(row, phone)
-        person = Person(code, name, phone, language, drills, other)
+        person = Person(
+            row.get("person") or self._code(name, phone),
+            name,
+            phone,
+            language,
+            self._drills(row),
+            None if other == phone else other,
+        )
         known = self.people.get(person.code)
-        line = self.lines.get(person.code)
-        if known is not None and other is not None and known.other_phone not in (None, other):
-            message = f"person {person.code} has another other phone on line {line}"
-            self._tell(row, "two_other_phones", message)
-        if known is not None and known.phone != phone:
-            self._tell(row, "two_phones", f"person {person.code} has another phone on line {line}")
-        if known is not None and known.name != name:
-            self._tell(row, "two_names", f"person {person.code} has another name on line {line}")
-        if known is not None and known.drills != person.drills:
-            message = (
-                f"person {person.code} is enrolled for drills on one line only; see line {line}"
-            )
-            self._tell(row, "two_drills", message)
+        if known is not None:
+            self._compare(row, known, person)
         return person
 
-    def _other_phone(self, row: Row, first: str) -> str | None:
-        if not row.get("other_phone"):
+    def _compare(self, row: Row, known: Person, person: Person) -> None:
+        """Say where a row contradicts an earlier one of the same person."""
+        where, who = self.rows[person.code].where, f"person {person.code}"
+        if person.other_phone is not None and known.other_phone not in (None, person.other_phone):
+            message = f"{who} has another other phone on {where}"
+            self._tell(row, "two_other_phones", message, "other_phone")
+        if known.phone != person.phone:
+            self._tell(row, "two_phones", f"{who} has another phone on {where}", "phone")
+        if known.name != person.name:
+            self._tell(row, "two_names", f"{who} has another name on {where}", "name")
+        if known.drills != person.drills:
+            message = f"{who} is enrolled for drills on one line only; see {where}"
+            self._tell(row, "two_drills", message, "drills")
+
+    def _phone(self, row: Row, column: str) -> str | None:
+        """Return the phone of a column as E.164; None if there is none, or a bad one."""
+        text = row.get(column)
+        if column == "phone" and not text:
+            column, text = "other_phone", row.get("other_phone")
+        elif not text:
             return None
         try:
-            other = normalise(row.get("other_phone"))
+            phone = read_phone(text, area_code=self.area_code)
         except PhoneError as error:
-            self._tell(row, error.rule, f"other {error}")
+            what = str(error) if column == "phone" else f"other {error}"
+            self._tell(row, error.rule, what, column)
             return None
-        return None if other == first else other
+        if phone.added:
+            rule = "zero_added" if phone.added == "0" else "area_code_added"
+            what = "0 was" if phone.added == "0" else f"area code {phone.added} {self.whence} was"
+            message = f"phone {masked(text)!r}: the {what} put before it"
+            self._tell(row, rule, message, column, ReasonKind.NOTE)
+        return phone.number
 
     def _drills(self, row: Row) -> bool:
         word = row.get("drills")
         is_enrolled = yes_or_no(word) if word else False
         if is_enrolled is None:
-            self._tell(row, "bad_drills", f"drills {word!r} is neither yes nor no")
+            message = f"drills {word!r} is neither yes nor no"
+            self._tell(row, "bad_drills", message, "drills")
         return bool(is_enrolled)
 
     def _role(self, row: Row) -> Role | None:
         word = _plain(row.get("role"))
         if word in self.roles:
             return self.roles[word]
-        message = f"role {row.get('role')!r} is not one of roles.toml" if word else "no role"
-        self._tell(row, "unknown_role", message)
+        said = shown("role", row.get("role"))
+        message = f"role {said!r} is not one of roles.toml" if word else "no role"
+        self._tell(row, "unknown_role", message, "role")
         return None
 
     def _place(self, row: Row) -> KnownPlace | None:
@@ -192,24 +188,28 @@ class _Desk:
         code = row.get(column)
         place = self.places.find(code)
         if place is None:
-            message = f"{column} {code!r} is not in the layer" if code else "no place"
-            self._tell(row, f"unknown_{column}", message)
+            said = shown(column, code)
+            message = f"{column} {said!r} is not in the layer" if code else "no place"
+            self._tell(row, f"unknown_{column}", message, column)
         return place
 
     def _code(self, name: str, phone: str) -> str:
         text = f"{name}\n{phone}".encode()
         return "p" + hashlib.blake2b(text, key=self.key, digest_size=8).hexdigest()
 
-    def _tell(self, row: Row, rule: str, message: str, kind: ReasonKind = ReasonKind.ERROR) -> None:
-        self.problems.append(Problem(self.file, f"line {row.line}", rule, message, kind))
+    def _tell(
+        self,
+        row: Row,
+        rule: str,
+        message: str,
+        column: str = "",
+        kind: ReasonKind = ReasonKind.ERROR,
+    ) -> None:
+        self.problems.append(row.problem(rule, message, column, kind))
 
 
 def _role_words(roles: Mapping[str, Role]) -> dict[str, Role]:
-    return {
-        _plain(word): role
-        for role in roles.values()
-        for word in (*role.words, role.en, role.zh, role.key)
-    }
+    return {_plain(word): role for role in roles.values() for word in reversed(role_names(role))}
 
 
 def _plain(word: str) -> str:

@@ -64,7 +64,7 @@ def read_stations(path: Path, *, places: KnownPlaces) -> StationsRead:
             message = f"station {row.get('code')} is also on line {lines[row.get('code')]}"
             faults.append(("duplicate", message))
         lines.setdefault(row.get("code"), row.line)
-        problems += [Problem(path.name, f"line {row.line}", *fault) for fault in faults]
+        problems += [row.problem(*fault) for fault in faults]
         if station is not None and not faults:
             stations.append(station)
     return StationsRead(tuple(stations), tuple(problems))

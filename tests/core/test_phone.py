@@ -2,7 +2,7 @@
 
 import pytest
 
-from alertcast.core.phone import dialled, is_demo, is_mainland, mask
+from alertcast.core.phone import dialled, is_demo, is_mainland, mask, takes_texts
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,19 @@ def test_phone(phone: str, demo: bool, mainland: bool, masked: str) -> None:
 )
 def test_a_number_as_it_is_dialled_in_mainland_china(phone: str, number: str) -> None:
     assert dialled(phone) == number
+
+
+@pytest.mark.parametrize(
+    ("phone", "takes"),
+    [
+        ("+8613800000011", True),
+        ("+8615400000011", True),
+        ("+867585522000", False),
+        ("+861065432100", False),
+        ("+864008001234", False),
+        ("+85291234567", True),
+        ("+15005550006", True),
+    ],
+)
+def test_texts_go_to_mobiles_only(phone: str, takes: bool) -> None:
+    assert takes_texts(phone) == takes

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alertcast.grids.phones import PhoneError, masked, normalise
+from alertcast.grids.phones import PhoneError, area_code_among, masked, normalise, read_phone
 
 
 def wide(text):
@@ -20,12 +20,15 @@ def wide(text):
         ("1380013800", "phone_invalid"),
         ("138001380000", "phone_invalid"),
         ("11000000000", "phone_invalid"),
-        ("1.38E+10", "not_a_phone"),
+        ("1.38E+10", "phone_rounded"),
+        ("1.3800138E10", "phone_rounded"),
+        ("1.38e+1", "phone_rounded"),
         ("13800138000/13900139000", "several_phones"),
         ("13800138000、13900139000", "several_phones"),
         ("0758-2231234转801", "phone_extension"),
         ("110", "phone_invalid"),
-        ("2231234", "phone_invalid"),
+        ("2231234", "no_area_code"),
+        ("22312345", "no_area_code"),
         ("+8615412345", "phone_invalid"),
         ("+86154123456789", "phone_invalid"),
     ],
@@ -54,6 +57,7 @@ def test_what_cannot_be_called_is_refused_with_its_rule(text, rule):
         "138–0013—8000",
         "13800138000.0",
         "(+86)13800138000",
+        "1.3800138000E+10",
     ],
 )
 def test_one_mobile_typed_in_many_ways_is_one_number(text):
@@ -73,6 +77,45 @@ def test_one_mobile_typed_in_many_ways_is_one_number(text):
 )
 def test_landlines_demo_phones_and_neighbours(text, phone):
     assert normalise(text) == phone
+
+
+@pytest.mark.parametrize(
+    ("text", "phone", "added"),
+    [
+        ("07585522000", "+867585522000", ""),
+        ("7585522000", "+867585522000", "0"),
+        ("75585522000", "+8675585522000", "0"),
+        ("1065529988", "+861065529988", "0"),
+        ("867585522000", "+867585522000", ""),
+        ("4008123456", "+864008123456", ""),
+        ("5522000", "+867585522000", "0758"),
+        (wide("5522000"), "+867585522000", "0758"),
+    ],
+)
+def test_what_a_spreadsheet_cut_off_before_a_fixed_line_is_put_back_and_said(text, phone, added):
+    found = read_phone(text, area_code="0758")
+    assert (found.number, found.added) == (phone, added)
+
+
+def test_a_local_number_of_the_wrong_length_for_its_area_is_refused():
+    with pytest.raises(PhoneError) as caught:
+        read_phone("55220001", area_code="0758")
+    assert caught.value.rule == "phone_invalid"
+
+
+@pytest.mark.parametrize(
+    ("texts", "code"),
+    [
+        ([], ""),
+        (["5522000", "13800138000"], ""),
+        (["5522000", "x", "0758-2231234", "13800138000"], "0758"),
+        (["5522000", "7582231234"], "0758"),
+        (["5522000", "07582231234", "02087654321"], ""),
+        (["07582231234"], ""),
+    ],
+)
+def test_an_area_code_is_inferred_only_where_all_others_agree(texts, code):
+    assert area_code_among(texts) == code
 
 
 def test_a_mask_hides_the_middle_and_a_short_text_wholly():

@@ -13,6 +13,7 @@ from alertcast.core.roster import Person, Post
 from alertcast.grids.places import KnownPlaces
 from alertcast.grids.problem import has_errors
 from alertcast.grids.roster import read_roster
+from tests.grids.workbooks import workbook
 
 ROOT = Path(__file__).parents[2]
 ROLES = read_roles(tomllib.loads((ROOT / "config" / "roles.toml").read_text("utf-8")))
@@ -46,6 +47,10 @@ def found(result):
     [
         ("P2,李四,1380013800,,deputy,441224101201,", ["phone_invalid"]),
         ("P2,李四,,,deputy,441224101201,", ["phone_missing"]),
+        ("P2,李四,2231234,,deputy,441224101201,", ["no_area_code"]),
+        ("P2,李四,1.38E+10,,deputy,441224101201,", ["phone_rounded"]),
+        ("P2,示例：李四,13900139000,,deputy,441224101201,", ["example_row"]),
+        ("P2,Example,13900139000,,deputy,441224101201,", ["example_row"]),
         ("P2,,13900139000,,deputy,441224101201,", ["name_missing"]),
         ("P2,李四,13900139000,,mayor,441224101201,", ["unknown_role"]),
         ("P2,李四,13900139000,,,441224101201,", ["unknown_role"]),
@@ -273,3 +278,168 @@ def test_an_enrolment_that_is_not_clear_is_a_problem(tmp_path, second, rule):
     result = read(tmp_path, text + second + "\n")
     assert found(result) == [("line 3", rule)]
     assert len(result.posts) == 1
+
+
+def cells(result):
+    return [
+        (
+            one.where,
+            one.rule,
+            (one.cell.column, one.cell.header, one.cell.value)
+            if one.cell and one.cell.column
+            else None,
+        )
+        for one in result.problems
+    ]
+
+
+def book(folder: Path, raw: bytes, **options):
+    path = folder / "roster.xlsx"
+    path.write_bytes(raw)
+    return read_roster(path, roles=ROLES, places=PLACES, **options)
+
+
+TITLES = ("姓名", "手机号", "岗位", "责任区编码")
+ZHANG = ("张三", 13800138000, "副书记", "441224101201")
+
+
+def test_every_bad_cell_of_a_workbook_is_named_with_sheet_row_and_column(tmp_path):
+    raw = workbook(
+        {
+            "冷坑镇": [
+                ("怀集县责任人名册",),
+                (None,),
+                TITLES,
+                ZHANG,
+                ("李四", "1380013800", "副书记", "441224101201"),
+                ("", 13900139000, "村长", "13700137000"),
+            ],
+            "说明": [("填写说明",)],
+            "诗洞镇": [("姓名", "手机号", "岗位"), ("王五", "13600136000", "副书记")],
+        },
+        ["A1:D1"],
+    )
+    result = book(tmp_path, raw)
+    assert cells(result) == [
+        ("sheet 说明", "no_header", None),
+        ("sheet 冷坑镇, row 5", "phone_invalid", (2, "手机号", "138*****00")),
+        ("sheet 冷坑镇, row 6", "name_missing", (1, "姓名", "")),
+        ("sheet 冷坑镇, row 6", "unknown_role", (3, "岗位", "村长")),
+        ("sheet 冷坑镇, row 6", "unknown_place", (4, "责任区编码", "137******00")),
+        ("sheet 诗洞镇, row 2", "unknown_place", None),
+    ]
+    assert [one.name for one in result.people] == ["张三"]
+    assert "13700137000" not in "".join(map(str, result.problems))
+
+
+def test_numbers_as_a_spreadsheet_stores_them_are_read(tmp_path):
+    rows = [TITLES, *(("某", number, "副书记", "441224101201") for number in NUMBERS)]
+    result = book(tmp_path, workbook({"甲": rows}), area_code="0758")
+    assert not has_errors(result.problems)
+    assert [one.phone for one in result.people] == list(NUMBERS.values())
+    assert cells(result) == [
+        ("sheet 甲, row 5", "zero_added", (2, "手机号", "758*****00")),
+        ("sheet 甲, row 6", "area_code_added", (2, "手机号", "*******")),
+    ]
+    assert "area code 0758 of the configuration was put before it" in str(result.problems[1])
+
+
+NUMBERS = {
+    13800138000: "+8613800138000",
+    13800138001.0: "+8613800138001",
+    8613800138002: "+8613800138002",
+    7585522000: "+867585522000",
+    5522001: "+867585522001",
+    "0086 138-0013-8003": "+8613800138003",
+    "".join(chr(ord(digit) + 0xFEE0) for digit in "13800138004"): "+8613800138004",
+}
+
+
+def test_an_area_code_is_inferred_from_the_other_fixed_lines_and_said(tmp_path):
+    lines = ("张三,0758-2231234", "李四,5522000", "王五,13800138000")
+    text = "name,phone,role,place\n" + "".join(f"{one},deputy,441224101201\n" for one in lines)
+    result = read(tmp_path, text)
+    assert [one.phone for one in result.people][1] == "+867585522000"
+    (problem,) = result.problems
+    assert (problem.rule, problem.kind) == ("area_code_added", ReasonKind.NOTE)
+    assert "0758 that all other fixed lines have" in problem.message
+
+
+def test_somebody_with_nothing_but_a_fixed_line_is_called_on_it(tmp_path):
+    text = "姓名,手机,座机,岗位,责任区\n张三,,0758-2231234,副书记,441224101201\n"
+    (person,) = read(tmp_path, text).people
+    assert (person.phone, person.other_phone) == ("+867582231234", None)
+
+
+def test_a_header_of_two_rows_and_cells_merged_over_rows(tmp_path):
+    rows = [
+        ("姓名", "联系方式", None, "岗位", "责任区编码"),
+        (None, "手机", "座机", None, None),
+        ("张三", 13800138000, None, "副书记", "441224101201"),
+        (None, 13800138000, None, "工作队员", None),
+    ]
+    merged = ["A1:A2", "B1:C1", "D1:D2", "E1:E2", "A3:A4", "E3:E4"]
+    result = book(tmp_path, workbook({"甲": rows}, merged))
+    assert result.problems == ()
+    assert [(post.role, post.place) for post in result.posts] == [
+        ("deputy", "441224101201"),
+        ("team_member", "441224101201"),
+    ]
+    assert len(result.people) == 1
+
+
+def test_headers_may_have_stars_line_ends_and_remarks(tmp_path):
+    rows = [("*姓 名", "手机号\n（必填）", "岗位：", "责任区编码 [12位]"), ZHANG]
+    assert len(book(tmp_path, workbook({"甲": rows})).posts) == 1
+
+
+def test_a_header_printed_on_every_page_is_no_person(tmp_path):
+    result = book(tmp_path, workbook({"甲": [TITLES, ZHANG, TITLES]}))
+    assert (len(result.posts), result.problems) == (1, ())
+
+
+def test_a_formula_that_was_not_worked_out_is_named(tmp_path):
+    rows = [TITLES, ZHANG, ("李四", "=B2+1", "副书记", "441224101201")]
+    result = book(tmp_path, workbook({"甲": rows}))
+    assert cells(result) == [("sheet 甲, row 3", "formula_not_worked_out", (2, "手机号", ""))]
+    assert len(result.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "rule"),
+    [
+        ([("说明",)], "missing_column"),
+        ([("姓名", "手机号", "责任区"), ("张三", 13800138000, "441224101201")], "missing_column"),
+    ],
+)
+def test_a_workbook_without_a_roster_is_refused(tmp_path, rows, rule):
+    result = book(tmp_path, workbook({"甲": rows}))
+    assert [one.rule for one in result.problems if one.kind is ReasonKind.ERROR] == [rule]
+    assert result.posts == ()
+
+
+def test_a_damaged_workbook_is_refused(tmp_path):
+    result = book(tmp_path, workbook({"甲": [TITLES, ZHANG]})[:-30])
+    assert found(result) == [("file", "damaged")]
+
+
+def test_a_file_of_more_bytes_than_a_roster_can_have_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("alertcast.grids.table.MOST_BYTES", 10)
+    assert found(read(tmp_path, HEADER + GOOD)) == [("file", "too_large")]
+
+
+@pytest.mark.parametrize("header", ["党员", "政治面貌", "入党时间", "Party_Member"])
+def test_party_membership_is_not_even_read(tmp_path, header):
+    text = f"name,phone,role,place,{header}\n张三,13800138000,deputy,441224101201,中共党员\n"
+    result = read(tmp_path, text)
+    (problem,) = result.problems
+    assert (problem.rule, problem.kind) == ("not_kept", ReasonKind.NOTE)
+    assert "party membership is not" in problem.message
+    assert "中共党员" not in repr((result.people, result.posts))
+
+
+def test_titles_may_stand_above_the_header_of_a_csv(tmp_path):
+    result = read(tmp_path, "怀集县责任人名册,,\n\n" + HEADER + GOOD)
+    assert (len(result.posts), result.problems) == (1, ())
+    result = read(tmp_path, "怀集县责任人名册,,\n\n" + HEADER + GOOD + "P2,李四,1380,,deputy,x,\n")
+    assert found(result) == [("line 5", "phone_invalid"), ("line 5", "unknown_place")]

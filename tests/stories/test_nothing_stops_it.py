@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from alertcast.channels.base import Outcome, Sent
 from alertcast.channels.memory import MemoryChannel
 from alertcast.core.phone import dialled
 from alertcast.core.roster import Person, Post
@@ -129,14 +128,11 @@ def test_while_both_carriers_are_dead_the_page_is_red_and_the_list_is_there(town
 
 def test_a_landline_takes_no_text_and_is_called(town: Town) -> None:
     town.settle_in([(LANDLINE, "branch_leader", EAST)])
-    town.sms.answers.append(
-        lambda one: Sent(one.token, Outcome.REFUSED, code="21614", reason="landline")
-    )
     town.warn(over=IN_EAST)
-    assert town.messages(LANDLINE)[0][2] == "landline"
-    town.tick(minutes=10)
-    assert phones(town.sms) == [LANDLINE]
+    town.tick(seconds=3)
+    assert phones(town.sms) == []
     assert phones(town.voice) == [LANDLINE]
+    assert town.messages(LANDLINE)[0] == ("sms", "failed", "landline")
     town.press_1(LANDLINE)
     assert town.states() == {"东村": "answered"}
 

@@ -75,6 +75,25 @@ def test_where_no_channel_carries_either_number_an_officer_dials_once(town: Town
     assert town.messages(OTHER) == []
 
 
+def test_who_has_a_fixed_line_first_is_texted_on_the_other_number_at_once(town: Town) -> None:
+    folk = [Person("leader", "某甲", "+867582231234", other_phone=OTHER)]
+    town.enrol(folk, [Post("leader", "branch_leader", EAST)])
+    town.warn(over=IN_EAST)
+    town.tick(seconds=3)
+    assert phones(town.sms) == [OTHER]
+    assert phones(town.voice) == []
+
+
+def test_a_fixed_line_as_other_number_takes_no_text_either(town: Town) -> None:
+    folk = [Person("leader", "某甲", EAST_LEADER, other_phone="+867582231234")]
+    town.enrol(folk, [Post("leader", "branch_leader", EAST)])
+    town.sms.answers.append(wrong)
+    town.warn(over=IN_EAST)
+    town.tick(seconds=3)
+    assert phones(town.sms) == [EAST_LEADER]
+    assert phones(town.voice) == [EAST_LEADER]
+
+
 def test_a_key_pressed_on_the_other_number_is_the_persons_answer(town: Town) -> None:
     town.voice.answers.append(wrong)
     town.warn(over=IN_EAST)

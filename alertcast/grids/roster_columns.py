@@ -1,0 +1,124 @@
+"""The columns of a roster: by what names they are known, and what a person has to fill in."""
+
+from dataclasses import dataclass
+
+from alertcast.core.role import Role
+
+EXAMPLE = "示例"
+"""A row whose name begins with this, or with "example", is refused: it came with the template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column as a template offers it."""
+
+    field: str  # of ours
+    header: str  # Chinese, as templates write it
+    others: tuple[str, ...]  # by what else it is known, English and Chinese, lower case
+    meaning: str  # Chinese, for who fills it in
+    example: str
+    is_required: bool = False
+
+
+COLUMNS = (
+    Column(
+        "person",
+        "人员编号",
+        ("person", "person_code", "编号", "人员编码"),
+        "选填。本单位自己的编号，同一人始终不变；不填则按姓名和手机号区分人员",
+        "P0001",
+    ),
+    Column(
+        "name", "姓名", ("name", "人员姓名"), "必填", f"{EXAMPLE}：张三（导入前删除本行）", True
+    ),
+    Column(
+        "phone",
+        "手机号",
+        (
+            "phone",
+            "mobile",
+            "电话",
+            "手机",
+            "手机号码",
+            "电话号码",
+            "移动电话",
+            "联系电话",
+            "联系方式",
+        ),
+        "必填，一格一个号码，整列设为文本；座机带区号，不收短信，只接语音电话",
+        "13800000000",
+        True,
+    ),
+    Column(
+        "other_phone",
+        "备用电话",
+        (
+            "other_phone",
+            "phone2",
+            "其他电话",
+            "其他号码",
+            "备用号码",
+            "办公电话",
+            "固定电话",
+            "座机",
+        ),
+        "选填。第一个号码叫不到时改打这个",
+        "07580000000",
+    ),
+    Column(
+        "role",
+        "岗位",
+        ("role", "角色", "职务"),
+        "必填，写《岗位说明》中的任一名称。一人多岗，一岗一行",
+        "",
+        True,
+    ),
+    Column(
+        "place",
+        "责任区编码",
+        ("place", "地点", "责任区"),
+        "必填，网格、镇街、县区或市的编码（与网格图层一致）",
+        "441224101201",
+    ),
+    Column("grid", "网格编码", ("grid", "网格"), "可代替责任区编码", ""),
+    Column("town", "镇街编码", ("town", "镇街"), "可代替责任区编码", ""),
+    Column("team", "工作队", ("team", "队伍"), "选填，工作队员所在队伍", "一队"),
+    Column(
+        "language",
+        "语言",
+        ("language",),
+        "选填，BCP 47 标签：普通话 zh-CN（默认），粤语 yue-HK，客家话 hak",
+        "zh-CN",
+    ),
+    Column("drills", "参加演练", ("drills", "演练"), "选填，是或否；演练只发给填“是”的人", "否"),
+)
+"""The columns of a roster, in the order of the template."""
+
+HEADERS = {
+    name: one.field for one in COLUMNS for name in (one.header, *one.others)
+} | dict.fromkeys(
+    (
+        "party",
+        "party_member",
+        "party_membership",
+        "political_status",
+        "党员",
+        "是否党员",
+        "中共党员",
+        "政治面貌",
+        "入党时间",
+        "入党日期",
+        "党龄",
+        "所在党支部",
+    ),
+    "party",
+)
+"""Headers a roster may have, lower case, and our fields."""
+
+NEVER = {"party": "posts are kept, party membership is not"}
+"""Fields that are not even read, and why."""
+
+
+def role_names(role: Role) -> tuple[str, ...]:
+    """Return every name by which a roster may call a role; the first is the one to write."""
+    return (role.zh, *role.words, role.en, role.key)
