@@ -13,6 +13,7 @@ from alertcast.core.code_places import key_of, with_shapes, without_shape
 from alertcast.core.grid import Grid, Hit, Matched
 from alertcast.core.kept import kept_levels
 from alertcast.core.plan import highest
+from alertcast.core.touch import Touch
 from alertcast.dispatch import levels
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, broadcasts, code_places
@@ -105,7 +106,7 @@ def wholly_in(world: World, tx: Tx, message: Alert) -> set[str]:
     keys = {key_of(code) for codes in coded.values() for code in codes}
     index = world.index(tx, layer["id"])
     areas, _ = with_shapes(areas, coded, code_places.shapes(tx, keys), index.names)
-    return {hit.grid.code for hit in index.match(areas, min_share=WHOLE).hits}
+    return {hit.grid.code for hit in index.match(areas, touch=Touch(WHOLE)).hits}
 
 
 def read_towns(world: World, tx: Tx, layer_id: int, message: Alert) -> ByTown:
