@@ -106,8 +106,21 @@ class Web(_Section):
     public_base_url: str = "http://127.0.0.1:8080"
     threads: int = Field(default=8, ge=2, le=64)
     trusted_proxy: str | None = None
+    tiles: str | None = None  # {z}/{x}/{y} in it; None: the map is the layer alone
+    tiles_attribution: str = ""
 
     _is_address = field_validator("public_base_url")(_web_address)
+
+    @field_validator("tiles")
+    @classmethod
+    def _names_a_tile(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        lacking = [one for one in ("{z}", "{x}", "{y}") if one not in _web_address(url)]
+        if lacking:
+            msg = f"{url!r} does not say where {' '.join(lacking)} stands"
+            raise ValueError(msg)
+        return url
 
 
 class Dispatch(_Section):

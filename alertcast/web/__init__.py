@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
@@ -20,6 +21,7 @@ from alertcast.web import (
     links,
     login,
     manual,
+    maps,
     metrics,
     now,
     people,
@@ -31,6 +33,7 @@ from alertcast.web import (
     words,
 )
 from alertcast.web.context import Desk, install
+from alertcast.web.glance import KEPT, Glance
 from alertcast.web.rules import rules
 
 FAMILIES = (
@@ -42,6 +45,7 @@ FAMILIES = (
     quarantine,
     relay,
     manual,
+    maps,
     login,
     words,
     api,
@@ -60,18 +64,20 @@ LONGEST = 1024 * 1024
 NIGHT = timedelta(hours=14)
 """How long a log-in lasts without being used: a night shift and its hand-over."""
 
+POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'"
+)
+"""Nothing from another host, no script or style inside a page, no frame."""
+
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-        "object-src 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-"""On every answer: nothing from another host, no script or style inside a page, no frame."""
+"""On every answer, beside the policy."""
 
 
 def create_app(
@@ -82,6 +88,7 @@ def create_app(
     is_demo: bool = False,
     wake: Callable[[str], None] = lambda steps: None,
     inbound_sources: Mapping[str, Inbound] | None = None,
+    keep: float = KEPT,
 ) -> Flask:
     """Return the web application of one installation.
 
@@ -97,6 +104,8 @@ def create_app(
         Called after whatever made messages due, so that they need not wait for the next tick.
     inbound_sources
         Those that send warnings to us, by name.
+    keep
+        Real seconds for which what changes by itself is told alike to all who watch it.
 
     Raises LookupError if no rule says who may open an address.
     """
@@ -112,11 +121,13 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open all night; the session ends it
         WTF_CSRF_SSL_STRICT=False,  # behind a proxy the Referer may name another host
     )
-    install(app, Desk(world, clock, is_demo, wake, inbound_sources or {}))
+    seen = Glance(keep)
+    install(app, Desk(world, clock, is_demo, wake, inbound_sources or {}, glance=seen))
     trace.install(app)
     metrics.install(app)
     words.install(app)
     show.install(app)
+    maps.install(app)
     errors.install(app)
     login.install(app)
     api.install(app)
@@ -128,14 +139,28 @@ def create_app(
     csrf.exempt(links.pages)  # the address is the right; nobody is logged in, no cookie is set
     for family in FAMILIES:
         app.register_blueprint(family.pages)
+    app.after_request(_secured(policy(world.config.main.web.tiles)))
     rules(app)  # or there is no application
-    app.after_request(_secured)
     return app
 
 
-def _secured(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if response.mimetype in ("text/html", "application/json"):
-        response.headers.setdefault("Cache-Control", "no-store")  # names must not stay on a disk
-    return response
+def policy(tiles: str | None) -> str:
+    """Return what pages may load: our own, and pictures of the tile server if there is one."""
+    if tiles is None:
+        return POLICY
+    parts = urlsplit(tiles)
+    host = parts.netloc.replace("{s}", "*")
+    return f"{POLICY}; img-src 'self' data: {parts.scheme}://{host}"
+
+
+def _secured(allowed: str) -> Callable[[Response], Response]:
+    headers = {"Content-Security-Policy": allowed, **HEADERS}
+
+    def secured(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if response.mimetype in ("text/html", "application/json"):
+            response.headers.setdefault("Cache-Control", "no-store")  # names must not stay on disk
+        return response
+
+    return secured

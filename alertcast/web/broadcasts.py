@@ -18,6 +18,7 @@ from alertcast.store.report_people import standings
 from alertcast.store.reports import delivery_report, people_counts, progress, status
 from alertcast.web import context
 from alertcast.web.context import allow, can, me, needs, now, page_number, world
+from alertcast.web.maps import sheet
 from alertcast.web.show import STATES
 from alertcast.web.words import gettext
 
@@ -25,6 +26,9 @@ pages = Blueprint("broadcasts", __name__)
 
 PER_PAGE = 200
 """Rows of one page of a long list."""
+
+
+_NARROWED = ("state", "town", "code", "without_people")
 
 
 @dataclass(slots=True)
@@ -62,8 +66,11 @@ def one(broadcast_id: int) -> str:
         lists = call_lists.of_broadcast(tx, broadcast_id)
         doubt = _doubt(tx, broadcast_id)
         expected = estimate.of_broadcast(world(), tx, broadcast_id, now())
+        found = get(tx, broadcast_id)
+        drawn = sheet(tx, found.layer_id if found else None)
     return render_template(
         "broadcasts/one.html",
+        sheet=drawn if report["grids"]["total"] else None,
         report=report,
         people=report["people"],
         unreached=report["unreached"],
@@ -96,7 +103,7 @@ def live(broadcast_id: int) -> str:
 @needs("see")
 def grids(broadcast_id: int) -> str:
     """Show the grids of a broadcast, those in a state or a town if one is named."""
-    chosen = {name: request.args.get(name, "") for name in ("state", "town", "without_people")}
+    chosen = {name: request.args.get(name, "") for name in _NARROWED}
     with world().db.read() as tx:
         report = visible(tx, broadcast_id)
     rows = [
@@ -104,6 +111,7 @@ def grids(broadcast_id: int) -> str:
         for one in report["grid_list"]
         if chosen["state"] in ("", one["state"])
         and chosen["town"] in ("", one["town_code"])
+        and chosen["code"] in ("", one["code"])
         and not (chosen["without_people"] and one["respondents"])
     ]
     rows.sort(key=lambda one: list(STATES["callout"]).index(one["state"]))

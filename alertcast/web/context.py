@@ -1,6 +1,6 @@
 """What every view needs: the installation, the time, who asks, and whether they may."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -16,7 +16,9 @@ from alertcast.dispatch.world import World
 from alertcast.sources.inbound import Inbound
 from alertcast.store.db import Tx
 from alertcast.store.report_people import Faces, unmask
+from alertcast.web.glance import Glance
 from alertcast.web.rules import Rule, ruled
+from alertcast.web.words import language
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +38,7 @@ class Desk:
     inbound: Mapping[str, Inbound] = field(default_factory=dict)  # sources that send to us
     depth: Depth = field(default_factory=Depth)  # of the receipts that wait
     shelf: Shelf = field(default_factory=Shelf)  # of documents that are ready
+    glance: Glance = field(default_factory=Glance)  # what many watch at once
 
 
 def install(app: Flask, desk: Desk) -> None:
@@ -122,6 +125,12 @@ def faces(tx: Tx, subject: str) -> Faces:
     if numbers_shown(subject):
         return unmask(tx, vault, user=me().name, subject=subject, now=now())
     return Faces(vault)
+
+
+def watched_by() -> Hashable:
+    """Return the key of what this request asks for: all with the same key may see the same."""
+    user = me()
+    return request.full_path, user.role, user.area, language()
 
 
 def page_number() -> int:

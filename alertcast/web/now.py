@@ -5,9 +5,11 @@ from werkzeug.wrappers import Response
 
 from alertcast.dispatch import desk
 from alertcast.dispatch.watch import first_page
+from alertcast.store import grids
 from alertcast.store.report_now import Now
 from alertcast.web import context
 from alertcast.web.context import allow, me, needs, now, world
+from alertcast.web.maps import sheet
 from alertcast.web.words import gettext
 
 pages = Blueprint("now", __name__)
@@ -17,7 +19,10 @@ pages = Blueprint("now", __name__)
 @needs("see")
 def page() -> str:
     """Show the first page."""
-    return render_template("now/page.html", facts=_facts())
+    with world().db.read() as tx:
+        layer = grids.active_layer(tx)
+        drawn = sheet(tx, layer["id"] if layer else None)
+    return render_template("now/page.html", facts=_facts(), sheet=drawn)
 
 
 @pages.get("/live")

@@ -156,6 +156,7 @@ def install(app: Flask) -> None:
         word=word,
         words=STATES,
         level_name=level_name,
+        level_keys=lambda: world().config.hazards.ordered,
         hazard_name=hazard_name,
         role_name=role_name,
         reason_text=reason_text,

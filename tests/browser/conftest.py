@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.browser.seat import SIZES, Seat
 from tests.databases import database
 from tests.stories.town import Town
 from tests.web.site import Site
@@ -60,3 +61,17 @@ def served(tmp_path: Path) -> Iterator[Served]:
             server.shutdown()
             thread.join()
             server.server_close()
+
+
+@pytest.fixture(params=SIZES)
+def seat(
+    request: pytest.FixtureRequest, browser: Browser, served: Served, tmp_path: Path
+) -> Iterator[Seat]:
+    width, height = SIZES[request.param]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    pictures = tmp_path / request.param
+    pictures.mkdir()
+    seat = Seat(context.new_page(), served.url, pictures)
+    yield seat
+    context.close()
+    assert seat.complaints == []

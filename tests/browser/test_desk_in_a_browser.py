@@ -1,61 +1,13 @@
 """A night at the desk, at a wide screen and on an old telephone: every step by what is seen."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from alertcast.web.show import readable
 from tests.browser.conftest import Served
+from tests.browser.seat import Seat
 from tests.stories.town import EAST, SOUTH_LEADER, WEST, WEST_LEADER
-from tests.web.site import PASSWORD
-
-SIZES = {"wide": (1366, 768), "narrow": (360, 740)}
-
-
-class Seat:
-    """A browser window of one size; what its console complains of is kept."""
-
-    def __init__(self, page: Page, url: str, pictures: Path) -> None:
-        self.page, self.url, self.pictures = page, url, pictures
-        self.complaints: list[str] = []
-        page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(request.url))
-
-    def log_in(self, name: str = "officer") -> None:
-        self.page.goto(f"{self.url}/login")
-        self.page.get_by_label("用户名").fill(name)
-        self.page.get_by_label("密码").fill(PASSWORD)
-        self.page.get_by_role("button", name="登录").click()
-        expect(self.page.get_by_role("link", name="当前")).to_be_visible()
-        self.page.wait_for_load_state("load")  # and what it does by itself has begun
-
-    def look(self, name: str) -> None:
-        """Keep a picture, and see that nothing sticks out to the right."""
-        self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
-        wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert wide <= 0, f"{name}: {wide} px too wide"
-
-    def _heard(self, message: object) -> None:
-        kind = getattr(message, "type", "")
-        if kind in ("error", "warning"):
-            self.complaints.append(getattr(message, "text", ""))
-
-
-@pytest.fixture(params=SIZES)
-def seat(
-    request: pytest.FixtureRequest, browser: Browser, served: Served, tmp_path: Path
-) -> Iterator[Seat]:
-    width, height = SIZES[request.param]
-    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-    pictures = tmp_path / request.param
-    pictures.mkdir()
-    seat = Seat(context.new_page(), served.url, pictures)
-    yield seat
-    context.close()
-    assert seat.complaints == []
 
 
 def test_a_night_at_the_desk(seat: Seat, served: Served) -> None:

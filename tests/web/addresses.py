@@ -21,6 +21,8 @@ PARTS: dict[str, object] = {
     "help_id": 1,
     "quarantine_id": 1,
     "name": "sms",
+    "layer_id": 1,
+    "what": "grids",
 }
 """What stands for a part of an address in the stories below."""
 

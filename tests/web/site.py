@@ -46,7 +46,7 @@ class Site:
         self.town = town
         self.rung = 0
         self.app: Flask = create_app(
-            town.world, lambda: town.now, secret_key="secret", wake=self._wake, **options
+            town.world, lambda: town.now, secret_key="secret", wake=self._wake, keep=0, **options
         )
         self.app.testing = True
         self.app.jinja_env.bytecode_cache = TEMPLATES
@@ -90,7 +90,7 @@ class Visitor:
     client: FlaskClient
 
     def get(self, path: str, **query: str) -> TestResponse:
-        return self.client.get(path, query_string=query, buffered=True)
+        return self.client.get(path, query_string=query or None, buffered=True)
 
     def page(self, path: str, **query: str) -> BeautifulSoup:
         answer = self.get(path, **query)

@@ -1,0 +1,189 @@
+// Draws the grids of a layer, and keeps what each of them looks like up to date.
+// The layer never changes under its address; what holds in it is asked for again and again.
+"use strict";
+
+(function () {
+  const NEAR = 10.5; // the zoom from which towns are named instead of counties
+  const FLAT = { help: "answer", unreached: "answer" }; // states that also get a border of their own
+
+  async function json(url, options) {
+    const answer = await fetch(url, { credentials: "same-origin", ...options });
+    if (answer.status === 304) return null;
+    if (answer.redirected || !answer.ok) throw new Error(String(answer.status));
+    return { etag: answer.headers.get("ETag"), value: await answer.json() };
+  }
+
+  function named(place, kind) {
+    return { permanent: true, direction: "center", className: "place place-" + kind, interactive: false };
+  }
+
+  function words(frame, legend) {
+    const found = {};
+    for (const item of frame.querySelectorAll("[data-legend=" + legend + "] [data-key]")) {
+      found[item.dataset.key] = item.querySelector("span").textContent;
+    }
+    return found;
+  }
+
+  class Sheet {
+    constructor(frame) {
+      this.frame = frame;
+      this.by = frame.dataset.by;
+      this.cells = new Map(); // code -> the layer of a grid
+      this.looks = new Map(); // code -> [level, state]
+      this.words = { level: words(frame, "level"), answer: words(frame, "answer") };
+      this.box = frame.querySelector(".map");
+      this.map = L.map(this.box, {
+        zoomControl: false,
+        zoomSnap: 0.25,
+        scrollWheelZoom: false, // the page must still scroll; a click on the map allows it
+        dragging: !L.Browser.mobile, // one finger scrolls the page, two move the map
+        attributionControl: Boolean(frame.dataset.tiles), // the layer's own is below the map
+      });
+      L.control.zoom({ zoomInTitle: frame.dataset.in, zoomOutTitle: frame.dataset.out }).addTo(this.map);
+      this.map.on("focus click", () => this.map.scrollWheelZoom.enable());
+      this.map.on("blur", () => this.map.scrollWheelZoom.disable());
+      this.map.on("zoomend", () => this.box.classList.toggle("is-near", this.map.getZoom() >= NEAR));
+      if (frame.dataset.tiles) {
+        this.map.attributionControl.setPrefix(false);
+        L.tileLayer(frame.dataset.tiles, { attribution: frame.dataset.tilesAttribution }).addTo(this.map);
+      }
+      frame.sheet = this;
+    }
+
+    async draw() {
+      const [towns, grids] = await Promise.all([json(this.frame.dataset.towns), json(this.frame.dataset.grids)]);
+      this.grids = L.geoJSON(grids.value, {
+        style: () => ({ className: "cell cell-plain", fillOpacity: 0.6 }),
+        onEachFeature: (feature, layer) => this.addCell(feature.properties, layer),
+      }).addTo(this.map);
+      L.geoJSON(towns.value, {
+        interactive: false,
+        style: (feature) => ({ className: feature.properties.kind === "towns" ? "town" : "county", fill: false }),
+        onEachFeature: (feature, layer) => {
+          const kind = feature.properties.kind === "towns" ? "town" : "county";
+          const label = document.createElement("span");
+          label.textContent = feature.properties.name;
+          layer.bindTooltip(label, named(feature, kind));
+        },
+      }).addTo(this.map);
+      const bounds = this.grids.getBounds();
+      this.map.fitBounds(bounds.isValid() ? bounds : [[-60, -170], [75, 170]], { padding: [8, 8] });
+    }
+
+    addCell(place, layer) {
+      this.cells.set(place.code, layer);
+      layer.place = place;
+      layer.bindTooltip(() => this.said(place), { sticky: true });
+      layer.on("click", () => this.frame.dispatchEvent(new CustomEvent("cell", { detail: place })));
+      if (this.frame.dataset.cell) layer.bindPopup(() => this.linked(place));
+    }
+
+    // What a grid is called and what holds there, in words.
+    said(place) {
+      const [level, state] = this.looks.get(place.code) || ["", ""];
+      const lines = [
+        place.within + place.name,
+        level ? this.words.level[level] || level : this.frame.dataset.unwarned,
+        state ? this.words.answer[state] || state : this.frame.dataset.uncalled,
+      ];
+      if (place.approximate) lines.push(this.frame.dataset.approximate);
+      const label = document.createElement("span");
+      label.textContent = lines.join(" · ");
+      return label;
+    }
+
+    linked(place) {
+      const link = document.createElement("a");
+      link.href = this.frame.dataset.cell + encodeURIComponent(place.code);
+      link.textContent = this.said(place).textContent;
+      return link;
+    }
+
+    // Takes {groups: [{level, state, codes}]}.
+    take(groups) {
+      this.looks = new Map();
+      for (const group of groups) {
+        for (const code of group.codes) this.looks.set(code, [group.level, group.state]);
+      }
+      this.paint();
+    }
+
+    paint() {
+      const counts = {};
+      for (const [level, state] of this.looks.values()) {
+        const key = this.by === "level" ? level : state;
+        counts[key] = (counts[key] || 0) + 1;
+      }
+      for (const [code, layer] of this.cells) {
+        const [level, state] = this.looks.get(code) || ["", ""];
+        const key = this.by === "level" ? level : state;
+        this.paintCell(layer, key && (this.by === "level" ? "level-" : "state-") + key, key);
+      }
+      for (const legend of this.frame.querySelectorAll("[data-legend]")) {
+        legend.hidden = legend.dataset.legend !== this.by;
+        for (const item of legend.querySelectorAll("[data-key]")) {
+          item.hidden = !counts[item.dataset.key];
+          item.querySelector("b").textContent = counts[item.dataset.key] || "";
+        }
+      }
+    }
+
+    paintCell(layer, pattern, key) {
+      if (layer.pattern === pattern) return;
+      layer.pattern = pattern;
+      const known = pattern && document.getElementById(pattern) ? pattern : pattern && "level-none";
+      layer.setStyle({ fillColor: known ? "url(#" + known + ")" : "#fff", fillOpacity: known ? 0.92 : 0.6 });
+      const path = layer.getElement();
+      if (!path) return;
+      path.setAttribute("class", path.getAttribute("class").replace(/ ?cell-\S+/g, ""));
+      path.classList.add(known ? "cell-" + (FLAT[key] ? key : "shown") : "cell-plain");
+      if (FLAT[key]) layer.bringToFront();
+    }
+
+    // Show what is called or warned for, not the whole city.
+    frameWhatHolds() {
+      const bounds = L.latLngBounds([]);
+      for (const code of this.looks.keys()) {
+        const layer = this.cells.get(code);
+        if (layer) bounds.extend(layer.getBounds());
+      }
+      if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [8, 8] });
+    }
+
+    async follow() {
+      let etag = "", isFirst = true;
+      const refresh = async () => {
+        try {
+          const found = await json(this.frame.dataset.states, { headers: etag ? { "If-None-Match": etag } : {} });
+          if (found) {
+            etag = found.etag;
+            this.take(found.value.groups);
+            if (isFirst) this.frameWhatHolds();
+            isFirst = false;
+          }
+        } catch (error) {
+          // the page itself says that the connection is lost
+        }
+        setTimeout(refresh, Number(this.frame.dataset.every) * 1000);
+      };
+      await refresh();
+    }
+  }
+
+  async function begin(frame) {
+    const sheet = new Sheet(frame);
+    for (const choice of frame.querySelectorAll("[name=map-by]")) {
+      choice.addEventListener("change", () => {
+        sheet.by = choice.value;
+        sheet.paint();
+      });
+    }
+    await sheet.draw();
+    for (const note of frame.querySelectorAll("[data-nomap]")) note.hidden = true;
+    if (frame.dataset.states) await sheet.follow();
+    frame.dataset.drawn = "yes";
+  }
+
+  document.querySelectorAll("[data-map]").forEach(begin);
+})();
