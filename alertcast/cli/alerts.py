@@ -69,7 +69,11 @@ def _time(_ctx: click.Context, _option: click.Parameter, given: str | None) -> d
     return time
 
 
-FAMILIES = {"explain": "alertcast.cli.explain", "quarantine": "alertcast.cli.quarantine"}
+FAMILIES = {
+    "explain": "alertcast.cli.explain",
+    "note": "alertcast.cli.note",
+    "quarantine": "alertcast.cli.quarantine",
+}
 """Commands on an installation, imported only when they are asked for: files need none of it."""
 
 

@@ -10,11 +10,13 @@ from alertcast.cli.failure import Refused
 from alertcast.cli.installed import opened
 from alertcast.dispatch.explain import Explained, Other, explain
 from alertcast.store import alerts
+from alertcast.store.db import Tx
 
 FIELDS = """warning{alert_id, identifier, sender, sent, status, msg_type, standing, expires,
 decision, why, decided_at, infos[]}, received_at, witnesses[{source, since, receipts, missed,
 signature, signer}],
-dissents[{source, what, kept, said, seen_at}], refers_to[{identifier, alert_id, standing}],
+dissents[{id, source, what, kept, said, seen_at, noted_at, noted_by}],
+refers_to[{identifier, alert_id, standing}],
 referred_by[...], episode{id, is_over, in_force[]}, places[{desc, level, sentence}], remarks[],
 rules[{level, grids, is_told, policy}], broadcasts[{id, purpose, mode, state, created_by,
 created_at}], acts[{at, user, action, subject}]"""
@@ -35,11 +37,7 @@ def command(config: str | None, alert: str, as_json: bool) -> None:
     which sentence of its text, which policy told people, and what officers did about it.
     """
     with opened(config) as app, app.world.db.read() as tx:
-        ids = alerts.find(tx, alert)
-        if len(ids) != 1:
-            many = f"{len(ids)} alerts: {ids}" if ids else "no alert"
-            raise Refused(f"alert {alert}: there is {many} of this number or identifier")
-        found = explain(app.world, tx, ids[0])
+        found = explain(app.world, tx, one_alert(tx, alert))
         local = app.world.local
     if found is None:
         raise Refused(f"alert {alert}: there is none")
@@ -51,6 +49,15 @@ def command(config: str | None, alert: str, as_json: bool) -> None:
 
 
 At = Callable[[datetime], str]
+
+
+def one_alert(tx: Tx, text: str) -> int:
+    """Return the number of the alert with this number or identifier; raises Refused."""
+    ids = alerts.find(tx, text)
+    if len(ids) != 1:
+        many = f"{len(ids)} alerts: {ids}" if ids else "no alert"
+        raise Refused(f"alert {text}: there is {many} of this number or identifier")
+    return ids[0]
 
 
 def _lines(found: Explained, at: At) -> Iterable[str]:
@@ -69,7 +76,9 @@ def _heard(found: Explained, at: At) -> Iterable[str]:
     for heard in found["witnesses"]:
         yield f"Source: {heard['source']}, since {at(heard['since'])}, {heard['signature']}"
     for said in found["dissents"]:
-        yield f"Contradiction: {said['source']}, {said['what']}: {said['said']}, not {said['kept']}"
+        words = f"{said['source']}, {said['what']}: {said['said']}, not {said['kept']}"
+        noted = f"; noted by {said['noted_by']}" if said["noted_at"] else ""
+        yield f"Contradiction: {words}{noted}"
     for other in found["refers_to"]:
         yield f"Refers to: {_other(other)}"
     for other in found["referred_by"]:

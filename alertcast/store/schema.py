@@ -166,6 +166,8 @@ dissent = Table(
     _must("kept", Text),
     _must("said", Text),
     _must("seen_at", UtcTime),
+    Column("noted_at", UtcTime),  # an officer has looked at it
+    Column("noted_by", String(128)),
     UniqueConstraint("alert_id", "source", "what"),
 )
 sighting = Table(

@@ -34,11 +34,14 @@ class WitnessFacts(TypedDict):
 class DissentFacts(TypedDict):
     """One contradiction."""
 
+    id: int
     source: str
     what: str  # core.witness.Difference.what
     kept: str
     said: str
     seen_at: datetime
+    noted_at: datetime | None  # an officer has looked at it
+    noted_by: str | None
 
 
 def add(
@@ -138,10 +141,29 @@ def dissents(tx: Tx, alert_id: int) -> list[DissentFacts]:
     rows = select(dissent).where(dissent.c.alert_id == alert_id)
     return [
         DissentFacts(
-            source=row.source, what=row.what, kept=row.kept, said=row.said, seen_at=row.seen_at
+            id=row.id,
+            source=row.source,
+            what=row.what,
+            kept=row.kept,
+            said=row.said,
+            seen_at=row.seen_at,
+            noted_at=row.noted_at,
+            noted_by=row.noted_by,
         )
         for row in tx.execute(rows.order_by(dissent.c.seen_at, dissent.c.id))
     ]
+
+
+def note(tx: Tx, alert_id: int, until: int, user: str, now: datetime) -> list[str]:
+    """Write down that an officer has looked at what contradicts an alert, up to the id `until`.
+
+    Return it, each as "source what"; what was noted before is not among it.
+    """
+    here = dissent.c.alert_id == alert_id, dissent.c.id <= until, dissent.c.noted_at.is_(None)
+    rows = select(dissent).where(*here).order_by(dissent.c.id).with_for_update()
+    noted = [f"{row.source} {row.what}" for row in tx.execute(rows)]
+    tx.execute(update(dissent).where(*here).values(noted_at=now, noted_by=user))
+    return noted
 
 
 def look(tx: Tx, source: str, listed: frozenset[str], now: datetime) -> None:
@@ -217,10 +239,10 @@ def withdrawn(tx: Tx) -> Iterator[Finding]:
 
 
 def contradicted(tx: Tx, after: datetime) -> Iterator[Finding]:
-    """Yield the alerts of which sources said different things after `after`."""
+    """Yield the alerts of which sources said different things after `after`, if nobody noted it."""
     rows = (
         select(dissent.c.alert_id, func.count(), func.min(dissent.c.seen_at))
-        .where(dissent.c.seen_at > after)
+        .where(dissent.c.seen_at > after, dissent.c.noted_at.is_(None))
         .group_by(dissent.c.alert_id)
         .order_by(dissent.c.alert_id)
     )

@@ -12,6 +12,7 @@ from alertcast.core.broadcast import BroadcastState
 from alertcast.core.by_town import ByTown
 from alertcast.dispatch import desk, drafts, estimate, explain
 from alertcast.dispatch import lift as lifting
+from alertcast.dispatch import note as noting
 from alertcast.dispatch.estimate import Estimate
 from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.towns import match, reach
@@ -101,6 +102,22 @@ def lift(alert_id: int) -> Response:
             flash(gettext("这条预警不在等待处理。"), "error")
     except CanNotStart as error:
         flash(str(error), "error")
+    return redirect(url_for("start.alert", alert_id=alert_id))
+
+
+@pages.post("/alerts/<int:alert_id>/note")
+@needs("start")
+def note(alert_id: int) -> Response:
+    """Note that an officer has looked at what sources say differently, as far as he was shown."""
+    allow("start", [""])
+    with world().db.read() as tx:
+        if warning(tx, alert_id) is None:
+            abort(404)
+    until = request.form.get("until", 0, type=int)
+    if noting.note(world(), alert_id, until, me().name, now()):
+        flash(gettext("已记录：来源说法不一，已知晓。"), "done")
+    else:
+        flash(gettext("没有尚待知晓的分歧。"), "error")
     return redirect(url_for("start.alert", alert_id=alert_id))
 
 

@@ -131,6 +131,7 @@ FORMS: dict[str, Form] = {
     "/alerts/<int:alert_id>/dismiss": Form(
         lambda town: {"why": "测试"}, _end_that_names_nothing, **EVERYWHERE
     ),
+    "/alerts/<int:alert_id>/note": Form(lambda town: {"until": 1}, **EVERYWHERE),
     "/alerts/<int:alert_id>/lift": Form(
         lambda town: {"lifted": 2}, _end_that_names_nothing, **EVERYWHERE
     ),

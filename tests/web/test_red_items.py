@@ -138,6 +138,15 @@ def test_sources_that_contradict_each_other_are_red_and_shown_side_by_side(
         assert words in shown
     found = {one["what"]: one["subject"] for one in user.get("/api/now").json["watch"]}
     assert found == {"dissent": str(alert_id), "withdrawn": str(alert_id)}
+    form = user.page(f"/alerts/{alert_id}").find("form", action=f"/alerts/{alert_id}/note")
+    until = form.find("input", attrs={"name": "until"})["value"]
+    assert user.send(f"/alerts/{alert_id}/note", until=until).status_code == 302
+    assert "来源说法不一" not in user.get("/live").text
+    shown = user.page(f"/alerts/{alert_id}")
+    assert "已知晓：" in shown.text
+    assert shown.find("form", action=f"/alerts/{alert_id}/note") is None
+    assert [row["subject"] for row in site.recorded("note")] == [f"alert:{alert_id}"]
+    assert site.user("viewer").send(f"/alerts/{alert_id}/note", until=until).status_code == 403
 
 
 def test_the_alerts_page_says_how_it_was_decided(site: Site, town: Town) -> None:
