@@ -6,7 +6,7 @@ from datetime import datetime
 from alertcast.core.alert import Alert
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
-from alertcast.dispatch import all_clear, levels, part_clear, towns
+from alertcast.dispatch import all_clear, events, levels, part_clear, towns
 from alertcast.dispatch.confirm import unconfirmed
 from alertcast.dispatch.decision import Decision, episodes_of
 from alertcast.dispatch.events import Kin
@@ -32,7 +32,7 @@ def end(
     if not earlier and not kin.is_named:
         return Decision("held", "解除信息没有指明所解除的预警，请值班员核实。")
     episodes = episodes_of(tx, [*earlier, *partly])
-    over = end_partly(tx, partly, towns.wholly_in(world, tx, message), alert_id, "ended")
+    over = end_partly(world, tx, alert_id, message, partly, "ended")
     return end_of(world, tx, alert_id, message, wholly, episodes, now, over=over)
 
 
@@ -79,16 +79,25 @@ def end_of(
 
 
 def end_partly(
-    tx: Tx, ids: Sequence[int], codes: Collection[str], ended_by: int, standing: str
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    ids: Sequence[int],
+    standing: str,
 ) -> set[str]:
-    """Let the alerts `ids` hold no more in the grids `codes`; return where that ended something.
+    """Let the alerts `ids` hold no more where a message speaks for them; return where.
 
     One that holds nowhere any more, as far as we know places, is over altogether (`standing`).
     """
-    if not ids or not codes:
+    if not ids:
         return set()
     before = alerts.reach_of(tx, ids).keys()
-    alerts.end_at(tx, ids, codes, ended_by)
+    for one in ids:
+        earlier = alerts.load(tx, one)
+        since = events.since(tx, alert_id, message, earlier)
+        said = [message, *(alerts.load(tx, other) for other in since if other != one)]
+        alerts.end_at(tx, [one], towns.over_by(world, tx, said, earlier), alert_id)
     alerts.end(tx, [one for one in ids if not alerts.reach_of(tx, [one])], standing)
     return before - alerts.reach_of(tx, ids).keys()
 

@@ -44,5 +44,14 @@ def kin_of(tx: Tx, alert_id: int, message: Alert) -> Kin:
     )
 
 
+def since(tx: Tx, alert_id: int, message: Alert, earlier: Alert) -> list[int]:
+    """Return the other messages about the event of `message` after `earlier`, up to it (ids)."""
+    return [
+        one.id
+        for one in events.siblings(tx, alert_id, message)
+        if one.counts and earlier.sent < one.sent <= message.sent
+    ]
+
+
 def _holds(one: events.Sibling) -> bool:
     return one.standing == "in_force"

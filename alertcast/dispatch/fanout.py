@@ -172,14 +172,13 @@ def _warn(
     told = {h.grid.code: h for h in matched.hits if world.config.rules.is_told(hazard, h.level)}
     lost = towns.lost_in(matched)
     over = towns.over_in(reach)
-    replaced_here = here.keys() & towns.wholly_in(world, tx, message) if partly else set()
     if not told:
-        end_partly(tx, partly, replaced_here, alert_id, "superseded")
+        end_partly(world, tx, alert_id, message, partly, "superseded")
         made = _too_low(world, tx, hazard, earlier, here, now)
         return replace(made, over=over)
     episode_id = episode_of(world, tx, hazard, [*earlier, *partly, *beside], set(told), now)
     before = _held_before(world, tx, episode_id, earlier, now)
-    end_partly(tx, partly, replaced_here, alert_id, "superseded")
+    end_partly(world, tx, alert_id, message, partly, "superseded")
     after = levels.joined(world, levels.in_force(world, tx, episode_id, without=earlier), here)
     known = broadcasts.standings(tx, episode_id)
     standings = {code: replace(one, level=before.get(code)) for code, one in known.items()}

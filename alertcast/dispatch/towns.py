@@ -89,24 +89,34 @@ _LOST = frozenset({"no_place", "bad_code", "outside_world", "around_pole"})
 """Reasons for which a part of the warned place is not known; a code unknown here is elsewhere."""
 
 WHOLE = 0.95
-"""Share of a grid inside an area from which all of it is taken to be inside: no two maps agree."""
+"""Share of what was warned of a grid from which all of it is taken to be over: maps differ."""
 
 
-def wholly_in(world: World, tx: Tx, message: Alert) -> set[str]:
-    """Return the codes of the grids that lie wholly in the areas of a message, whatever it says.
+def over_by(world: World, tx: Tx, later: Sequence[Alert], earlier: Alert) -> set[str]:
+    """Return the codes of the grids in which messages speak for all that `earlier` warns of.
 
-    One on the border of what goes on outside is none of them.
+    A grid on the border of what goes on outside their areas is none of them.
     """
     layer = layers.active_layer(tx)
     if layer is None:
         return set()
-    infos = message.infos_in(world.config.main.office.language)
-    areas: list[tuple[Area, str | None]] = [(one, None) for info in infos for one in info.areas]
-    coded = without_shape(areas)
+    language = world.config.main.office.language
+    said = [area for one in later for info in one.infos_in(language) for area in info.areas]
+    warned = [area for info in earlier.infos_in(language) for area in info.areas]
+    own = _shares(world, tx, layer["id"], said)
+    both = _shares(world, tx, layer["id"], [*said, *warned])
+    return {code for code, share in own.items() if share >= WHOLE * both[code]}
+
+
+def _shares(world: World, tx: Tx, layer_id: int, areas: Sequence[Area]) -> dict[str, float]:
+    """Return how much (0..1) of each grid lies in any of these areas; by a code, all of it."""
+    index = world.index(tx, layer_id)
+    pairs: list[tuple[Area, str | None]] = [(area, None) for area in areas]
+    coded = without_shape(pairs)
     keys = {key_of(code) for codes in coded.values() for code in codes}
-    index = world.index(tx, layer["id"])
-    areas, _ = with_shapes(areas, coded, code_places.shapes(tx, keys), index.names)
-    return {hit.grid.code for hit in index.match(areas, touch=Touch(WHOLE)).hits}
+    pairs, _ = with_shapes(pairs, coded, code_places.shapes(tx, keys), index.names)
+    hits = index.match(pairs, touch=Touch(share=0.0)).hits
+    return {hit.grid.code: 1.0 if hit.share is None else hit.share for hit in hits}
 
 
 def read_towns(world: World, tx: Tx, layer_id: int, message: Alert) -> ByTown:

@@ -10,7 +10,7 @@ from alertcast.dispatch import desk, fanout
 from alertcast.dispatch.correct import effect_of
 from tests.stories.published import Warned, cap, info
 from tests.stories.test_by_town import ORANGE, RED, RED_IN_COLD_PIT, publish
-from tests.stories.test_events_of_nws import send
+from tests.stories.test_events_of_nws import PLACES, send
 from tests.stories.town import (
     ALL,
     COUNTY_DESK,
@@ -129,6 +129,18 @@ def test_an_event_that_is_cancelled_in_one_zone_is_told_there(town: Town) -> Non
     send(town, "D", "CAN", ("WAZ002",))
     assert heard(town, WEST_LEADER) == ["warning.sms", "part_clear.sms"]
     assert heard(town, EAST_LEADER) == ["warning.sms", "all_clear.sms"]
+
+
+def test_a_grid_on_the_border_of_a_zone_that_goes_on_stays_warned(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PLACES, "WAZ002", box(0.5, 0.2, 1.8, 0.8))  # half of the west as well
+    send(town, "A", "NEW", ("WAZ001", "WAZ002"))
+    send(town, "B", "CAN", ("WAZ001",))
+    assert heard(town, WEST_LEADER) == ["warning.sms"]
+    assert town.states(1) == {"西村": "open", "东村": "open"}
+    send(town, "C", "CAN", ("WAZ002",))
+    assert heard(town, WEST_LEADER) == ["warning.sms", "all_clear.sms"]
 
 
 def test_an_officer_s_start_of_an_update_tells_those_it_leaves_out(town: Town) -> None:
