@@ -27,6 +27,7 @@ from pydantic import (
 
 from alertcast.core.gazetteer import Gazetteer
 from alertcast.core.hazard import HazardTable
+from alertcast.core.packed import PACKED_FROM
 from alertcast.core.policy import duration
 from alertcast.core.relay import Limits
 from alertcast.core.role import Role, read_roles
@@ -174,9 +175,11 @@ class CallListSection(_Section):
 
 
 class Match(_Section):
-    """When a grid counts as touched."""
+    """When a grid counts as touched, and where the index of a large layer is."""
 
     min_share: float = Field(default=0.02, ge=0, le=1)
+    folder: str = "indexes"
+    packed_from: int = Field(default=PACKED_FROM, ge=1)
 
     @property
     def touch(self) -> Touch:

@@ -4,14 +4,15 @@ Cells lie along a Hilbert curve, so neighbours lie together. Each level of boxes
 every FAN_OUT of the level below; box number k of level d holds the cells k * FAN_OUT**d and so on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from alertcast.core.cells import Floats, Ints, Shapes
+from alertcast.core.cells import Floats, Ints, mended
 from alertcast.core.earth import area_km2
 from alertcast.core.hilbert import order_along_curve
 
@@ -26,6 +27,9 @@ PACKED_FROM = 20_000
 
 _DTYPES = {"numbers": "<i8", "km2": "<f8", "starts": "<i8", "wkb": "|u1"}
 _BOXES = "boxes"
+_NO_NUMBERS: Ints = np.zeros(0, dtype=np.int64)
+_NO_BOXES: Floats = np.zeros((0, 4))
+_NO_BYTES = np.zeros(0, dtype=object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +74,28 @@ class Packed:
         return None
 
 
-def pack(numbers: Ints, shapes: Shapes) -> Packed:
-    """Pack cells as `cells.mended` returns them; the same cells always make the same bytes."""
-    boxes = shapely.bounds(shapes).reshape(-1, 4)
-    order = order_along_curve(boxes)
-    shapes = shapes[order]
-    wkb = shapely.to_wkb(shapes, byte_order=1, output_dimension=2)
-    ends = np.cumsum(np.fromiter(map(len, wkb), dtype="<i8", count=len(wkb)))
+def pack(pieces: Iterable[Sequence[BaseGeometry | None]]) -> Packed:
+    """Pack the polygons of a layer's grids, given in pieces so that few lie in memory at once.
+
+    What encloses nothing is left out. The same polygons always make the same bytes.
+    """
+    numbers, boxes, km2, wkb, before = [_NO_NUMBERS], [_NO_BOXES], [np.zeros(0)], [_NO_BYTES], 0
+    for piece in pieces:
+        its_numbers, shapes = mended(piece)
+        numbers.append(its_numbers + before)
+        boxes.append(shapely.bounds(shapes).reshape(-1, 4))
+        km2.append(area_km2(shapes))
+        wkb.append(shapely.to_wkb(shapes, byte_order=1, output_dimension=2))
+        before += len(piece)
+    order = order_along_curve(np.concatenate(boxes))
+    laid = np.concatenate(wkb)[order]
+    ends = np.cumsum(np.fromiter(map(len, laid), dtype="<i8", count=len(laid)))
     return Packed(
-        numbers=numbers[order].astype("<i8"),
-        km2=area_km2(shapes).astype("<f8"),
+        numbers=np.concatenate(numbers)[order].astype("<i8"),
+        km2=np.concatenate(km2)[order].astype("<f8"),
         starts=np.concatenate([[0], ends]).astype("<i8"),
-        wkb=np.frombuffer(b"".join(wkb), dtype=np.uint8),
-        boxes=_levels(boxes[order]),
+        wkb=np.frombuffer(b"".join(laid), dtype=np.uint8),
+        boxes=_levels(np.concatenate(boxes)[order]),
     )
 
 

@@ -40,6 +40,8 @@ def decide_all(world: World, now: datetime) -> int:
     """
     with world.db.read() as tx:
         waiting = alerts.undecided(tx)
+    if waiting:
+        _have_read(world)
     decided = 0
     for alert_id in waiting:
         try:
@@ -290,6 +292,14 @@ def _too_low(
         after = levels.joined(world, others, here)
         levels.stop_untold(world, tx, episode_id, hazard, after, now)
     return Decision("below_threshold", why, min(episodes, default=None))
+
+
+def _have_read(world: World) -> None:
+    """Read the grids before anything is locked; where that fails, each alert is told of it."""
+    try:
+        read_ahead(world)
+    except Exception:
+        log.exception("grids could not be read")
 
 
 def read_ahead(world: World) -> None:

@@ -119,8 +119,6 @@ def _is_original(world: World, raw: bytes, kept: Alert) -> bool:
 
 def _notice(world: World, tx: Tx, found: Broadcast) -> Alert:
     office = world.config.main.office
-    codes = set(public_feed.grids_of(tx, found.id))
-    cells = world.index(tx, found.layer_id).grids if found.layer_id is not None else ()
     is_stopped = found.state is BroadcastState.CANCELLED
     return composed(
         number=found.id,
@@ -128,7 +126,7 @@ def _notice(world: World, tx: Tx, found: Broadcast) -> Alert:
         title=found.title,
         sender=world.config.main.republish.sender,
         office=office.name,
-        areas=_areas([cell for cell in cells if cell.code in codes]),
+        areas=_areas(public_feed.grids_of(tx, found.id)),
         sent=found.starts_at,
         expires=found.starts_at + STAYS,
         withdrawn_at=found.ended_at if is_stopped else None,

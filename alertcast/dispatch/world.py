@@ -15,13 +15,16 @@ from alertcast.core.grid import GridIndex
 from alertcast.core.opening import is_open, opens_at
 from alertcast.core.phone import is_demo
 from alertcast.core.policy import Policy, read_policy
+from alertcast.dispatch.indexes import index_of
 from alertcast.sources.mapping import MappedSettings
 from alertcast.sources.signed import SignedSettings
-from alertcast.store import grids
 from alertcast.store.db import Database, Tx
 
 KEPT = 64
 """How many broadcasts' policies are kept read."""
+
+KEPT_LAYERS = 2
+"""How many layers' indexes are kept: the one in use, and the one that was while it was built."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class World:
     _towns: dict[int, Towns] = field(default_factory=dict)
     _policies: dict[int, dict[str, Policy]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _building: Lock = field(default_factory=Lock)  # of an index, which may take its time
 
     def channel(self, name: str) -> Channel | None:
         """Return the channel called `name`, or None."""
@@ -111,9 +115,12 @@ class World:
 
     def index(self, tx: Tx, layer_id: int) -> GridIndex:
         """Return the index of a layer; a layer never changes, so it is built once."""
-        with self._lock:
+        with self._building:
             if layer_id not in self._indexes:
-                self._indexes[layer_id] = GridIndex(list(grids.load(tx, layer_id).values()))
+                for old in list(self._indexes)[: 1 - KEPT_LAYERS]:
+                    del self._indexes[old]
+                    self._towns.pop(old, None)
+                self._indexes[layer_id] = index_of(self.config, tx, layer_id)
             return self._indexes[layer_id]
 
     def towns(self, tx: Tx, layer_id: int) -> Towns:

@@ -1,6 +1,6 @@
 """Layers of grids, versioned: a broadcast keeps the layer it started with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
@@ -9,12 +9,19 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, insert, select
 
 from alertcast.core.grid import Grid
 from alertcast.store.db import Tx
-from alertcast.store.rows import new_version, value
+from alertcast.store.rows import chunks, new_version, value
 from alertcast.store.schema import grid, layer
+
+PIECE = 20_000
+"""Polygons that lie in memory at once when all of a layer are gone through."""
+
+KEY_LENGTH = 32
+"""Hexadecimal digits of a layer's key."""
 
 
 def import_layer(
@@ -76,16 +83,31 @@ def active_layer(tx: Tx) -> Mapping[Any, Any] | None:
     return tx.execute(select(layer).where(layer.c.is_active)).mappings().first()
 
 
-def load(tx: Tx, layer_id: int) -> dict[int, Grid]:
-    """Return the grids of a layer by their ids."""
-    rows = tx.execute(select(grid).where(grid.c.layer_id == layer_id).order_by(grid.c.id))
-    return {row["id"]: _grid(row) for row in rows.mappings()}
+def load(tx: Tx, layer_id: int, *, is_drawn: bool = True) -> dict[int, Grid]:
+    """Return the grids of a layer by their ids; not `is_drawn`: without their polygons."""
+    wanted = [one for one in grid.c if is_drawn or one.name != "geometry"]
+    rows = select(*wanted).where(grid.c.layer_id == layer_id).order_by(grid.c.id)
+    return {row["id"]: _grid(row) for row in tx.execute(rows).mappings()}
+
+
+def shapes(tx: Tx, layer_id: int) -> Iterator[Sequence[BaseGeometry | None]]:
+    """Return the polygons of a layer in the order of `load`, in pieces."""
+    rows = select(grid.c.geometry).where(grid.c.layer_id == layer_id).order_by(grid.c.id)
+    found = tx.execute(rows.execution_options(yield_per=PIECE)).scalars()
+    return (shapely.from_wkb(list(piece)).tolist() for piece in found.partitions())
+
+
+def key(tx: Tx, layer_id: int) -> str:
+    """Return what tells the polygons of a layer from those of every other, whatever its id."""
+    row = tx.execute(select(layer).where(layer.c.id == layer_id)).mappings().one()
+    said = [row["name"], row["version"], row["sha256"], row["imported_at"].isoformat()]
+    return sha256(repr(said).encode()).hexdigest()[:KEY_LENGTH]
 
 
 def by_id(tx: Tx, ids: Iterable[int]) -> dict[int, Grid]:
     """Return the grids with these ids."""
-    rows = tx.execute(select(grid).where(grid.c.id.in_(list(ids))))
-    return {row["id"]: _grid(row) for row in rows.mappings()}
+    found = (tx.execute(select(grid).where(grid.c.id.in_(some))) for some in chunks(ids))
+    return {row["id"]: _grid(row) for rows in found for row in rows.mappings()}
 
 
 def ids(tx: Tx, layer_id: int) -> dict[str, int]:
@@ -94,12 +116,15 @@ def ids(tx: Tx, layer_id: int) -> dict[str, int]:
     return {row.code: row.id for row in tx.execute(rows)}
 
 
-def count(tx: Tx, layer_id: int) -> int:
-    """Return how many grids the layer has."""
+def count(tx: Tx, layer_id: int, *, is_drawn: bool = False) -> int:
+    """Return how many grids the layer has; `is_drawn`: how many that have a polygon."""
     rows = select(func.count()).select_from(grid).where(grid.c.layer_id == layer_id)
+    if is_drawn:
+        rows = rows.where(grid.c.geometry.is_not(None))
     return int(tx.execute(rows).scalar_one())
 
 
 def _grid(row: Mapping[Any, Any]) -> Grid:
-    shape = None if row["geometry"] is None else shapely.from_wkb(row["geometry"])
+    raw = row.get("geometry")
+    shape = None if raw is None else shapely.from_wkb(raw)
     return value(Grid, row, aliases=tuple(row["aliases"]), geometry=shape)

@@ -1,13 +1,14 @@
 """What our own feed holds: the rows of warnings that may be handed on, and of their witnesses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
-from alertcast.store import broadcasts, witnesses
+from alertcast.core.grid import Grid
+from alertcast.store import broadcasts, grids, witnesses
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.schema import alert, broadcast, broadcast_alert, callout, info, witness
@@ -89,10 +90,11 @@ def documents_of(tx: Tx, vault: Vault, alert_id: int) -> Iterator[bytes]:
         yield witnesses.opened(vault, raw)
 
 
-def grids_of(tx: Tx, broadcast_id: int) -> Sequence[str]:
-    """Return the codes of the grids that a broadcast is about, in order."""
-    rows = select(callout.c.grid_code).where(callout.c.broadcast_id == broadcast_id)
-    return list(tx.execute(rows.order_by(callout.c.grid_code)).scalars())
+def grids_of(tx: Tx, broadcast_id: int) -> list[Grid]:
+    """Return the grids that a broadcast is about, in the order of their layer."""
+    rows = select(callout.c.grid_id).where(callout.c.broadcast_id == broadcast_id)
+    found = grids.by_id(tx, tx.execute(rows).scalars())
+    return [found[one] for one in sorted(found)]
 
 
 def last_change(tx: Tx) -> datetime | None:

@@ -17,8 +17,12 @@ RULES = [(0.0, None), (0.01, None), (0.3, None), (1.0, None), (0.3, 5e5), (1.0, 
 PLACES = [(112.0, 23.0), (179.0, -1.0), (10.0, 68.0)]  # the second on both sides of the meridian
 
 
+def shapes_of(grids):
+    return [grid.geometry for grid in grids]
+
+
 def packed(grids, few=FEW):
-    return PackedCells(pack(*mended([grid.geometry for grid in grids])), few=few)
+    return PackedCells(pack([shapes_of(grids)]), few=few)
 
 
 def found(matched):
@@ -80,8 +84,8 @@ def test_a_large_layer_is_cut_and_descended_alike(many, points, size):
     warning = shapely.Polygon(
         np.column_stack([113 + radius * np.cos(angle), 24 + radius * np.sin(angle)])
     )
-    numbers, shapes = mended([grid.geometry for grid in many])
-    tree, ours = TreeCells(numbers, shapes), PackedCells(pack(numbers, shapes))
+    numbers, shapes = mended(shapes_of(many))
+    tree, ours = TreeCells(numbers, shapes), PackedCells(pack([shapes_of(many)]))
     assert sorted(ours.touching(warning)) == sorted(tree.touching(warning))
     one, other = tree.shared(warning), ours.shared(warning)
     order = np.argsort(other.numbers)
@@ -92,7 +96,7 @@ def test_a_large_layer_is_cut_and_descended_alike(many, points, size):
 
 def test_a_box_wholly_inside_is_not_looked_into(many):
     """Its cells' bytes are not even read: they may be anything."""
-    made = pack(*mended([grid.geometry for grid in many]))
+    made = pack([shapes_of(many)])
     spoiled = Packed(made.numbers, made.km2, made.starts, made.wkb * 0, made.boxes)
     world = shapely.box(100, 10, 130, 40)
     assert len(PackedCells(spoiled).shared(world).numbers) == len(made.numbers)
@@ -112,7 +116,7 @@ def test_a_layer_of_any_size_can_be_packed(number):
 
 
 def test_the_nearest_cell_is_found_wherever_the_greedy_way_leads(many):
-    cells, (_, shapes) = packed(many), mended([grid.geometry for grid in many])
+    cells, (_, shapes) = packed(many), mended(shapes_of(many))
     rng = np.random.default_rng(1)
     for lon, lat in rng.uniform([108, 19], [118, 29], (40, 2)):
         point = shapely.Point(lon, lat).buffer(0.01)
@@ -120,13 +124,15 @@ def test_the_nearest_cell_is_found_wherever_the_greedy_way_leads(many):
         assert shapely.distance(point, cells.nearest(point)) == pytest.approx(nearest, abs=1e-9)
 
 
-def test_the_same_cells_make_the_same_bytes_in_any_process(many):
-    one, other = (pack(*mended([grid.geometry for grid in many])).arrays() for _ in range(2))
+def test_the_same_cells_make_the_same_bytes_in_whatever_pieces(many):
+    shapes = shapes_of(many)
+    pieces = ([shapes], [shapes[:1000], [], shapes[1000:]])
+    one, other = (pack(one).arrays() for one in pieces)
     assert {k: v.tobytes() for k, v in one.items()} == {k: v.tobytes() for k, v in other.items()}
 
 
 def test_a_layer_is_packed_along_the_curve_so_that_boxes_stay_small(many):
-    boxes = pack(*mended([grid.geometry for grid in many])).boxes
+    boxes = pack([shapes_of(many)]).boxes
     extent = np.prod(boxes[-1][:, 2:].max(0) - boxes[-1][:, :2].min(0))
     of_64 = boxes[2]
     mean = np.prod(of_64[:, 2:] - of_64[:, :2], axis=1).mean()
@@ -135,7 +141,7 @@ def test_a_layer_is_packed_along_the_curve_so_that_boxes_stay_small(many):
 
 def test_arrays_that_do_not_belong_together_are_refused():
     grids = layer(np.random.default_rng(0), 70, 112.0, 23.0)
-    arrays = pack(*mended([grid.geometry for grid in grids])).arrays()
+    arrays = pack([shapes_of(grids)]).arrays()
     assert Packed.of_arrays(arrays).boxes[1].shape == (level_sizes(len(arrays["km2"]))[1], 4)
     for name, wrong in (
         ("starts", arrays["starts"][:-1]),
