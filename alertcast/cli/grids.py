@@ -6,16 +6,17 @@ from pathlib import Path
 import click
 
 from alertcast.bootstrap import App
-from alertcast.cli import output
+from alertcast.cli import grids_codes, output
+from alertcast.cli import grids_report as report
 from alertcast.cli.failure import REFUSED
-from alertcast.cli.installed import at_terminal, digest, opened
+from alertcast.cli.installed import at_terminal, opened, uncollected
 from alertcast.cli.shape_files import shape_file
 from alertcast.core.grid import Grid
-from alertcast.grids.code_layer import COLUMNS, LONGEST, read_code_layer
+from alertcast.grids.checked import checked_layer
 from alertcast.grids.features import Asked
 from alertcast.grids.problem import has_errors
-from alertcast.grids.read import OPTIONAL, REQUIRED, read_layer
-from alertcast.store import audit, code_places
+from alertcast.grids.read import OPTIONAL, REQUIRED
+from alertcast.store import audit
 from alertcast.store import grids as layers
 
 EXAMPLE = """\b
@@ -29,12 +30,18 @@ def command() -> None:
     """Bring in layers of grids."""
 
 
+command.add_command(grids_codes.import_codes)
+command.add_command(grids_codes.codes)
+command.add_command(report.check)
+
+
 @command.command("import", epilog=EXAMPLE)
 @shape_file((*REQUIRED, *OPTIONAL))
 @click.option("--name", required=True, help="The layer's name; the same again is a new version.")
 @click.option("--skip-bad", is_flag=True, help="Import the good features; else one bad: none.")
 @click.option("--approximate", is_flag=True, help="The boundaries were computed: say so on pages.")
 @click.option("--attribution", default="", help="Whose data it is, to be shown beside the map.")
+@report.trouble
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def import_(
@@ -46,26 +53,31 @@ def import_(
     skip_bad: bool,
     approximate: bool,
     attribution: str,
+    trouble: Path | None,
     as_json: bool,
 ) -> None:
     """Read a layer of grids and make it the one in use.
 
     GeoJSON, GeoPackage, Shapefile, KML, GeoParquet, also in a ZIP. Every feature needs code, name,
     kind, town_code, town, county_code and county. A GeoJSON that names no coordinate system is
-    WGS 84, by its standard. Running broadcasts keep their layer.
+    WGS 84, by its standard. The layer is looked at as a whole: overlaps, gaps, slivers, grids in
+    the wrong place. Running broadcasts keep their layer.
     """
-    with opened(ctx.obj) as app:
+    with opened(ctx.obj) as app, uncollected():
         with output.busy("Reading the layer"):
-            read = read_layer(file, asked, columns=columns)
+            read = checked_layer(file, asked, columns=columns, skip_bad=skip_bad)
+        report.save(read.report, trouble)
         fact: dict[str, object] = {"layer": name, "imported": False, "grids": len(read.grids)}
         if read.grids and (skip_bad or not has_errors(read.report)):
-            grids = [replace(g, approximate=g.approximate or approximate) for g in read.grids]
+            grids = read.grids
+            if approximate:
+                grids = tuple(replace(grid, approximate=True) for grid in grids)
             with output.busy("Writing the layer"):
                 fact |= _write(app, name, grids, attribution)
     if as_json:
         output.json_line(fact | {"problems": output.problems_json(read.report)})
     else:
-        output.problems_table(read.report)
+        report.show(read.report)
         if fact["imported"]:
             click.echo(f"Layer {name}, version {fact['version']}: {len(read.grids)} grids.")
     if not fact["imported"]:
@@ -74,80 +86,7 @@ def import_(
         ctx.exit(REFUSED)
 
 
-@command.command(
-    "import-codes",
-    epilog="\b\nExample:\n  alertcast grids import-codes emma.geojson --scheme EMMA_ID\n"
-    "  alertcast grids import-codes nuts.shp --scheme NUTS3 --column code=NUTS_ID\n\n"
-    "Fields: scheme, imported, codes, problems[{file, where, rule, kind, message}].",
-)
-@shape_file(COLUMNS)
-@click.option("--scheme", required=True, help="What warnings call the scheme (valueName).")
-@click.option("--skip-bad", is_flag=True, help="Import the good features; else one bad: none.")
-@click.option("--attribution", default="", help="Whose data it is.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@click.pass_context
-def import_codes(
-    ctx: click.Context,
-    file: Path,
-    asked: Asked,
-    scheme: str,
-    columns: dict[str, str],
-    skip_bad: bool,
-    attribution: str,
-    as_json: bool,
-) -> None:
-    """Read the places of a code scheme, for warnings that bring codes and no shape.
-
-    EMMA_ID, NUTS, UGC or any other; every feature needs a code. An import replaces what was known
-    of the scheme. Codes that a layer of grids names itself need no import.
-    """
-    if not 0 < len(scheme.strip()) <= LONGEST:
-        raise click.BadParameter(f"{scheme[:80]!r} is empty or longer than {LONGEST} characters")
-    with opened(ctx.obj) as app:
-        with output.busy("Reading the layer"):
-            read = read_code_layer(file, asked, columns=columns)
-        fact: dict[str, object] = {"scheme": scheme, "imported": False, "codes": len(read.places)}
-        if read.places and (skip_bad or not has_errors(read.report)):
-            options = repr((asked, sorted(columns.items()), attribution)).encode()
-            sha256, now = digest(file.read_bytes(), options), app.clock()
-            with output.busy("Writing the layer"), app.world.db.write() as tx:
-                code_places.import_scheme(
-                    tx, scheme, read.places, sha256=sha256, attribution=attribution, now=now
-                )
-                codes = len(read.places)
-                audit.record(tx, at_terminal(), "import", f"codes:{scheme}", now, codes=codes)
-            fact["imported"] = True
-    if as_json:
-        output.json_line(fact | {"problems": output.problems_json(read.report)})
-    else:
-        output.problems_table(read.report)
-        if fact["imported"]:
-            click.echo(f"Scheme {scheme}: {len(read.places)} codes.")
-    if not fact["imported"]:
-        click.echo("Nothing was imported. --skip-bad imports the good features.", err=True)
-    if not fact["imported"] or has_errors(read.report):
-        ctx.exit(REFUSED)
-
-
-@command.command(
-    epilog="\b\nExample:\n  alertcast grids codes\n\n"
-    "Fields: scheme, codes, imported_at, attribution."
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.pass_obj
-def codes(config: str | None, as_json: bool) -> None:
-    """List the code schemes whose places are known."""
-    with opened(config) as app, app.world.db.read() as tx:
-        found = code_places.schemes(tx)
-    if as_json:
-        for one in found:
-            output.json_line(one)
-        return
-    rows = ((one["scheme"], one["codes"], one["imported_at"], one["attribution"]) for one in found)
-    output.table(("scheme", "codes", "imported", "attribution"), rows)
-
-
-def _write(app: App, name: str, grids: list[Grid], attribution: str) -> dict[str, object]:
+def _write(app: App, name: str, grids: tuple[Grid, ...], attribution: str) -> dict[str, object]:
     now = app.clock()
     with app.world.db.write() as tx:
         layer_id, version = layers.import_layer(

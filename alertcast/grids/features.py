@@ -47,6 +47,9 @@ class Features:
 
     def texts(self, column: str) -> list[str]:
         """Return the values of a property as text, "" for null."""
+        values = self.columns[column]
+        if set(map(type, values)) == {str}:
+            return [*map(str.strip, values)]
         return [as_text(value) for value in self.columns[column]]
 
 
@@ -193,6 +196,8 @@ def _column(values: Sequence[object], letters: dict[bytes, tuple[str, bool]]) ->
 def _no_garbage(frame: geopandas.GeoDataFrame) -> None:
     """Refuse text that was read in a wrong encoding, whatever the format."""
     for column in frame.columns:
+        if column == frame.active_geometry_name:
+            continue
         values = [value for value in frame[column].tolist() if isinstance(value, str)]
         if attribute_text.is_garbled([str(column), *values]):
             message = f"the text of {column!r} is garbled: name how it is written with --encoding"
@@ -201,7 +206,9 @@ def _no_garbage(frame: geopandas.GeoDataFrame) -> None:
 
 def _on_wgs84(frame: geopandas.GeoDataFrame, file: Path, crs: str | None) -> NDArray[np.object_]:
     """Return the shapes on WGS 84, flat; those outside the world stay so and are found later."""
-    shapes = shapely.force_2d(np.array(frame.geometry.tolist(), dtype=object))
+    shapes = frame.geometry.to_numpy()
+    if shapely.has_z(shapes).any():
+        shapes = shapely.force_2d(shapes)
     if crs is not None and crs.casefold() in SHIFTED:
         if frame.crs is not None and frame.crs.is_projected:  # a drawing on a shifted map's tiles
             shapes = _array(geopandas.GeoSeries(shapes, crs=frame.crs).to_crs(_WGS84).tolist())

@@ -1,7 +1,9 @@
 """What was found in a file that was read for import, each finding with its place and its rule."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from shapely.geometry.base import BaseGeometry
 
 from alertcast.core.alert import ReasonKind
 
@@ -27,6 +29,8 @@ class Problem:
     message: str  # one English sentence; names and phones in it are masked
     kind: ReasonKind = ReasonKind.ERROR
     cell: Cell | None = None  # None: it is about no row of a table
+    spot: BaseGeometry | None = field(default=None, compare=False, repr=False)
+    """Where the trouble is, WGS 84 (lon, lat)."""
 
     def __str__(self) -> str:
         return f"{self.file}, {self.where}: {self.message} [{self.rule}]"

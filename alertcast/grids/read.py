@@ -1,10 +1,10 @@
 """Read a layer of grids: every mistake of every feature is named, and good features survive."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -37,6 +37,7 @@ _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _COUNTY = re.compile("[0-9]{6}")
 _LEAST_AREA = 1e-9  # square degrees, about ten square metres: below, it is looked at more closely
 
+T = TypeVar("T")
 Fault = tuple[str, str, ReasonKind]  # rule, message, kind
 
 
@@ -65,10 +66,8 @@ def read_layer(
     names = _columns(features.columns, columns or {}, path.name, report)
     grids: list[Grid] = []
     if all(field in names for field in REQUIRED):
-        reader = _Reader(path.name, features, names)
-        for grid, problems in reader.read():
-            report += problems
-            grids += [grid] if grid is not None else []
+        grids, more = _Reader(path.name, features, names).read()
+        report += more
     if not len(features.shapes):
         report.append(Problem(path.name, "file", "no_features", "the layer has no features"))
     return LayerRead(tuple(grids), tuple(report))
@@ -94,67 +93,83 @@ def _columns(
 
 
 class _Reader:
-    """Makes grids of features; what can be asked of all of them at once is asked at once."""
+    """Makes grids of features; only what is doubtful is looked at feature by feature."""
 
     def __init__(self, file: str, features: Features, names: Mapping[str, str]) -> None:
         self.file = file
-        self.count = len(features.shapes)
-        empty = [""] * self.count
+        empty = [""] * len(features.shapes)
         self.texts = {
             field: features.texts(names[field]) if field in names else empty
             for field in (*REQUIRED, *OPTIONAL)
         }
-        self.aliases: Sequence[Any] = features.columns.get(names.get("aliases", ""), empty)
+        self.aliases = features.columns.get(names.get("aliases", ""), empty)
         self.shapes = features.shapes
-        self.is_doubtful = _is_doubtful(features.shapes)
-        self.seen: dict[str, int] = {}  # code -> the feature that first had it
+        self.first: dict[str, int] = {}  # code -> the first feature that has it
+        for number, code in enumerate(self.texts["code"]):
+            self.first.setdefault(code, number)
 
-    def read(self) -> Iterator[tuple[Grid | None, list[Problem]]]:
-        """Yield for each feature its grid, or None, and what is to be said of it."""
-        for number in range(self.count):
+    def read(self) -> tuple[list[Grid], list[Problem]]:
+        """Return the grids of the good features, and what is to be said of the others."""
+        report: list[Problem] = []
+        bad: set[int] = set()
+        shapes = self.shapes.copy()
+        is_odd = _is_odd(self.shapes)
+        for number in map(int, np.flatnonzero(is_odd | self._is_doubtful())):
             faults = self._faults(number)
-            shape: BaseGeometry | None = self.shapes[number]
-            if self.is_doubtful[number]:
-                shape, more = _mended(shape)
+            if is_odd[number]:
+                shapes[number], more = _mended(self.shapes[number])
                 faults += more
-            is_bad = any(kind is ReasonKind.ERROR for _, _, kind in faults)
-            problems = [Problem(self.file, self._where(number), *fault) for fault in faults]
-            yield None if is_bad else self._grid(number, shape), problems
+            where, spot = self._where(number), shapes[number]
+            report += [Problem(self.file, where, *fault, spot=spot) for fault in faults]
+            if any(kind is ReasonKind.ERROR for _, _, kind in faults):
+                bad.add(number)
+        rows = zip(*self._columns(), shapes, strict=True)
+        return [Grid(*row) for number, row in enumerate(rows) if number not in bad], report
+
+    def _columns(self) -> Iterator[Sequence[Any]]:
+        """Return the columns in the order of the fields of a grid, but for its shape."""
+        texts = self.texts
+        yield from (texts[field] for field in ("code", "name"))
+        yield _each(texts["kind"], lambda word: KINDS.get(word.casefold()))
+        yield from (texts[field] for field in ("town_code", "town", "county_code", "county"))
+        yield _each(texts["parent"], lambda code: code or None)
+        yield _each(texts["property_management"], yes_or_no)
+        yield _each(texts["approximate"], lambda word: yes_or_no(word) is True)
+        yield [_aliases(value) for value in self.aliases]
+
+    def _is_doubtful(self) -> NDArray[np.bool_]:
+        """Return which features lack something, or have something that can not be."""
+        kinds = _each(self.texts["kind"], lambda word: word.casefold() in KINDS)
+        counties = _each(self.texts["county_code"], lambda code: bool(_COUNTY.fullmatch(code)))
+        is_good = np.array(kinds, np.bool_) & np.array(counties, np.bool_)
+        for field in REQUIRED:
+            is_good &= np.array(_each(self.texts[field], bool), np.bool_)
+        is_first = [self.first[code] == n for n, code in enumerate(self.texts["code"])]
+        return ~(is_good & np.array(is_first, np.bool_))
 
     def _faults(self, number: int) -> list[Fault]:
         empty = [field for field in REQUIRED if not self.texts[field][number]]
         faults = [_error(f"{field}_missing", f"{field} is empty") for field in empty]
         code, kind = self.texts["code"][number], self.texts["kind"][number]
         county = self.texts["county_code"][number]
-        if code and self.seen.setdefault(code, number) != number:
-            first = self._where(self.seen[code])
-            faults.append(_error("duplicate", f"{first} has the same code"))
+        if code and self.first[code] != number:
+            message = f"{self._where(self.first[code])} has the same code"
+            faults.append(_error("duplicate", message))
         if kind and kind.casefold() not in KINDS:
             faults.append(_error("bad_kind", f"kind {kind!r} is not known"))
         if county and not _COUNTY.fullmatch(county):
             faults.append(_error("bad_county", f"county code {county!r} is not 6 digits"))
         return faults
 
-    def _grid(self, number: int, shape: BaseGeometry | None) -> Grid:
-        texts = self.texts
-        return Grid(
-            code=texts["code"][number],
-            name=texts["name"][number],
-            kind=KINDS[texts["kind"][number].casefold()],
-            town_code=texts["town_code"][number],
-            town=texts["town"][number],
-            county_code=texts["county_code"][number],
-            county=texts["county"][number],
-            parent_code=texts["parent"][number] or None,
-            property_management=yes_or_no(texts["property_management"][number]),
-            approximate=yes_or_no(texts["approximate"][number]) is True,
-            aliases=_aliases(self.aliases[number]),
-            geometry=shape,
-        )
-
     def _where(self, number: int) -> str:
         code = self.texts["code"][number]
         return f"feature {number + 1}" + (f" (code {code})" if code else "")
+
+
+def _each(texts: Sequence[str], meaning: Callable[[str], T]) -> list[T]:
+    """Return the meaning of each text, asked once for each different one."""
+    known = {text: meaning(text) for text in set(texts)}
+    return [known[text] for text in texts]
 
 
 def _error(rule: str, message: str) -> Fault:
@@ -168,7 +183,7 @@ def _aliases(value: Any) -> tuple[str, ...]:
     return tuple(alias.strip() for alias in text.split(";") if alias.strip())
 
 
-def _is_doubtful(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+def _is_odd(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Return which shapes are to be looked at one by one: all but sound polygons on this earth."""
     west, south, east, north = shapely.bounds(shapes).T
     is_sound = np.isin(shapely.get_type_id(shapes), _POLYGONS) & shapely.is_valid(shapes)
@@ -180,7 +195,7 @@ def _is_doubtful(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
 def _mended(geometry: BaseGeometry | None) -> tuple[BaseGeometry | None, list[Fault]]:
     """Return a shape as it can be used, and what was wrong with it."""
     if geometry is None:
-        return None, [("no_polygon", "has no polygon; it is told with its town", ReasonKind.NOTE)]
+        return None, []  # the survey of the layer says what becomes of it
     if geometry.is_empty:
         return None, [_error("empty_polygon", "polygon is empty")]
     if geometry.geom_type not in ("Polygon", "MultiPolygon"):

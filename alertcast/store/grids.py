@@ -1,5 +1,6 @@
 """Layers of grids, versioned: a broadcast keeps the layer it started with."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -10,11 +11,11 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from alertcast.core.grid import Grid
 from alertcast.store.db import Tx
-from alertcast.store.rows import chunks, new_version, value
+from alertcast.store.rows import chunks, insert_plainly, new_version, value
 from alertcast.store.schema import grid, layer
 
 PIECE = 20_000
@@ -22,6 +23,9 @@ PIECE = 20_000
 
 KEY_LENGTH = 32
 """Hexadecimal digits of a layer's key."""
+
+_NAMES = [one.name for one in fields(Grid) if one.name not in {"geometry", "aliases"}]
+_SAID = attrgetter(*_NAMES)
 
 
 def import_layer(
@@ -49,17 +53,15 @@ def import_layer(
     )
     if not is_new:
         return layer_id, version
-    names = [field.name for field in fields(Grid) if field.name not in {"geometry", "aliases"}]
-    tx.execute(
-        insert(grid),
+    shapes = shapely.to_wkb(np.array([cell.geometry for cell in grids], dtype=object))
+    listed = {aliases: json.dumps(aliases) for aliases in {cell.aliases for cell in grids}}
+    insert_plainly(
+        tx,
+        grid,
+        ("layer_id", *_NAMES, "aliases", "geometry"),
         [
-            {name: getattr(cell, name) for name in names}
-            | {
-                "layer_id": layer_id,
-                "aliases": list(cell.aliases),
-                "geometry": None if cell.geometry is None else shapely.to_wkb(cell.geometry),
-            }
-            for cell in grids
+            (layer_id, *_SAID(cell), listed[cell.aliases], shape)
+            for cell, shape in zip(grids, shapes, strict=True)
         ],
     )
     return layer_id, version
@@ -67,14 +69,11 @@ def import_layer(
 
 def digest(grids: Iterable[Grid], attribution: str) -> str:
     """Return what tells two versions of a layer apart: all that they hold, whatever the file."""
-    found = sha256(attribution.encode())
-    names = [field.name for field in fields(Grid) if field.name != "geometry"]
-    said = attrgetter(*names)
     listed = list(grids)
+    said = [(_SAID(cell), cell.aliases) for cell in listed]
     shapes = shapely.to_wkb(np.array([cell.geometry for cell in listed], dtype=object))
-    for cell, shape in zip(listed, shapes, strict=True):
-        found.update(repr(said(cell)).encode())
-        found.update(shape or b"")
+    found = sha256(repr((attribution, said)).encode())
+    found.update(b"".join(shape or b"" for shape in shapes))
     return found.hexdigest()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
 from functools import cache
+from operator import itemgetter
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import (
@@ -94,6 +95,23 @@ def new_version(
     version = newest["version"] + 1 if newest is not None else 1
     row = insert(table).values(name=name, version=version, sha256=sha256, is_active=True, **columns)
     return new_id(tx.execute(row)), version, True
+
+
+def insert_plainly(
+    tx: Tx, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert many rows of what the driver takes as it is: text, numbers, bytes, JSON as text.
+
+    SQLAlchemy's own way with each row takes several times as long as SQLite does.
+    """
+    statement = insert(table).compile(dialect=tx.dialect, column_keys=list(names))
+    if statement.positiontup is not None:
+        in_order = itemgetter(*map(names.index, statement.positiontup))
+        given: list[Any] = [*map(in_order, rows)]
+    else:
+        given = [dict(zip(names, row, strict=True)) for row in rows]
+    if given:
+        tx.exec_driver_sql(str(statement), given)
 
 
 def chunks(items: Iterable[T], size: int = 500) -> Iterator[Sequence[T]]:

@@ -5,7 +5,17 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tests.benchmarks import claims, county, killed, ladders, parse, rates, receipts, warning
+from tests.benchmarks import (
+    claims,
+    county,
+    killed,
+    ladders,
+    layers,
+    parse,
+    rates,
+    receipts,
+    warning,
+)
 from tests.benchmarks.figures import Figure, circumstances
 
 Benchmark = Callable[[], Figure]
@@ -30,6 +40,7 @@ def benchmarks(seconds: float, database: str | None) -> dict[str, Benchmark]:
         "killed": killed.killed,
         "parse_nws": parse.parse_nws,
         "parse_swic": parse.parse_swic,
+        "import_grids": layers.import_grids,
     }
     if database is not None:
         found["claims_postgresql"] = partial(claims.claims_postgresql, database)

@@ -18,6 +18,7 @@ from tests.benchmarks import (
     ideal,
     killed,
     ladders,
+    layers,
     parse,
     rates,
     receipts,
@@ -95,6 +96,12 @@ def test_every_item_of_a_feed_is_read_and_plain_readers_beside_it() -> None:
         "defusedxml processor seconds",
         "lxml peak MB",
     }
+
+
+def test_every_grid_is_imported_and_geopandas_reads_them_beside_it() -> None:
+    found = layers.import_grids(number=400)
+    assert found.measured["grids"] == 400
+    assert float(found.peer["processor seconds"] or 0) > 0
 
 
 def test_everybody_is_called() -> None:

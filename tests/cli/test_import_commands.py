@@ -166,3 +166,79 @@ def test_places_by_code_are_imported_and_listed(installed):
     assert (scheme["scheme"], scheme["codes"]) == ("EMMA_ID", 1)
     result = installed.run("grids", "import-codes", path, "--scheme", " ")
     assert result.exit_code == 2 and "is empty or longer" in result.stderr
+
+
+def test_the_layer_in_use_is_looked_at_again_with_its_trouble_spots(with_grids):
+    assert with_grids.run("grids", "check").exit_code == 0
+    layer = moved(0.05)  # west of the east village, and half over it
+    layer["features"].append(
+        {"type": "Feature", "properties": layer["features"][0]["properties"] | {"code": "E03"}}
+    )
+    with_grids.write("over.geojson", layer)
+    (fact,) = with_grids.facts(
+        "grids", "import", "over.geojson", "--name", "demo", "--trouble", "at-import.geojson"
+    )
+    assert fact["imported"] is True
+    (check,) = with_grids.facts("grids", "check", "--trouble", "later.geojson")
+    for found in (fact, check):
+        assert [(p["rule"], p["where"], p["kind"]) for p in found["problems"]] == [
+            ("no_polygon", "grid E03", "note"),
+            ("overlap", "grids E01 and E02", "note"),
+        ]
+    at_import, later = (
+        json.loads((with_grids.folder / f"{name}.geojson").read_text("utf-8"))
+        for name in ("at-import", "later")
+    )
+    assert at_import == later
+    (spot,) = at_import["features"]
+    assert spot["properties"]["rule"] == "overlap"
+    assert spot["geometry"]["type"] == "Polygon"
+
+
+def test_a_grid_in_the_wrong_place_is_refused_or_kept_without_its_polygon(with_grids):
+    layer = json.loads(json.dumps(WHOLE_LAYER))
+    first = layer["features"][0]
+    for number in range(3, 8):
+        other = json.loads(json.dumps(first))
+        other["properties"]["code"] = f"E0{number}"
+        east = 0.1 * (number - 2) if number < 7 else 8.0
+        (ring,) = other["geometry"]["coordinates"]
+        other["geometry"]["coordinates"] = [[[lon + east, lat] for lon, lat in ring]]
+        layer["features"].append(other)
+    with_grids.write("far.geojson", layer)
+    arguments = ("grids", "import", "far.geojson", "--name", "demo")
+    (refused,) = with_grids.facts(*arguments)
+    assert refused["imported"] is False
+    assert [p["where"] for p in refused["problems"] if p["rule"] == "far_away"] == ["grid E07"]
+    (kept,) = with_grids.facts(*arguments, "--skip-bad")
+    assert (kept["imported"], kept["grids"]) == (True, 7)
+    (check,) = with_grids.facts("grids", "check")
+    assert [(p["rule"], p["where"]) for p in check["problems"]] == [("no_polygon", "grid E07")]
+
+
+def test_a_trouble_file_that_can_not_be_written_stops_the_import(with_grids):
+    with_grids.write("next.geojson", moved(0, code="E09"))
+    result = with_grids.run(
+        "grids", "import", "next.geojson", "--name", "demo", "--trouble", "none/spots.geojson"
+    )
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr
+    assert "version 1: 2 grids" in with_grids.ok("grids", "check")
+
+
+def test_long_lists_are_cut_on_paper_and_whole_as_json(with_grids):
+    layer = {"type": "FeatureCollection", "features": []}
+    for number in range(25):
+        properties = WHOLE_LAYER["features"][0]["properties"] | {"code": f"F{number}"}
+        layer["features"].append({"type": "Feature", "properties": properties, "geometry": None})
+    with_grids.write("bare.geojson", layer)
+    text = with_grids.ok("grids", "import", "bare.geojson", "--name", "bare")
+    assert "... and 5 more [no_polygon]" in text
+    (check,) = with_grids.facts("grids", "check")
+    assert len(check["problems"]) == 25
+
+
+def test_without_a_layer_there_is_nothing_to_check(installed):
+    result = installed.run("grids", "check")
+    assert result.exit_code == 1
+    assert "`alertcast grids import` first" in result.stderr

@@ -14,6 +14,7 @@ from alertcast.grids.datum import to_wgs84
 from alertcast.grids.features import Asked
 from alertcast.grids.problem import has_errors
 from alertcast.grids.read import read_layer
+from alertcast.grids.survey import survey
 
 SQUARE = shapely.box(112.0, 23.0, 112.1, 23.1)
 TIE = shapely.Polygon([(112.0, 23.0), (112.1, 23.1), (112.1, 23.0), (112.0, 23.1)])
@@ -128,8 +129,10 @@ def test_a_crooked_polygon_is_mended_and_its_areas_are_said(tmp_path):
 def test_a_grid_without_polygon_is_kept_and_said(tmp_path):
     read = read_layer(layer(tmp_path, feature(), feature(None, code="B")))
     assert read.grids[1].geometry is None
-    assert rules(read) == ["no_polygon"]
-    assert not has_errors(read.report)
+    (problem,) = survey(read.grids, "layer").report
+    assert (problem.where, problem.rule) == ("grid B", "no_polygon")
+    assert "told with its town" in problem.message
+    assert not has_errors((*read.report, problem))
 
 
 def test_geojson_without_crs_is_wgs84_and_keeps_its_holes_and_properties(tmp_path):
