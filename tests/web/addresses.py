@@ -13,7 +13,8 @@ from werkzeug.routing import Rule as Route
 
 from alertcast.dispatch import call_list
 from alertcast.web.rules import Rule, rules
-from tests.stories.town import COUNTY, EAST_LEADER, NEXT_TOWN, TOWN, Town
+from tests.stories.published import Warned, cap, info
+from tests.stories.town import COUNTY, EAST_LEADER, IN_EAST, NEXT_TOWN, TOWN, Town
 
 PARTS: dict[str, object] = {
     "broadcast_id": 1,
@@ -97,6 +98,12 @@ def _end_that_names_nothing(town: Town) -> None:
     town.warn()
 
 
+def _contradicted(town: Town) -> None:
+    warned = Warned("any-1", town.now)  # alert 1
+    for source, level in (("inbox", "orange"), ("second", "blue")):
+        town.publish(cap(warned, info(town.now, IN_EAST, level)), source)
+
+
 def _written_list(town: Town) -> None:
     town.configure(call_list={"folder": str(town.folder / "lists")})
     town.warn()
@@ -131,7 +138,7 @@ FORMS: dict[str, Form] = {
     "/alerts/<int:alert_id>/dismiss": Form(
         lambda town: {"why": "测试"}, _end_that_names_nothing, **EVERYWHERE
     ),
-    "/alerts/<int:alert_id>/note": Form(lambda town: {"until": 1}, **EVERYWHERE),
+    "/alerts/<int:alert_id>/note": Form(lambda town: {"until": 99}, _contradicted, **EVERYWHERE),
     "/alerts/<int:alert_id>/lift": Form(
         lambda town: {"lifted": 2}, _end_that_names_nothing, **EVERYWHERE
     ),
