@@ -23,7 +23,9 @@ class CalloutState(StrEnum):
 
 
 CALLOUT_MOVES: dict[CalloutState, frozenset[CalloutState]] = {
-    CalloutState.PLANNED: frozenset({CalloutState.OPEN, CalloutState.CANCELLED}),
+    CalloutState.PLANNED: frozenset(
+        {CalloutState.OPEN, CalloutState.SUPERSEDED, CalloutState.CANCELLED}
+    ),
     CalloutState.OPEN: frozenset(
         {
             CalloutState.ANSWERED,

@@ -110,14 +110,14 @@ def answer(world: World, tx: Tx, ring: Broadcast, task: Task, value: str, now: d
     turns.take(tx, "decide")
     alert_id = _alert_of(ring)
     who = _who(world, tx, ring, task)
-    waiting = unconfirmed(tx, [alert_id])
+    waiting, begun = unconfirmed(tx, [alert_id]), _left_to_the_clock(tx, alert_id)
     if value == AGREED:
         for broadcast_id in waiting:
-            begin(tx, broadcast_id, now)
+            begin(world, tx, broadcast_id, now)
+        for broadcast_id in (*waiting, *(one.id for one in begun)):
             audit.record(tx, who, "approve", f"broadcast:{broadcast_id}", now)
         _close(tx, ring.id, now)
         return "confirm.sent" if waiting else "confirm.late"
-    begun = [] if waiting else _left_to_the_clock(tx, alert_id)
     refused = [*waiting, *(one.id for one in begun)]
     for broadcast_id in refused:
         stop(tx, broadcast_id, who, now)
@@ -141,7 +141,7 @@ def settle(world: World, now: datetime) -> int:
         turns.take(tx, "decide")
         begun = unconfirmed(tx, _said_by_another(world, tx))
         for one in begun:
-            begin(tx, one, now)
+            begin(world, tx, one, now)
             audit.record(tx, "scheduler", SECOND_SOURCE, f"broadcast:{one}", now)
         idle = _idle(tx)
         for one in idle:
@@ -219,13 +219,18 @@ def _of_alerts(tx: Tx, alert_ids: Iterable[int]) -> list[Broadcast]:
 
 
 def _left_to_the_clock(tx: Tx, alert_id: int) -> Sequence[Broadcast]:
-    """Return what runs of an alert although nobody, on the telephone or the page, has agreed."""
+    """Return what runs of an alert although nobody, on the telephone or the page, has agreed.
+
+    Whoever agrees to a part of it agrees to it.
+    """
+    found = _of_alerts(tx, [alert_id])
+    acts = [row["action"] for one in found for row in audit.listed(tx, 20, f"broadcast:{one.id}")]
+    if "approve" in acts or SECOND_SOURCE in acts:
+        return []
     return [
         one
-        for one in _of_alerts(tx, [alert_id])
-        if one.state is BroadcastState.RUNNING
-        and one.created_by == "scheduler"
-        and not audit.listed(tx, 1, f"broadcast:{one.id}")
+        for one in found
+        if one.state is BroadcastState.RUNNING and one.created_by == "scheduler"
     ]
 
 

@@ -179,7 +179,7 @@ def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
         if found.state is BroadcastState.HELD and CalloutState.PLANNED not in states:
             broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
         else:
-            begin(tx, broadcast_id, now)
+            begin(world, tx, broadcast_id, now)
         audit.record(tx, user, "approve", f"broadcast:{broadcast_id}", now)
     return True
 

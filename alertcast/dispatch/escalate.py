@@ -50,7 +50,7 @@ def advance(world: World, now: datetime, wake: Wake = nobody) -> int:
         with world.db.write() as tx:
             turns.take(tx, "decide")
             for broadcast_id in broadcasts.ready_to_run(tx, now):
-                begin(tx, broadcast_id, now)
+                begin(world, tx, broadcast_id, now)
             due = ladders.due_broadcasts(tx, now)
     moved = together.follow(world, now)
     try:

@@ -328,6 +328,7 @@ def episode_of(
     family = world.config.hazards.episode(hazard)
     for episode_id in broadcasts.open_episodes(tx, family):
         is_over = not alerts.in_episode(tx, episode_id)
-        if not is_over and codes & broadcasts.standings(tx, episode_id).keys():
+        known = broadcasts.standings(tx, episode_id).keys() | alerts.reached(tx, episode_id).keys()
+        if not is_over and codes & known:
             return episode_id
     return broadcasts.open_episode(tx, family, now)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
-from alertcast.core.callout import CalloutState
+from alertcast.core.callout import Callout, CalloutState
 from alertcast.core.episode import Standing
 from alertcast.core.grid import Hit
-from alertcast.core.plan import duties, places_of
+from alertcast.core.plan import duties, places_of, rank
 from alertcast.core.policy import Policy
 from alertcast.core.task import TaskState
 from alertcast.core.wording import Place
@@ -137,21 +137,42 @@ def told_first(world: World, tx: Tx, new: Start) -> int:
     )
 
 
-def begin(tx: Tx, broadcast_id: int, now: datetime) -> bool:
+def begin(world: World, tx: Tx, broadcast_id: int, now: datetime) -> bool:
     """Let a broadcast that waited run: its callouts replace older ones of the same grids.
 
-    False if it does not wait any more. Twice is once.
+    Where another warning of the episode has begun to tell as much meanwhile, it tells nobody. False
+    if it does not wait any more. Twice is once.
     """
     found = broadcasts.get(tx, broadcast_id, lock=True)
     if found is None or not broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now):
         return False
-    codes = {one.grid_code: one.level for one in callouts.of_broadcast(tx, broadcast_id)}
+    planned = callouts.of_broadcast(tx, broadcast_id)
+    told_by_now = _told_meanwhile(world, tx, found, planned)
+    callouts.move(tx, [one.id for one in told_by_now], CalloutState.SUPERSEDED, now)
+    codes = {one.grid_code: one.level for one in planned if one not in told_by_now}
     if found.purpose is Purpose.PART_CLEAR and found.episode_id is not None:
         over = told.grids_of(tx, [broadcast_id]) - alerts.reached(tx, found.episode_id).keys()
         levels.let_go(tx, found.episode_id, over, now)
     _replace(tx, found.episode_id, found.mode, codes, now)
     callouts.start_planned(tx, broadcast_id, now)
     return True
+
+
+def _told_meanwhile(
+    world: World, tx: Tx, waited: Broadcast, planned: Sequence[Callout]
+) -> list[Callout]:
+    """Return the callouts of grids that were called since at this level or above."""
+    if waited.episode_id is None or waited.mode != "live":
+        return []
+    ladder = world.config.rules.levels
+    since = callouts.begun_since(tx, waited.episode_id, waited.created_at, waited.id)
+    return [
+        one
+        for one in planned
+        if any(
+            rank(level, ladder) <= rank(one.level, ladder) for level in since.get(one.grid_code, ())
+        )
+    ]
 
 
 def _place(hit: Hit) -> Place:

@@ -114,6 +114,25 @@ def waiting(tx: Tx, episode_id: int) -> list[Callout]:
     return [_callout(row) for row in tx.execute(rows).mappings()]
 
 
+def begun_since(tx: Tx, episode_id: int, since: datetime, but: int) -> dict[str, list[str | None]]:
+    """Return the levels at which an episode's grids were called from `since` on, by grid code.
+
+    Left out are the broadcast `but`, what was stopped, and what has not begun.
+    """
+    begun = (CalloutState.OPEN, CalloutState.ANSWERED, CalloutState.UNREACHED)
+    rows = select(callout.c.grid_code, callout.c.level).where(
+        callout.c.episode_id == episode_id,
+        callout.c.mode == "live",
+        callout.c.broadcast_id != but,
+        callout.c.opened_at >= since,
+        callout.c.state.in_(begun),
+    )
+    found: dict[str, list[str | None]] = {}
+    for code, level in tx.execute(rows):
+        found.setdefault(code, []).append(level)
+    return found
+
+
 def start_planned(tx: Tx, broadcast_id: int, now: datetime) -> None:
     """Open the planned callouts of a broadcast, due for their first rung now."""
     planned = and_(callout.c.broadcast_id == broadcast_id, callout.c.state == CalloutState.PLANNED)
