@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import create_engine, inspect, make_url, text
 
+from alertcast.store import guards
 from alertcast.store.crypto import Vault, new_key
 from alertcast.store.db import Database, Tx
 from alertcast.store.schema import metadata, of_others
@@ -112,8 +113,9 @@ def _empty(db: Database) -> None:
         _made.append("public")
         return
     with db.write() as tx:
-        for table in reversed(metadata.sorted_tables):
-            tx.execute(table.delete())
+        with guards.lifted(tx):
+            for table in reversed(metadata.sorted_tables):
+                tx.execute(table.delete())
         found = inspect(tx).get_table_names()
         for name in sorted(filter(of_others, found)):
             tx.execute(text(f"DELETE FROM {name}"))

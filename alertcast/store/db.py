@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
-from alertcast.store import bells
+from alertcast.store import bells, last
 from alertcast.store.crypto import Vault
 from alertcast.store.together import Together
 
@@ -170,10 +170,11 @@ class Database:
 
     @contextmanager
     def _begun(self, tx: Tx) -> Iterator[None]:
-        with tx.begin():
+        with tx.begin(), last.noting(tx):
             if self.is_sqlite:
                 tx.exec_driver_sql("BEGIN IMMEDIATE")
             yield
+            last.do(tx)
             number = next(self._commits)
             if self._on_commit is not None:
                 self._on_commit(number, False)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from alertcast.core.task import AttemptState
+from alertcast.store import guards
 from alertcast.store.db import Database, StoreError, Tx
 from alertcast.store.schema import attempt, channel_state, metadata
 
@@ -102,11 +103,12 @@ def clear(tx: Tx) -> None:
     Ids begin at 1 again. Raises StoreError if a table that was to be left alone was written to.
     """
     left = {row.name: row.held for row in tx.execute(select(_furniture))}
-    for one in _tables():
-        if one.name not in left:
-            tx.execute(delete(one))
-        elif _held(tx, one) != left[one.name]:
-            raise StoreError(f"{one.name}: the drill must leave it as it was furnished")
+    with guards.lifted(tx):
+        for one in _tables():
+            if one.name not in left:
+                tx.execute(delete(one))
+            elif _held(tx, one) != left[one.name]:
+                raise StoreError(f"{one.name}: the drill must leave it as it was furnished")
     tx.execute(_FROM_ONE, {"left": list(left)})
 
 

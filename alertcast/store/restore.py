@@ -16,7 +16,7 @@ from sqlalchemy import Table, func, inspect, literal_column, select, update
 
 from alertcast.core.broadcast import BROADCAST_MOVES, BroadcastState
 from alertcast.core.task import TaskState
-from alertcast.store import audit
+from alertcast.store import audit, guards
 from alertcast.store.archive import ArchiveError, Manifest, unpack
 from alertcast.store.backup import copy
 from alertcast.store.db import Database, StoreError, Tx
@@ -78,8 +78,9 @@ def restore(db: Database, source: Path, now: datetime, *, user: str, force: bool
 
 
 def _fill(db: Database, kept: Tx, tx: Tx, manifest: Manifest, now: datetime, user: str) -> Restored:
-    for table in reversed(metadata.sorted_tables):
-        tx.execute(table.delete())
+    with guards.lifted(tx):
+        for table in reversed(metadata.sorted_tables):
+            tx.execute(table.delete())
     rows = 0
     for table in metadata.sorted_tables:
         rows += copy(kept, tx, table)

@@ -649,8 +649,17 @@ audit = Table(
     _must("at", UtcTime),
     _must("user", String(128)),
     _must("action", String(64)),
-    _must("subject", String(128)),
+    _must("subject", String(128), index=True),
     _must("detail", JSON),  # ids and counts; no personal data
+)
+audit_link = Table(
+    "audit_link",  # the chain that seals what was done (core/chain.py), in its order
+    metadata,
+    Column(
+        "n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    ),
+    Column("audit_id", ForeignKey("audit.id"), nullable=False, unique=True),
+    _must("hash", String(64)),  # SHA-256
 )
 
 
