@@ -18,7 +18,7 @@ from alertcast.channels.memory import MemoryChannel
 from alertcast.dispatch import claim, send
 from alertcast.scheduler import Feed, Scheduler
 from alertcast.sources.base import Document, Outcome, Polled, Source
-from alertcast.store import alerts
+from alertcast.store import source_states
 from tests.databases import database
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import EAST_LEADER, IN_EAST, IN_WEST, Town
@@ -86,7 +86,7 @@ def test_a_feed_that_raises_is_failed_and_the_others_are_polled(town: Town) -> N
         assert broken.polled.wait(WAIT)
         assert woken.wait(WAIT)
     with town.db.read() as tx:
-        outcomes = {row["name"]: row["outcome"] for row in alerts.sources(tx)}
+        outcomes = {row["name"]: row["outcome"] for row in source_states.sources(tx)}
     assert outcomes == {"broken": "failed", "wire": "ok"}
 
 

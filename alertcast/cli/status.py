@@ -12,7 +12,7 @@ from alertcast.dispatch import estimate
 from alertcast.dispatch.watch import first_page
 from alertcast.store.links import Guessed
 from alertcast.store.report_facts import DeliveryReport, RelaySum, StatusRow
-from alertcast.store.report_now import Now
+from alertcast.store.report_now import FailingSource, Now
 from alertcast.store.reports import delivery_report, status
 
 
@@ -52,6 +52,11 @@ def command(config: str | None, broadcast_id: int | None, as_json: bool) -> None
         _print_broadcasts(listed)
 
 
+def _failing(one: FailingSource) -> str:
+    until = f" (left alone until {one['rests_until']:%H:%M:%S} UTC)" if one["rests_until"] else ""
+    return f"{one['name']}{until}"
+
+
 def _print_now(now: Now) -> None:
     rows = [
         ("warnings in force", len(now["warnings"])),
@@ -63,7 +68,7 @@ def _print_now(now: Now) -> None:
         ("grids without people", sum(one["grids"] for one in now["without_people"])),
         ("calls to make by hand", now["manual"]),
         ("messages overdue", now["overdue"]["count"] if now["overdue"] else 0),
-        ("sources failing", _names([one["name"] for one in now["failing"]])),
+        ("sources failing", _names([_failing(one) for one in now["failing"]])),
         ("channels stopped", _names(now["stopped"])),
         ("channels resting", _names([f"{o['name']} ({o['why']})" for o in now["resting"]])),
         ("wrong link addresses", _guesses(now["guesses"])),

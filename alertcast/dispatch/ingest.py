@@ -4,6 +4,7 @@ Killed between poll and commit, the source's memory was not written either: the 
 same documents again, and keeping them twice changes nothing.
 """
 
+import random
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from alertcast.core.alert import Alert, Reason, ReasonKind
+from alertcast.core.patience import rest
+from alertcast.core.policy import duration
 from alertcast.dispatch.compare import compare, conclude
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Document, Outcome, Polled, Source
@@ -19,7 +22,7 @@ from alertcast.sources.mapped_read import read_item
 from alertcast.sources.parsed import Parsed
 from alertcast.sources.read import parse_bytes
 from alertcast.sources.signed import Judge, SignedSettings, rules_of
-from alertcast.store import alerts, code_places, polls, quarantine, turns
+from alertcast.store import alerts, code_places, polls, quarantine, source_states, turns
 from alertcast.store.again import begun_again
 from alertcast.store.db import CanNotKeep, Tx, savepoint
 from alertcast.store.quarantine import ReasonFacts
@@ -50,7 +53,7 @@ class Taken:
 def poll(world: World, source: Source, now: datetime) -> Taken:
     """Poll one source and keep what it brought. An empty or broken feed is never an all-clear."""
     with world.db.read() as tx:
-        memory = alerts.memory(tx, source.name)
+        memory = source_states.memory(tx, source.name)
     try:
         polled = source.poll(memory, now)
     except Exception as error:  # one source's fault must not stop the others; shown to the officer
@@ -75,7 +78,7 @@ def take(
     On return it is on disk. Twice is once.
     """
     with world.db.read() as tx:
-        memory = alerts.memory(tx, source.name)
+        memory = source_states.memory(tx, source.name)
     polled = Polled(Outcome.OK, (document,), "sent to us", memory, is_put=True)
     refused: list[ReasonFacts] = []
     taken = _keep(world, source.name, rules_of(source), polled, now, refused)
@@ -196,24 +199,42 @@ def _keep(
             if kept.refused:
                 reasons += kept.refused
                 _put_aside(world, tx, source, document, kept.refused, now)
-        if not polled.is_put and alerts.is_new_to_us(tx, source):
+        if not polled.is_put and source_states.is_new_to_us(tx, source):
             _hold_backlog(world, tx, new, now)
-        alerts.remember(
-            tx,
-            source,
-            memory=polled.memory,
-            outcome=polled.outcome.value,
-            detail=polled.detail,
-            now=now,
-        )
+        wait = _remember(world, tx, source, polled, now)
         if polled.listed is not None:
             with _beside(tx, source):
                 conclude(tx, source, polled.listed, now)
     if why is not None:
         why[:] = reasons
-    return Taken(
-        source, polled.outcome.value, tuple(new), known, refused, polled.detail, polled.wait
+    return Taken(source, polled.outcome.value, tuple(new), known, refused, polled.detail, wait)
+
+
+def _remember(world: World, tx: Tx, source: str, polled: Polled, now: datetime) -> timedelta | None:
+    """Keep how a poll went; return how long (real) the publisher is left alone, None: not at all.
+
+    One that asks for patience and does not say how much is asked less and less often.
+    """
+    is_well = polled.outcome is not Outcome.FAILED and not polled.is_busy
+    busy = 0 if is_well else source_states.busy(tx, source) + polled.is_busy
+    wait = polled.wait
+    if polled.is_busy and wait is None:
+        wait = rest(busy, _every(world, source), random.random())  # noqa: S311  # no secret
+    source_states.remember(
+        tx,
+        source,
+        memory=polled.memory,
+        outcome=polled.outcome.value,
+        detail=polled.detail,
+        now=now,
+        busy=busy,
+        rests_until=world.db.real_now(tx) + wait if wait else None,
     )
+    return wait
+
+
+def _every(world: World, source: str) -> timedelta:
+    return duration(world.config.main.sources.get(source, {}).get("every", "60s"))
 
 
 def _hold_backlog(world: World, tx: Tx, new: Iterable[int], now: datetime) -> None:

@@ -27,6 +27,7 @@ class SourceError(Exception):
     """A publisher, or our link to it, failed; the message is for the officer's feed status."""
 
     wait: timedelta | None = None  # real time that it wants not to be asked
+    is_busy = False  # it asks for patience, whether or not it says how much
 
 
 class Outcome(StrEnum):
@@ -60,9 +61,15 @@ class Polled:
     listed: frozenset[str] | None = None
     """Identifiers of all that a list of warnings in force holds; None: no list, or not certain."""
     wait: timedelta | None = None  # real time that the publisher wants not to be asked
+    is_busy: bool = False  # it asks for patience, whether or not it says how much
     is_put: bool = False  # somebody put each document there for us: none of them is a backlog
     places: tuple[tuple[str, CodePlace], ...] = ()
     """Scheme and place of codes that were looked up on the way, to be stored with the documents."""
+
+
+def failed(error: SourceError, memory: Memory) -> Polled:
+    """Return the result of a poll that came to nothing."""
+    return Polled(Outcome.FAILED, (), str(error), memory, wait=error.wait, is_busy=error.is_busy)
 
 
 class SourceSettings(BaseModel):

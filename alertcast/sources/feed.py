@@ -23,6 +23,7 @@ from alertcast.sources.base import (
     Polled,
     SourceError,
     SourceSettings,
+    failed,
 )
 from alertcast.sources.cap_times import read_time
 from alertcast.sources.cap_xml import (
@@ -34,7 +35,7 @@ from alertcast.sources.cap_xml import (
     local_name,
     read_xml,
 )
-from alertcast.sources.fetch import Answer, HttpSettings, check_url, fetch
+from alertcast.sources.fetch import Answer, HttpSettings, Throttled, check_url, fetch
 from alertcast.sources.parsed import Findings, Unreadable
 from alertcast.sources.signed import SignedSettings
 
@@ -75,7 +76,7 @@ class Feed:
                     return Polled(Outcome.UNCHANGED, (), "not modified", memory)
                 return self._read(session, answer, memory, now)
             except SourceError as error:
-                return Polled(Outcome.FAILED, (), str(error), memory, wait=error.wait)
+                return failed(error, memory)
             except Unreadable as error:
                 detail = f"{self.settings.url}: {error}"
                 return Polled(Outcome.FAILED, (), detail, memory)
@@ -118,7 +119,7 @@ class Feed:
             if known.startswith(f"{stamp} ") and stamp and not self.settings.refetch:
                 gathered.memory[f"link {url}"] = known
                 continue
-            is_full = fetched >= self.settings.max_links or gathered.wait is not None
+            is_full = fetched >= self.settings.max_links or gathered.is_busy
             if is_full or time.monotonic() > deadline:
                 waiting += 1
                 continue
@@ -128,7 +129,8 @@ class Feed:
                 gathered.take(linked, url, stamp, known, title)
             except SourceError as error:
                 gathered.problems.append(str(error))
-                gathered.wait = error.wait
+                if isinstance(error, Throttled):  # else one bad document would keep us from all
+                    gathered.wait, gathered.is_busy = error.wait, True
         if waiting:
             gathered.problems.append(f"{waiting} links wait for the next poll")
 
@@ -141,6 +143,7 @@ class _Gathered:
     problems: list[str] = field(default_factory=list)
     memory: dict[str, str] = field(default_factory=dict)
     wait: timedelta | None = None  # what the publisher of a link asked for
+    is_busy: bool = False  # it asked for patience
 
     def take(self, linked: Answer, url: str, stamp: str, known: str, title: str) -> None:
         """Take what was behind a link.
@@ -175,7 +178,9 @@ class _Gathered:
             outcome = Outcome.FAILED
         detail = detail or f"{entries} entries"
         seen = {**self.memory, **validators}
-        return Polled(outcome, tuple(self.documents), detail, seen, wait=self.wait)
+        return Polled(
+            outcome, tuple(self.documents), detail, seen, wait=self.wait, is_busy=self.is_busy
+        )
 
 
 def _plain(answer: Answer, memory: Memory) -> Polled:

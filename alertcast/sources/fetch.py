@@ -15,19 +15,23 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from alertcast.core.patience import LONGEST
 from alertcast.sources.base import SourceError, SourceSettings
 from alertcast.sources.cap_xml import MAX_BYTES
+from alertcast.sources.pinned import Pinned
 
 USER_AGENT = "alertcast"
 _CHUNK = 65_536  # bytes
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 
-LONGEST_WAIT = timedelta(minutes=15)
-"""Longest that a publisher is left alone, whatever it asks: meanwhile we are blind."""
+class Unwell(SourceError):
+    """The publisher has trouble of its own (5xx): asking again and again only adds to it."""
+
+    is_busy = True
 
 
-class Throttled(SourceError):
+class Throttled(Unwell):
     """The publisher wants to be asked less often (429), or later (503)."""
 
     def __init__(self, message: str, wait: timedelta | None = None) -> None:
@@ -92,7 +96,7 @@ def fetch(
         origin = _origin(url)
         for _ in range(settings.max_redirects + 1):
             check_url(url)
-            _check_host(url, home)
+            _guard(session, url, home)
             asked = plain | (dict(secrets or {}) if _origin(url) == origin else {})
             with session.get(
                 url, headers=asked, timeout=timeout, stream=True, allow_redirects=False
@@ -118,6 +122,8 @@ def _answer(response: requests.Response, settings: HttpSettings) -> Answer:
         msg = f"{response.url}: answered {response.status_code} {response.reason}"
         if response.status_code in (429, 503):
             raise Throttled(msg, _wait(response.headers))
+        if response.status_code >= 500:
+            raise Unwell(msg)
         raise SourceError(msg)
     is_unchanged = response.status_code == 304
     return Answer(
@@ -137,12 +143,12 @@ def _wait(headers: Mapping[str, str]) -> timedelta | None:
     """
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])), LONGEST_WAIT)
+        return min(timedelta(seconds=int(text[:9])), LONGEST)
     try:
         wait = parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))
     except (ValueError, TypeError):
         return None
-    return min(max(wait, timedelta(0)), LONGEST_WAIT)
+    return min(max(wait, timedelta(0)), LONGEST)
 
 
 def _body(response: requests.Response, settings: HttpSettings) -> bytes:
@@ -159,19 +165,35 @@ def _body(response: requests.Response, settings: HttpSettings) -> bytes:
     return bytes(body)
 
 
-def _check_host(url: str, home: str | None) -> None:
-    host = urlsplit(url).hostname or ""
-    if home is None or host == home or not _is_private(host) or _is_private(home):
+def _guard(session: requests.Session, url: str, home: str | None) -> None:
+    """See that a public feed leads to public addresses only, and let `session` connect to those.
+
+    A name is looked up once: whoever chose the link may let it mean something else a moment later.
+    """
+    parts = urlsplit(url)
+    host, place = parts.hostname or "", f"{parts.scheme}://{parts.netloc}/"
+    if home is None or host == home or place in session.adapters or _is_private(home):
         return
-    msg = f"{url}: a public feed ({home}) leads to a private address"
-    raise SourceError(msg)
+    addresses = _addresses(host)
+    if not all(map(_is_global, addresses)):
+        msg = f"{url}: a public feed ({home}) leads to a private address"
+        raise SourceError(msg)
+    session.mount(place, Pinned(host, addresses))
 
 
 def _is_private(host: str) -> bool:
     """Say whether a host is, or may be, within a private network; one that is unknown is not."""
     try:
-        found = socket.getaddrinfo(host, None)
+        return not all(map(_is_global, _addresses(host)))
     except OSError:
         return False
-    addresses = [str(address[0]).partition("%")[0] for *_, address in found]
-    return not all(ipaddress.ip_address(address).is_global for address in addresses)
+
+
+def _addresses(host: str) -> list[str]:
+    """Return the addresses of a host, each once; raises OSError."""
+    found = socket.getaddrinfo(host, None)
+    return list(dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found))
+
+
+def _is_global(address: str) -> bool:
+    return ipaddress.ip_address(address).is_global

@@ -14,7 +14,7 @@ from hashlib import sha256
 import requests
 
 from alertcast.core.national_id import NationalId
-from alertcast.sources.base import Document, Memory, Outcome, Polled, SourceError
+from alertcast.sources.base import Document, Memory, Outcome, Polled, SourceError, failed
 from alertcast.sources.fetch import Answer, HttpSettings
 from alertcast.sources.json_text import read_json
 from alertcast.sources.parsed import Unreadable
@@ -63,7 +63,7 @@ class ListSource(ABC):
             with requests.Session() as session:
                 listing = self.ask(session, memory)
         except SourceError as error:
-            return Polled(Outcome.FAILED, (), str(error), memory, wait=error.wait)
+            return failed(error, memory)
         except Unreadable as error:
             return Polled(Outcome.FAILED, (), f"{self.name}: {error}", memory)
         if listing is None:

@@ -19,6 +19,7 @@ from alertcast.sources.base import (
     Polled,
     SourceError,
     SourceSettings,
+    failed,
 )
 from alertcast.sources.fetch import HttpSettings, check_url, fetch
 from alertcast.sources.nws import features_in
@@ -64,7 +65,7 @@ class NwsApi:
                 features = features_in(answer.body)
                 zones = self._zones(session, features, memory, now)
         except SourceError as error:
-            return Polled(Outcome.FAILED, (), str(error), memory, wait=error.wait)
+            return failed(error, memory)
         except Unreadable as error:
             return Polled(Outcome.FAILED, (), f"{self.url}: {error}", memory)
         # the collection's own "updated" changes with every answer, its features do not

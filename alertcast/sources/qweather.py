@@ -111,6 +111,7 @@ class QWeather:
         seen: dict[str, str] = {}
         documents, problems = [], []
         wait: timedelta | None = None
+        is_busy = False
         with requests.Session() as session:
             for number, code in enumerate(self.settings.points, 1):
                 known = {k: memory[k] for k in (f"etag {code}", f"sha256 {code}") if k in memory}
@@ -125,7 +126,7 @@ class QWeather:
                                 Document(answer.body, answer.content_type, answer.url, place=code)
                             )
                 except Throttled as error:
-                    wait, waiting = error.wait, len(self.settings.points) - number
+                    wait, is_busy, waiting = error.wait, True, len(self.settings.points) - number
                     problems += [f"{code}: {error}", f"{waiting} points wait for the next poll"]
                     break
                 except (SourceError, Unreadable) as error:
@@ -134,7 +135,7 @@ class QWeather:
         detail = "; ".join([*problems[:_SHOWN], detail])
         outcome = _outcome(bool(documents), bool(problems), seen)
         kept = {**memory, **seen} if problems else seen
-        return Polled(outcome, tuple(documents), detail, kept, wait=wait)
+        return Polled(outcome, tuple(documents), detail, kept, wait=wait, is_busy=is_busy)
 
     def _ask(
         self, session: requests.Session, code: str, known: Mapping[str, str], now: datetime

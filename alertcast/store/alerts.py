@@ -25,7 +25,6 @@ from alertcast.store.schema import (
     info,
     reach,
     sighting,
-    source_state,
 )
 
 
@@ -382,41 +381,6 @@ def left_in_force(tx: Tx, ids: Iterable[int]) -> list[int]:
     """Return what those of the alerts `ids` refer to that were put aside: it holds beside them."""
     rows = select(alert.c.id).where(alert.c.id.in_(list(ids)), PUT_ASIDE)
     return [found for one in tx.execute(rows).scalars() for found in referenced(tx, load(tx, one))]
-
-
-def memory(tx: Tx, source: str) -> dict[str, Any]:
-    """Return what the source wanted to remember."""
-    row = tx.execute(select(source_state.c.memory).where(source_state.c.name == source)).scalar()
-    return dict(row or {})
-
-
-def is_new_to_us(tx: Tx, source: str) -> bool:
-    """Say whether a source was never polled with success."""
-    row = select(source_state.c.ok_at).where(source_state.c.name == source)
-    return tx.execute(row).scalar() is None
-
-
-def remember(
-    tx: Tx, source: str, *, memory: Mapping[str, Any], outcome: str, detail: str, now: datetime
-) -> None:
-    """Keep the outcome of a poll; on failure the memory stays, so that nothing is skipped."""
-    failed = outcome == "failed"
-    values: dict[str, Any] = {"outcome": outcome, "detail": detail, "polled_at": now}
-    if not failed:
-        values |= {"memory": dict(memory), "ok_at": now, "failures": 0}
-    known = tx.execute(select(source_state).where(source_state.c.name == source)).mappings().first()
-    if known is None:
-        first = {"memory": {}, "ok_at": None, "failures": int(failed)} | values
-        tx.execute(insert(source_state).values(name=source, **first))
-        return
-    if failed:
-        values["failures"] = known["failures"] + 1
-    tx.execute(update(source_state).where(source_state.c.name == source).values(**values))
-
-
-def sources(tx: Tx) -> Sequence[Mapping[Any, Any]]:
-    """Return the state of every source that was ever polled."""
-    return tx.execute(select(source_state).order_by(source_state.c.name)).mappings().all()
 
 
 def find(tx: Tx, text: str) -> list[int]:

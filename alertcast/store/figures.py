@@ -56,6 +56,7 @@ class Source:
     failures: int  # in a row
     polled_age: float  # seconds of product time
     ok_age: float | None  # the same; None: never
+    rests_for: float  # real seconds from now
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def figures(tx: Tx, now: datetime, real_now: datetime) -> Figures:
         help_open=int(_one(tx, select(func.count()).where(help_request.c.closed_at.is_(None)))),
         leases_expired=int(_one(tx, _leases(real_now))),
         channels=_channels(tx, real_now),
-        sources=_sources(tx, now),
+        sources=_sources(tx, now, real_now),
         pulses={
             what: abs((real_now - at).total_seconds())  # one of the future is as bad as an old one
             for what, at in pulses.latest(tx, real_now).items()
@@ -174,13 +175,14 @@ def _channels(tx: Tx, real_now: datetime) -> dict[str, Channel]:
     }
 
 
-def _sources(tx: Tx, now: datetime) -> dict[str, Source]:
+def _sources(tx: Tx, now: datetime, real_now: datetime) -> dict[str, Source]:
     return {
         row["name"]: Source(
             is_ok=row["outcome"] != "failed",
             failures=row["failures"],
             polled_age=_age(row["polled_at"], now),
             ok_age=None if row["ok_at"] is None else _age(row["ok_at"], now),
+            rests_for=_age(real_now, row["rests_until"]) if row["rests_until"] else 0.0,
         )
         for row in tx.execute(select(source_state)).mappings()
     }

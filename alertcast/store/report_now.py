@@ -15,7 +15,7 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.task import TaskState
 from alertcast.core.watch import Finding
 from alertcast.core.wording import issuer_of
-from alertcast.store import alerts, channels, helps, links, quarantine
+from alertcast.store import alerts, channels, helps, links, quarantine, source_states
 from alertcast.store.channels import Resting
 from alertcast.store.db import Tx
 from alertcast.store.links import Guessed
@@ -93,6 +93,7 @@ class FailingSource(TypedDict):
     polled_at: datetime
     ok_at: datetime | None
     failures: int
+    rests_until: datetime | None  # real time until which it is left alone
 
 
 class Overdue(TypedDict):
@@ -172,7 +173,7 @@ def now_report(
         manual=manual_count(tx, now, area),
         held=_warnings(tx, tx.execute(_held(now)).mappings().all()),
         overdue=_overdue(tx, now, area, late),
-        failing=[_failing(row) for row in alerts.sources(tx) if row["outcome"] == "failed"],
+        failing=[_failing(row) for row in source_states.sources(tx) if row["outcome"] == "failed"],
         resting=[_resting(one) for one in channels.in_trouble(tx, real_now)] if real_now else [],
         stopped={row["name"]: row["stopped"] for row in states if row["stopped"]},
         put_aside=quarantine.listed(tx, since=now - LATELY),
@@ -340,6 +341,7 @@ def _failing(row: Mapping[Any, Any]) -> FailingSource:
         polled_at=row["polled_at"],
         ok_at=row["ok_at"],
         failures=row["failures"],
+        rests_until=row["rests_until"],
     )
 
 

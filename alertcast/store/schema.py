@@ -206,6 +206,8 @@ source_state = Table(
     _must("polled_at", UtcTime),
     Column("ok_at", UtcTime),
     _must("failures", Integer),  # in a row
+    _must("busy", Integer, server_default="0"),  # answers in a row that asked for patience
+    Column("rests_until", UtcTime),  # real time until which it is left alone
 )
 source_lease = Table(
     "source_lease",  # of several schedulers one polls a source at a time

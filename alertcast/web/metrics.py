@@ -186,6 +186,12 @@ def _of_sources(counted: Figures) -> Iterator[GaugeMetricFamily]:
         ("source",),
         {name: one.ok_age for name, one in by_name.items() if one.ok_age is not None},
     )
+    yield _gauges(
+        "source_rests_seconds",
+        "Until a source that asked for patience is asked again",
+        ("source",),
+        {name: one.rests_for for name, one in by_name.items()},
+    )
 
 
 def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:

@@ -6,7 +6,7 @@ from typing import Any
 
 from alertcast.dispatch import ingest
 from alertcast.sources.base import Document, Outcome, Polled
-from alertcast.store import alerts, quarantine
+from alertcast.store import alerts, quarantine, source_states
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import EAST_LEADER, IN_EAST, IN_WEST, Town, phones
 
@@ -34,7 +34,7 @@ def test_the_others_of_the_poll_are_kept_and_told(town: Town) -> None:
     assert EAST_LEADER in phones(town.sms)
     with town.db.read() as tx:
         (aside,) = quarantine.listed(tx, since=town.now)
-        assert alerts.memory(tx, "bundle") == {"seen": 3}
+        assert source_states.memory(tx, "bundle") == {"seen": 3}
         assert alerts.count(tx) == 2
     assert [reason["code"] for reason in aside["reasons"]] == ["not_kept"]
     assert aside["reasons"][0]["message"] == "it could not be kept: UnicodeEncodeError"

@@ -1,0 +1,63 @@
+"""What each source remembers between polls, and how its last ones went."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from alertcast.store.db import Tx
+from alertcast.store.schema import source_state
+
+
+def memory(tx: Tx, source: str) -> dict[str, Any]:
+    """Return what the source wanted to remember."""
+    row = tx.execute(select(source_state.c.memory).where(source_state.c.name == source)).scalar()
+    return dict(row or {})
+
+
+def is_new_to_us(tx: Tx, source: str) -> bool:
+    """Say whether a source was never polled with success."""
+    row = select(source_state.c.ok_at).where(source_state.c.name == source)
+    return tx.execute(row).scalar() is None
+
+
+def busy(tx: Tx, source: str) -> int:
+    """Return how many times in a row a publisher has asked for patience."""
+    rows = select(source_state.c.busy).where(source_state.c.name == source)
+    return int(tx.execute(rows).scalar() or 0)
+
+
+def remember(
+    tx: Tx,
+    source: str,
+    *,
+    memory: Mapping[str, Any],
+    outcome: str,
+    detail: str,
+    now: datetime,
+    busy: int = 0,
+    rests_until: datetime | None = None,
+) -> None:
+    """Keep the outcome of a poll; on failure the memory stays, so that nothing is skipped.
+
+    `rests_until` is real time: the publisher is left alone until then.
+    """
+    failed = outcome == "failed"
+    values: dict[str, Any] = {"outcome": outcome, "detail": detail, "polled_at": now}
+    values |= {"busy": busy, "rests_until": rests_until}
+    if not failed:
+        values |= {"memory": dict(memory), "ok_at": now, "failures": 0}
+    known = tx.execute(select(source_state).where(source_state.c.name == source)).mappings().first()
+    if known is None:
+        first = {"memory": {}, "ok_at": None, "failures": int(failed)} | values
+        tx.execute(insert(source_state).values(name=source, **first))
+        return
+    if failed:
+        values["failures"] = known["failures"] + 1
+    tx.execute(update(source_state).where(source_state.c.name == source).values(**values))
+
+
+def sources(tx: Tx) -> Sequence[Mapping[Any, Any]]:
+    """Return the state of every source that was ever polled."""
+    return tx.execute(select(source_state).order_by(source_state.c.name)).mappings().all()
