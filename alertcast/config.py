@@ -178,13 +178,14 @@ class Match(_Section):
     """When a grid counts as touched, and where the index of a large layer is."""
 
     min_share: float = Field(default=0.02, ge=0, le=1)
+    min_area: float | None = Field(default=None, ge=0)  # square metres
     folder: str = "indexes"
     packed_from: int = Field(default=PACKED_FROM, ge=1)
 
     @property
     def touch(self) -> Touch:
-        """Return it as a rule."""
-        return Touch(self.min_share)
+        """Return the rule that holds where a policy has none of its own."""
+        return Touch(self.min_share, self.min_area)
 
 
 class TownsSection(_Section):

@@ -64,6 +64,7 @@ class Callout:
     ended_at: datetime | None = None
     matched_by: str = ""
     share: float | None = None
+    counted_by: str | None = None  # one of touch.HOW, where it was matched by shape
     repeat: int = 0  # how many times the rung that runs was told again
 
 

@@ -24,6 +24,7 @@ class Doubt(StrEnum):
     TOWNS = "towns"  # which towns its text means, or where one of its areas is
     PEOPLE = "people"  # it reaches more people than max_people
     ALONE = "alone"  # one source brought it, and nobody has signed it
+    WHOLE = "whole"  # its shape touches every grid of the layer
     STATUS = "status"  # one source calls it an exercise or a test, another the real thing
 
 
@@ -38,6 +39,7 @@ class ConfirmRules:
     unanswered: str = "red"  # goes out from this level up when nobody has answered in time
     unanswered_towns: str = "white"  # the same, where only its towns are in doubt
     alone: str = "red"  # up to this level one unsigned source is enough
+    whole_layer: bool = False  # a shape that touches every grid of the layer is in doubt
 
     def goes_out(self, level: str | None, doubts: Collection[Doubt], levels: Sequence[str]) -> bool:
         """Say whether a level goes out when nobody has answered; `levels` from the highest."""
@@ -66,6 +68,9 @@ def read_confirm(
     if not isinstance(calls, int) or isinstance(calls, bool) or calls < 1:
         mistakes.append(f"confirm.calls: {calls!r} is not a whole number of 1 or more")
         calls = plain.calls
+    whole_layer = part.get("whole_layer", plain.whole_layer)
+    if not isinstance(whole_layer, bool):
+        mistakes.append(f"confirm.whole_layer: {whole_layer!r} is not true or false")
     named = {}
     for key in ("unanswered", "unanswered_towns", "alone"):
         named[key] = part.get(key, getattr(plain, key))
@@ -77,6 +82,7 @@ def read_confirm(
         calls=calls,
         every=_time("every", part, timedelta(seconds=plain.every), mistakes).total_seconds(),
         wait=_time("wait", part, plain.wait, mistakes),
+        whole_layer=whole_layer is True,
         **named,
     )
 

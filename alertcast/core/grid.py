@@ -1,7 +1,7 @@
 """Grids (网格): the leaf polygons somebody answers for, and which of them a warning touches."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -9,11 +9,12 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from alertcast.core.alert import Area, Reason, ReasonKind
+from alertcast.core import match_reasons
+from alertcast.core.alert import Area, Reason
 from alertcast.core.cells import Cells, Ints, TreeCells, mended
-from alertcast.core.codebook import KINDS, CodeBook, Named
+from alertcast.core.codebook import KINDS, CodeBook
 from alertcast.core.earth import gap_km
-from alertcast.core.place import CHINA, Code, Place, place_of
+from alertcast.core.place import Code, Place, place_of
 from alertcast.core.touch import HOW, USUAL, Touch
 
 
@@ -62,6 +63,7 @@ class Matched:
     reasons: tuple[Reason, ...]
     near_misses: tuple[NearMiss, ...] = ()
     nearest_km: float | None = None  # when shapes hit nothing: distance to the nearest grid
+    is_all: bool = False  # every grid of the layer is hit, and it has more than one
 
 
 class GridIndex:
@@ -116,13 +118,15 @@ class GridIndex:
             number: _decide(shaped.get(number), coded.get(number), ladder)
             for number in sorted(shaped.keys() | coded.keys())
         }
-        self._tell_unplaced(places, hits, reasons)
-        return Matched(
+        reasons += self._unplaced(places, hits)
+        matched = Matched(
             tuple(hits.values()),
             tuple(reasons),
             tuple(NearMiss(self.grids[n], s) for n, s in sorted(near.items()) if n not in hits),
             None if hits else self._nearest_km(places),
+            is_all=len(hits) == len(self.grids) > 1,
         )
+        return replace(matched, reasons=(*reasons, *self._extent(places, matched)))
 
     def _by_shape(
         self,
@@ -190,7 +194,7 @@ class GridIndex:
         for number, (place, level) in enumerate(places):
             found = [(code, self._codes.find(code)) for code in place.codes]
             if place.shape is None:
-                reasons += _code_reasons(self._codes, found, f"area[{number}]")
+                reasons += match_reasons.of_codes(self._codes, found, f"area[{number}]")
             for names in (names for _, named in found for names in named):
                 kind = KINDS.index(names.kind)
                 rank = (level is None, kind, names.is_widened, ladder[level])
@@ -200,20 +204,22 @@ class GridIndex:
                         best[grid] = rank, Hit(self.grids[grid], level, None, names.kind)
         return {number: hit for number, (_, hit) in best.items()}
 
-    def _tell_unplaced(
-        self,
-        places: list[tuple[Place, str | None]],
-        hits: dict[int, Hit],
-        reasons: list[Reason],
-    ) -> None:
-        left = sorted(self._placeless - hits.keys())
+    def _unplaced(
+        self, places: list[tuple[Place, str | None]], hits: Collection[int]
+    ) -> Iterable[Reason]:
+        left = sorted(self._placeless.difference(hits))
         if left and any(place.shape is not None for place, _ in places):
-            codes = ", ".join(self.grids[n].code for n in left[:5])
-            message = (
-                f"{len(left)} grids have no polygon in their whole town, so a shape "
-                f"cannot find them: {codes}{', ...' if len(left) > 5 else ''}"
-            )
-            reasons.append(Reason("grids_without_polygon", ReasonKind.NOTE, "layer", message))
+            yield match_reasons.of_unplaced([self.grids[n].code for n in left])
+
+    def _extent(self, places: list[tuple[Place, str | None]], matched: Matched) -> Iterable[Reason]:
+        """Yield that nothing is touched, or everything: one of them may be a mistake."""
+        drawn = [place for place, _ in places if place.shape is not None]
+        if not matched.hits and drawn and self.grids:
+            near, far = len(matched.near_misses), matched.nearest_km
+            yield match_reasons.of_nothing(self._codes, drawn, near, far)
+        if matched.is_all:
+            ways = {hit.matched_by for hit in matched.hits}
+            yield match_reasons.of_everything(len(self.grids), ways)
 
     def _nearest_km(self, places: list[tuple[Place, str | None]]) -> float | None:
         shapes = [place.shape for place, _ in places if place.shape is not None]
@@ -236,22 +242,6 @@ def _decide(shaped: Hit | None, coded: Hit | None, ladder: dict[str | None, int]
 def _ladder(levels: Sequence[str], used: Iterable[str | None]) -> dict[str | None, int]:
     known = [*levels, *sorted({level for level in used if level is not None} - set(levels))]
     return {level: rank for rank, level in enumerate([*known, None])}
-
-
-def _code_reasons(
-    book: CodeBook, found: list[tuple[Code, tuple[Named, ...]]], where: str
-) -> Iterable[Reason]:
-    is_any_read = any(named for _, named in found)
-    for code, named in found:
-        if named and named[0].is_widened:
-            message = f"{code.value} is not in the layer; matched at its {named[0].kind}"
-            yield Reason("widened", ReasonKind.REPAIR, where, message)
-        elif not named and book.is_elsewhere(code):
-            message = f"{code.value} lies in a city that has no grid in the layer"
-            yield Reason("elsewhere", ReasonKind.NOTE, where, message)
-        elif not named and not (code.scheme != CHINA and is_any_read):
-            message = f"{code.scheme} {code.value} names no grid of the layer; somebody must look"
-            yield Reason("unknown_code", ReasonKind.ERROR, where, message)
 
 
 def _names(grid: Grid) -> Iterable[tuple[str, str]]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from alertcast.core.touch import Touch, read_touch
+
 _DURATION = re.compile(r"^(\d+)(s|m|h)$")
 _UNIT = {"s": "seconds", "m": "minutes", "h": "hours"}
 KINDS = ("sms", "voice", "robot")
@@ -18,7 +20,7 @@ KINDS = ("sms", "voice", "robot")
 MOST_RUNGS = 20
 """Rungs of one policy; which of them tell a respondent is kept as bits of one number."""
 
-_POLICY_KEYS = frozenset({"counts", "quiet", "rungs"})
+_POLICY_KEYS = frozenset({"counts", "quiet", "rungs", "match"})
 _RUNG_KEYS = frozenset({"roles", "kinds", "within", "wait", "need", "calls", "every", "repeat"})
 
 
@@ -85,6 +87,7 @@ class Policy:
     rungs: tuple[Rung, ...]
     counts: tuple[str, ...]  # roles whose answer answers for the grid; others are told all the same
     quiet: QuietHours | None = None
+    touch: Touch | None = None  # when a grid counts as touched at its levels; None: as everywhere
 
     def kinds_at(self, rung: int, local: datetime) -> tuple[str, ...]:
         """Return the kinds that rung `rung` may use at the local time `local`."""
@@ -103,6 +106,7 @@ class Policy:
         return {
             "counts": list(self.counts),
             "quiet": quiet,
+            "match": self.touch and self.touch.frozen(),
             "rungs": [
                 {
                     "roles": list(rung.roles),
@@ -149,9 +153,10 @@ def read_policy(name: str, section: Mapping[str, Any], roles: frozenset[str] | N
     if roles is not None:  # what was frozen is run as it is
         mistakes += _unanswerable(where, read, counts)
     quiet = _quiet(name, section.get("quiet"), mistakes)
+    touch = read_touch(f"{where}: match", section.get("match"), mistakes)
     if mistakes:
         raise PolicyError(mistakes)
-    return Policy(name=name, rungs=read, counts=counts, quiet=quiet)
+    return Policy(name=name, rungs=read, counts=counts, quiet=quiet, touch=touch)
 
 
 def duration(text: str) -> timedelta:

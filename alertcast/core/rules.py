@@ -9,6 +9,7 @@ from alertcast.core.confirm import ConfirmRules, read_confirm
 from alertcast.core.plan import rank
 from alertcast.core.policy import KINDS, Policy, PolicyError, duration, read_policy
 from alertcast.core.retry import Retry, read_retry
+from alertcast.core.touch import Touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ class Rules:
             level or ""
         )
         return self.policies[name] if name else None
+
+    def touch_at(self, hazard: str | None) -> dict[str | None, Touch]:
+        """Return when a grid counts as touched, for those levels that have a rule of their own."""
+        named = {level: self.policy_for(hazard, level) for level in (*self.levels, None)}
+        return {level: one.touch for level, one in named.items() if one and one.touch}
 
     def is_told(self, hazard: str | None, level: str | None) -> bool:
         """Say whether people are told of this hazard and level without an officer's decision."""

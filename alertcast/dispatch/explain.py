@@ -11,7 +11,7 @@ from typing import TypedDict
 from alertcast.core.alert import Alert
 from alertcast.core.plan import rank
 from alertcast.dispatch.confirm import key_of
-from alertcast.dispatch.towns import read_towns
+from alertcast.dispatch.towns import match, read_towns
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, audit, broadcasts, report_now, witnesses
 from alertcast.store import grids as layers
@@ -42,6 +42,14 @@ class Place(TypedDict):
     desc: str
     level: str | None
     sentence: str | None
+
+
+class Grazed(TypedDict):
+    """A grid that the alert touches by too little to count."""
+
+    code: str
+    name: str
+    share: float  # 0..1 of its area, six places
 
 
 class Rule(TypedDict):
@@ -85,6 +93,7 @@ class Explained(TypedDict):
     episode: Round | None
     places: list[Place]
     remarks: list[str]  # on how the towns were read
+    near_misses: list[Grazed]  # by the layer and the rules of today
     rules: list[Rule]
     broadcasts: list[Sent]
     acts: list[Act]
@@ -108,6 +117,7 @@ def explain(world: World, tx: Tx, alert_id: int) -> Explained | None:
         episode=_episode(tx, row["episode_id"]),
         places=places,
         remarks=remarks,
+        near_misses=_near_misses(world, tx, message),
         rules=_rules(world, tx, alert_id, message),
         broadcasts=sent,
         acts=_acts(tx, [f"alert:{alert_id}", *(f"broadcast:{one['id']}" for one in sent)]),
@@ -147,6 +157,16 @@ def _places(world: World, tx: Tx, message: Alert) -> tuple[list[Place], list[str
         Place(desc=area.desc, level=level, sentence=area.sentence) for area, level in read.areas()
     ]
     return places, [one.message for one in read.reasons]
+
+
+def _near_misses(world: World, tx: Tx, message: Alert) -> list[Grazed]:
+    layer = layers.active_layer(tx)
+    if layer is None:
+        return []
+    return [
+        Grazed(code=one.grid.code, name=one.grid.name, share=round(one.share, 6))
+        for one in match(world, tx, layer["id"], message).near_misses
+    ]
 
 
 def _rules(world: World, tx: Tx, alert_id: int, message: Alert) -> list[Rule]:

@@ -16,8 +16,9 @@ from alertcast.core.alert import Alert, ReasonKind
 from alertcast.core.broadcast import Purpose
 from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
+from alertcast.core.match_reasons import NOTHING
 from alertcast.core.plan import highest
-from alertcast.dispatch import events, levels, part_clear, towns, trust
+from alertcast.dispatch import events, extent, levels, part_clear, towns, trust
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.decision import Decision, episodes_of, unclear
 from alertcast.dispatch.end import end, end_partly, withdraw
@@ -210,9 +211,7 @@ def _warn(
         alerts=(alert_id,),
         expires_at=expires,
     )
-    made = _start(
-        world, tx, new, message, f"{read.doubt or ''}{lost}", len(matched.hits), earlier, now
-    )
+    made = _start(world, tx, new, message, f"{read.doubt or ''}{lost}", matched, earlier, now)
     return replace(made, over=over)
 
 
@@ -241,13 +240,13 @@ def _start(
     new: Start,
     message: Alert,
     unsure: str,
-    touched: int,
+    matched: Matched,
     earlier: Sequence[int],
     now: datetime,
 ) -> Decision:
-    why = f"触及 {touched} 个网格，其中 {len(new.hits)} 个需要叫应。"
+    why = extent.touched(matched, len(new.hits))
     try:
-        doubts = trust.doubts(world, tx, new, unsure or None)
+        doubts = trust.doubts(world, tx, new, unsure or None, extent.whole(matched))
         if doubts:
             word, asked = ask(world, tx, new, message, doubts, earlier, now)
             made = Decision(word, f"{unsure}{why}{asked}", new.episode_id)
@@ -264,10 +263,12 @@ def _start(
 def _doubt(matched: Matched, hazard: str | None) -> Decision | None:
     """Return the decision on a message that says nothing of our grids, or nothing clear."""
     lost = [reason for reason in matched.reasons if reason.kind is ReasonKind.ERROR]
+    if not matched.hits and any(reason.code == NOTHING for reason in lost):
+        return unclear(f"预警的图形没有碰到本地网格{extent.untouched(matched)}，编码却指的是本地")
     if not matched.hits and lost:
         return unclear(f"预警范围无法定位（{lost[0].message}）")
     if not matched.hits:
-        return Decision("no_grid", "预警范围没有碰到本地网格，不发送。")
+        return Decision("no_grid", f"预警范围没有碰到本地网格{extent.untouched(matched)}，不发送。")
     if hazard is None:
         return unclear("灾种未能识别")
     if all(hit.level is None for hit in matched.hits):

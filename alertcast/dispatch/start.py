@@ -202,6 +202,7 @@ def _callouts(
             policy=policies[hit.level].name,
             matched_by=hit.matched_by,
             share=hit.share,
+            counted_by=hit.counted_by,
         )
         for hit in new.hits
     ]

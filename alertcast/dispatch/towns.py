@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from alertcast.core.alert import Alert, Area, Info, ReasonKind
 from alertcast.core.by_town import ByTown
 from alertcast.core.code_places import key_of, with_shapes, without_shape
-from alertcast.core.grid import Grid, Hit, Matched
+from alertcast.core.grid import Grid, GridIndex, Hit, Matched
 from alertcast.core.kept import kept_levels
 from alertcast.core.plan import highest
 from alertcast.core.touch import Touch
@@ -42,11 +42,7 @@ def reach(world: World, tx: Tx, layer_id: int, message: Alert) -> Reach:
     coded = without_shape(areas)
     keys = {key_of(code) for codes in coded.values() for code in codes}
     areas, drawn = with_shapes(areas, coded, code_places.shapes(tx, keys), index.names)
-    matched = index.match(
-        areas,
-        levels=world.config.hazards.ordered,
-        touch=world.config.main.match.touch,
-    )
+    matched = _matched(world, index, areas, read.infos)
     if read.silent or read.presumed or read.kept:
         before = _before(world, tx, message, read.infos)
         if read.kept:
@@ -58,6 +54,21 @@ def reach(world: World, tx: Tx, layer_id: int, message: Alert) -> Reach:
     return Reach(matched, read, lifted | _cleared(world, tx, layer_id, message, matched))
 
 
+def _matched(
+    world: World,
+    index: GridIndex,
+    areas: Sequence[tuple[Area, str | None]],
+    infos: Sequence[Info],
+) -> Matched:
+    """Match areas by the rules of touch of this hazard's policies."""
+    return index.match(
+        areas,
+        levels=world.config.hazards.ordered,
+        touch=world.config.main.match.touch,
+        touch_at=world.config.rules.touch_at(_hazard(infos)),
+    )
+
+
 def _cleared(
     world: World, tx: Tx, layer_id: int, message: Alert, matched: Matched
 ) -> frozenset[str]:
@@ -66,7 +77,7 @@ def _cleared(
     areas = [(area, info.level) for info in infos for area in info.areas]
     if not areas:
         return frozenset()
-    hits = world.index(tx, layer_id).match(areas, touch=world.config.main.match.touch).hits
+    hits = _matched(world, world.index(tx, layer_id), areas, infos).hits
     return frozenset(hit.grid.code for hit in hits) - {hit.grid.code for hit in matched.hits}
 
 
@@ -201,7 +212,7 @@ def _before(
     if earlier:
         reached = alerts.reach_of(tx, earlier)
         return {code: highest(found, ladder) for code, found in reached.items()}
-    hazard = next((info.hazard for info in infos if info.hazard), None)
+    hazard = _hazard(infos)
     family = world.config.hazards.episode(hazard) if hazard else "unknown"
     found: levels.Levels = {}
     for episode_id in broadcasts.open_episodes(tx, family):
@@ -210,3 +221,7 @@ def _before(
         held = levels.in_force(world, tx, episode_id, without=later)
         found = levels.joined(world, found, held)
     return found
+
+
+def _hazard(infos: Sequence[Info]) -> str | None:
+    return next((info.hazard for info in infos if info.hazard), None)

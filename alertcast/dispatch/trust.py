@@ -65,10 +65,11 @@ def fault_of(world: World, tx: Tx, source: str, alert_id: int, message: Alert) -
     return None
 
 
-def doubts(world: World, tx: Tx, new: Start, unsure: str | None) -> dict[Doubt, str]:
+def doubts(world: World, tx: Tx, new: Start, unsure: str | None, whole: str) -> dict[Doubt, str]:
     """Return why a human is to look before an alert is told, each in one Chinese sentence.
 
-    `unsure` is what could not be read of its towns. Raises CanNotStart.
+    `unsure` is what could not be read of its towns, `whole` that it is drawn over all grids. Raises
+    CanNotStart.
     """
     rules = world.config.rules
     level = highest((hit.level for hit in new.hits), rules.levels)
@@ -81,6 +82,8 @@ def doubts(world: World, tx: Tx, new: Start, unsure: str | None) -> dict[Doubt, 
     if rules.confirm.needs_another(level, rules.levels) and is_alone(world, tx, new.alerts[0]):
         named = world.config.hazards.level_name(level) if level else "这条"
         found[Doubt.ALONE] = f"只有一个未签名的来源，{named}预警不能由它单独下发。"
+    if whole and rules.confirm.whole_layer:
+        found[Doubt.WHOLE] = whole
     return found
 
 

@@ -13,6 +13,15 @@ class GridLine(TypedDict):
     level: str | None
     share: float | None  # 0..1 of the grid's area, four places; null when matched by code
     matched_by: str
+    counted_by: str | None  # share, area or part: why the touch is enough; null when by code
+
+
+class GrazedLine(TypedDict):
+    """One grid that is touched by less than counts."""
+
+    code: str
+    name: str
+    share: float  # 0..1 of the grid's area, six places
 
 
 def grid_lines(matched: Matched) -> list[GridLine]:
@@ -24,6 +33,15 @@ def grid_lines(matched: Matched) -> list[GridLine]:
             level=hit.level,
             share=None if hit.share is None else round(hit.share, 4),
             matched_by=hit.matched_by,
+            counted_by=hit.counted_by,
         )
         for hit in matched.hits
+    ]
+
+
+def grazed_lines(matched: Matched) -> list[GrazedLine]:
+    """Return one entry per grid that is touched by less than counts, ready for JSON."""
+    return [
+        GrazedLine(code=one.grid.code, name=one.grid.name, share=round(one.share, 6))
+        for one in matched.near_misses
     ]

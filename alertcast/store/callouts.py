@@ -37,6 +37,7 @@ class NewCallout:
     policy: str
     matched_by: str
     share: float | None
+    counted_by: str | None = None
 
 
 def open_all(
@@ -61,7 +62,7 @@ def open_all(
         "next_step_at": now,
         "opened_at": now,
     }
-    own = ("grid_id", "grid_code", "level", "policy", "matched_by", "share")
+    own = ("grid_id", "grid_code", "level", "policy", "matched_by", "share", "counted_by")
     rows = [shared | {name: getattr(new, name) for name in own} for new in news]
     if rows:
         tx.execute(insert(callout), rows)

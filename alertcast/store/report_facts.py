@@ -115,6 +115,7 @@ class GridFacts(TypedDict):
     next_step_at: datetime | None
     matched_by: str
     share: float | None
+    counted_by: str | None  # share, area or part: why the touch of its shape was enough
     respondents: int
     answered_by: AnsweredBy | None
     relay: RelayFacts | None

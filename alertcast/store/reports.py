@@ -174,6 +174,7 @@ def _grid_list(tx: Tx, found: Broadcast, area: str) -> list[GridFacts]:
             next_step_at=row["next_step_at"],
             matched_by=row["matched_by"],
             share=row["share"],
+            counted_by=row["counted_by"],
             respondents=people.get(row["id"], 0),
             answered_by=first.get(row["id"]),
             relay=relayed.get(row["id"]),

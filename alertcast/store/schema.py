@@ -388,6 +388,7 @@ callout = Table(
     Column("ended_at", UtcTime),
     _must("matched_by", String(32)),
     Column("share", Float),
+    Column("counted_by", String(8)),  # core.touch.HOW
     UniqueConstraint("broadcast_id", "grid_id"),
     Index("ix_callout_due", "next_step_at", postgresql_where=text("state = 'open'")),
     Index(

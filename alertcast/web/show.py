@@ -83,6 +83,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "province code": mark("省编码"),
         "officer": mark("值班员指定"),
     },
+    "counted_by": {"area": mark("按面积计入"), "part": mark("预警图形的一块在网格内")},
     "kind": {
         "sms": mark("短信"),
         "voice": mark("电话"),
@@ -150,6 +151,10 @@ STATES: dict[str, Mapping[str, str]] = {
 """What pages call each code word, in the order in which they list them."""
 
 
+LEAST_SHARE = 0.01
+"""Less of a grid is shown as less than this."""
+
+
 def install(app: Flask) -> None:
     """Give the templates of `app` what they show facts with."""
     app.jinja_env.globals.update(
@@ -167,7 +172,7 @@ def install(app: Flask) -> None:
         may=lambda action: may(me(), action, me().area),
         static=lambda name: url_for("static", filename=name),
     )
-    app.jinja_env.filters.update(at=local_time, clock=local_clock, readable=readable)
+    app.jinja_env.filters.update(at=local_time, clock=local_clock, readable=readable, share=share)
     app.context_processor(_every_page)
 
 
@@ -177,6 +182,11 @@ def word(kind: str, code: str | None) -> str:
         return "—"
     known = STATES[kind].get(code)
     return code if known is None else gettext(known)
+
+
+def share(part: float) -> str:
+    """Return a share (0..1) in per cent; what is hardly anything is not shown as nothing."""
+    return "<1%" if 0 < part < LEAST_SHARE else f"{part:.0%}"
 
 
 def task_word(kind: str, state: str) -> str:

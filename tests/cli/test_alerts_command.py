@@ -88,14 +88,21 @@ def test_match_says_which_grids_and_how(folder):
     assert result.exit_code == 1
     shaped, coded, refused = lines(result)
     assert shaped["grids"] == [
-        {"code": "E01", "name": "东村", "level": "orange", "share": 1.0, "matched_by": "polygon"}
+        {
+            "code": "E01",
+            "name": "东村",
+            "level": "orange",
+            "share": 1.0,
+            "matched_by": "polygon",
+            "counted_by": "share",
+        }
     ]
     assert [(g["code"], g["share"], g["matched_by"]) for g in coded["grids"]] == [
         ("E01", None, "town code"),
         ("E02", None, "town code"),
     ]
     assert refused["grids"] == []
-    assert list(shaped) == [*KEYS, "grids"]
+    assert list(shaped) == [*KEYS, "grids", "near_misses"]
 
 
 def test_without_a_layer_the_demo_is_matched_and_said_to_be_approximate(folder):

@@ -92,7 +92,8 @@ def test_codes_name_grids_and_everything_above_them(code, grids, matched_by):
     matched = INDEX.match([coded(code, level="red")], levels=LEVELS)
     assert found(matched) == dict.fromkeys(grids, ("red", matched_by))
     assert {hit.share for hit in matched.hits} == {None}
-    assert matched.reasons == ()
+    is_all = len(grids) == len(INDEX.grids)
+    assert reasons(matched) == [("touches_everything", ReasonKind.NOTE)] * is_all
 
 
 def test_a_community_brings_its_quarters():

@@ -9,6 +9,7 @@ import pytest
 from alertcast.core.hazard import HazardTable
 from alertcast.core.policy import PolicyError
 from alertcast.core.rules import Rules
+from alertcast.core.touch import Touch
 
 LEVELS = ("red", "orange", "yellow", "blue")
 ROLES = frozenset({"leader", "desk"})
@@ -58,6 +59,8 @@ def read(written: dict[str, Any]) -> Rules:
         (section(confirm={"every": 5}), "confirm.every: 5 is not a duration"),
         (section(confirm={"unanswered": "grey"}), "confirm.unanswered: 'grey' is not a level"),
         (section(confirm={"alone": 1}), "confirm.alone: 1 is not a level"),
+        (section(confirm={"whole_layer": 1}), "confirm.whole_layer: 1 is not true or false"),
+        (section(policies={"p": ONE | {"match": 0.1}, "q": ONE}), "policy p: match is 0.1, not {"),
         (section(policies={"p": {}}), "policy p: has no rungs"),
     ],
 )
@@ -113,3 +116,10 @@ def test_the_shipped_rules_are_right() -> None:
         hazards=frozenset(table.hazards),
     )
     assert all(rules.policy_for(None, level) for level in table.ordered)
+
+
+def test_a_policy_may_have_its_own_rule_of_when_a_grid_is_touched():
+    own = ONE | {"match": {"min_share": 0.1, "min_area": 20000}}
+    found = read(section(policies={"p": ONE, "q": own}, hazards={"cold": {"levels": {"red": "q"}}}))
+    assert found.touch_at("typhoon") == {}
+    assert found.touch_at("cold") == {"red": Touch(0.1, 20000)}

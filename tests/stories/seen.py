@@ -61,6 +61,12 @@ class Seen:
             found = callouts.of_broadcast(tx, broadcast_id or self.last)
         return {NAMES[one.grid_code]: one.level for one in found}
 
+    def counted_by(self) -> dict[str, str | None]:
+        """Return why the touch of each grid of the newest broadcast was enough."""
+        with self.db.read() as tx:
+            found = callouts.of_broadcast(tx, self.last)
+        return {NAMES[one.grid_code]: one.counted_by for one in found}
+
     def relayed(self) -> dict[str, tuple[int, int]]:
         """Return of each grid of the newest broadcast the households told and not told."""
         with self.db.read() as tx:

@@ -213,6 +213,17 @@ class Town(Seen):
 
         self.rules = changed
 
+    def change_confirm(self, **fields: Any) -> None:
+        """Change what policy.toml says of doubtful warnings."""
+        before = self.rules
+
+        def changed(rules: Rules) -> Rules:
+            rules = before(rules)
+            new = dataclasses.replace(rules.confirm, **fields)
+            return dataclasses.replace(rules, confirm=new)
+
+        self.rules = changed
+
     def change_every_need(self, policy: str, need: str) -> None:
         """Change on all rungs of a policy how many must answer."""
         for number in range(3):
