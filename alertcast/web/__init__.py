@@ -128,6 +128,7 @@ def create_app(
     words.install(app)
     show.install(app)
     maps.install(app)
+    now.install(app)
     errors.install(app)
     login.install(app)
     api.install(app)

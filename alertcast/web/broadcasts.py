@@ -17,7 +17,7 @@ from alertcast.store.report_facts import GridFacts, Progress
 from alertcast.store.report_people import standings
 from alertcast.store.reports import delivery_report, people_counts, progress, status
 from alertcast.web import context
-from alertcast.web.context import allow, can, me, needs, now, page_number, world
+from alertcast.web.context import allow, can, me, needs, now, page_number, watched, world
 from alertcast.web.maps import sheet
 from alertcast.web.show import STATES
 from alertcast.web.words import gettext
@@ -91,12 +91,18 @@ def one(broadcast_id: int) -> str:
 
 @pages.get("/broadcasts/<int:broadcast_id>/live")
 @needs("see")
-def live(broadcast_id: int) -> str:
+def live(broadcast_id: int) -> Response:
     """Return the part of a broadcast's page that changes by itself."""
-    with world().db.read() as tx:
-        report = visible(tx, broadcast_id)
-        counts = people_counts(standings(tx, broadcast_id, me().area))
-    return render_template("broadcasts/live.html", report=report, people=counts, **_summary(report))
+
+    def made() -> str:
+        with world().db.read() as tx:
+            report = visible(tx, broadcast_id)
+            counts = people_counts(standings(tx, broadcast_id, me().area))
+        return render_template(
+            "broadcasts/live.html", report=report, people=counts, **_summary(report)
+        )
+
+    return watched(made)
 
 
 @pages.get("/broadcasts/<int:broadcast_id>/grids")

@@ -1,12 +1,12 @@
 """What every view needs: the installation, the time, who asks, and whether they may."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, abort, current_app, request, session
+from flask import Flask, Response, abort, current_app, request, session
 from flask_login import current_user
 
 from alertcast.core.access import User, may
@@ -16,12 +16,14 @@ from alertcast.dispatch.world import World
 from alertcast.sources.inbound import Inbound
 from alertcast.store.db import Tx
 from alertcast.store.report_people import Faces, unmask
+from alertcast.web import glance
 from alertcast.web.glance import Glance
 from alertcast.web.rules import Rule, ruled
 from alertcast.web.words import language
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 OPEN_FOR = timedelta(minutes=15)
 """How long numbers stay shown after an officer asked for them (real time)."""
@@ -127,10 +129,21 @@ def faces(tx: Tx, subject: str) -> Faces:
     return Faces(vault)
 
 
-def watched_by() -> Hashable:
-    """Return the key of what this request asks for: all with the same key may see the same."""
-    user = me()
-    return request.full_path, user.role, user.area, language()
+def watched(make: Callable[[], str], content_type: str = "text/html; charset=utf-8") -> Response:
+    """Return what this request asks for, made a moment ago for all who may see the same.
+
+    304 if the browser has it already. What `make` returns must hold nothing of one user alone.
+    """
+    user, here = me(), desk()
+    key = (request.full_path, user.role, user.area, language())
+    seen = here.glance.look(key, here.clock, make)
+    return glance.answer(seen, here.world.local(seen.as_of), content_type)
+
+
+def shared(name: str, make: Callable[[], T]) -> T:
+    """Return what was made a moment ago for everybody of this area, or make it."""
+    here = desk()
+    return here.glance.look((name, me().area), here.clock, make).what
 
 
 def page_number() -> int:

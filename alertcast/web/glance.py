@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from threading import Lock
+from typing import Generic, TypeVar
 
 from flask import Response, request
+
+T = TypeVar("T")
 
 KEPT = 2.0
 """Real seconds for which the same is told to all who may see the same."""
@@ -20,15 +23,14 @@ MOST = 256
 """What is kept at once; the oldest goes."""
 
 AS_OF = "X-As-Of"
-"""The header with the moment that an answer is of (product time, ISO 8601)."""
+"""The header with the moment that an answer is of: product time of the office, ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What was made, and when."""
+class Seen(Generic[T]):
+    """What was made, and of which moment it is."""
 
-    body: bytes
-    etag: str
+    what: T
     as_of: datetime
     made: float  # monotonic
 
@@ -36,7 +38,7 @@ class Seen:
 @dataclass(slots=True)
 class _Place:
     lock: Lock = field(default_factory=Lock)
-    seen: Seen | None = None
+    seen: Seen[object] | None = None
 
 
 class Glance:
@@ -47,16 +49,19 @@ class Glance:
         self._lock = Lock()
         self._places: dict[Hashable, _Place] = {}
 
-    def look(self, key: Hashable, clock: Callable[[], datetime], make: Callable[[], str]) -> Seen:
-        """Return what was made for `key` a moment ago, or make it; others who ask wait for it."""
+    def look(self, key: Hashable, clock: Callable[[], datetime], make: Callable[[], T]) -> Seen[T]:
+        """Return what was made for `key` a moment ago, or make it; others who ask wait for it.
+
+        A key stands for one `make`: whoever asks for the same gets the same.
+        """
         place = self._place(key)
         with place.lock:
-            if place.seen is None or time.monotonic() - place.seen.made >= self._keep:
+            seen: Seen[T] | None = place.seen  # type: ignore[assignment]  # of this key
+            if seen is None or time.monotonic() - seen.made >= self._keep:
                 as_of = clock()
-                body = make().encode()
-                etag = sha256(body).hexdigest()[:24]
-                place.seen = Seen(body, etag, as_of, time.monotonic())
-            return place.seen
+                seen = Seen(make(), as_of, time.monotonic())
+                place.seen = seen  # type: ignore[assignment]
+            return seen
 
     def _place(self, key: Hashable) -> _Place:
         with self._lock:
@@ -67,11 +72,12 @@ class Glance:
             return self._places[key]
 
 
-def answer(seen: Seen, content_type: str) -> Response:
-    """Return what was seen, or that it is still the same."""
-    response = Response(seen.body, content_type=content_type)
-    response.set_etag(seen.etag)
-    response.headers[AS_OF] = seen.as_of.isoformat()
+def answer(seen: Seen[str], as_of: datetime, content_type: str) -> Response:
+    """Return what was seen, or that it is still the same; `as_of`: its moment, in local time."""
+    body = seen.what.encode()
+    response = Response(body, content_type=content_type)
+    response.set_etag(sha256(body).hexdigest()[:24])
+    response.headers[AS_OF] = as_of.isoformat()
     response.headers["Cache-Control"] = "no-store"
     response.make_conditional(request)
     return response

@@ -19,8 +19,7 @@ from alertcast.store import broadcasts, grids
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import touches
 from alertcast.store.report_map import Cell, cells_now, cells_of, layer_of
-from alertcast.web import glance
-from alertcast.web.context import desk, me, needs, now, watched_by, world
+from alertcast.web.context import desk, me, needs, now, watched, world
 
 pages = Blueprint("maps", __name__)
 
@@ -96,8 +95,7 @@ def in_force() -> Response:
         with world().db.read() as tx:
             return _cells(cells_now(tx, now(), area=area))
 
-    seen = desk().glance.look(watched_by(), desk().clock, made)
-    return glance.answer(seen, "application/json")
+    return watched(made, "application/json")
 
 
 @pages.get("/broadcasts/<int:broadcast_id>/map.json")
@@ -113,8 +111,7 @@ def of_broadcast(broadcast_id: int) -> Response:
         with world().db.read() as tx:
             return _cells(cells_of(tx, broadcast_id, area=area))
 
-    seen = desk().glance.look(watched_by(), desk().clock, made)
-    return glance.answer(seen, "application/json")
+    return watched(made, "application/json")
 
 
 def _cells(found: Mapping[str, Cell]) -> str:

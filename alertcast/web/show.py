@@ -172,7 +172,9 @@ def install(app: Flask) -> None:
         may=lambda action: may(me(), action, me().area),
         static=lambda name: url_for("static", filename=name),
     )
-    app.jinja_env.filters.update(at=local_time, clock=local_clock, readable=readable, share=share)
+    app.jinja_env.filters.update(
+        at=local_time, clock=local_clock, local_iso=local_iso, readable=readable, share=share
+    )
     app.context_processor(_every_page)
 
 
@@ -265,6 +267,11 @@ def local_time(at: datetime | None) -> str:
 def local_clock(at: datetime | None) -> str:
     """Return the time of day in the office's zone, to the second."""
     return "—" if at is None else f"{world().local(at):%H:%M:%S}"
+
+
+def local_iso(at: datetime) -> str:
+    """Return the moment in the office's zone, for scripts."""
+    return world().local(at).isoformat()
 
 
 def _every_page() -> dict[str, Any]:

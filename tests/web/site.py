@@ -46,7 +46,11 @@ class Site:
         self.town = town
         self.rung = 0
         self.app: Flask = create_app(
-            town.world, lambda: town.now, secret_key="secret", wake=self._wake, keep=0, **options
+            town.world,
+            lambda: town.now,
+            secret_key="secret",
+            wake=self._wake,
+            **{"keep": 0, **options},
         )
         self.app.testing = True
         self.app.jinja_env.bytecode_cache = TEMPLATES

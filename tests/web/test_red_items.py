@@ -44,9 +44,13 @@ def test_a_stopped_channel_is_started_again_and_recorded(site: Site, town: Town)
     with town.db.write() as tx:
         channels.stop(tx, "sms", "account")
     user = site.user("officer")
-    assert "渠道停用" in user.get("/").text
+    path = user.page("/").select_one('.red-list a[href^="/channels/"]')["href"]
+    assert "渠道停用" in user.get(path).text  # asked once
+    assert user.get("/red.json").json == {"stopped:sms": 1}
+    assert user.get("/channels/nobody/restart").status_code == 404
     assert user.send("/channels/nobody/restart").status_code == 404
-    user.send("/channels/sms/restart")
+    user.send(path)
+    assert user.get("/red.json").json == {}
     assert "渠道停用" not in user.get("/").text
     assert [row["subject"] for row in site.recorded("restart_channel")] == ["channel:sms"]
     assert site.rung == 1
@@ -56,7 +60,7 @@ def test_channels_that_others_work_for_are_shown_until_they_come_back(
     site: Site, town: Town
 ) -> None:
     user = site.user("officer")
-    before = int(user.page("/live").find(attrs={"data-red": True})["data-red"])
+    before = len(user.get("/red.json").json)
     with town.db.write() as tx:
         real_now = town.db.real_now(tx)
         channels.slow(tx, "sms", real_now)
@@ -67,7 +71,7 @@ def test_channels_that_others_work_for_are_shown_until_they_come_back(
     assert "渠道回执迟缓" in page.text
     assert "渠道连续失败" in page.text
     assert f"{until:%H:%M:%S} 后再试" in page.text
-    assert int(page.find(attrs={"data-red": True})["data-red"]) == before + 2
+    assert len(user.get("/red.json").json) == before + 2
     why = {one["name"]: one["why"] for one in user.get("/api/now").json["resting"]}
     assert why == {"sms": "slow", "voice": "failing"}
     town.db.ahead += timedelta(seconds=channels.REST + 1)
@@ -90,7 +94,7 @@ def test_what_the_watch_finds_is_red_and_in_the_json(site: Site, town: Town) -> 
     Pulse(town.db, "here:1").begin(expected(town.world))
     town.warn()
     assert user.get("/api/now").json["watch"] == []
-    before = int(user.page("/live").find(attrs={"data-red": True})["data-red"])
+    before = len(user.get("/red.json").json)
     town.now += timedelta(minutes=13)
     with town.db.write() as tx:
         tx.execute(update(callout).values(state="unreached"))
@@ -102,7 +106,7 @@ def test_what_the_watch_finds_is_red_and_in_the_json(site: Site, town: Town) -> 
     found = user.get("/api/now").json["watch"]
     silent = {"tick", "watch", "receipts", "worker", "call_list"}
     assert {one["what"] for one in found} == {"step", *silent}
-    red = int(page.find(attrs={"data-red": True})["data-red"])
+    red = len(user.get("/red.json").json)
     assert red == before + len(found) + 1  # and the grids that were not reached
 
 

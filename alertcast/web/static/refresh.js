@@ -1,8 +1,9 @@
-// Fetches the parts of a page that change by themselves. Without it the page reloads as a whole.
+// Fetches the parts of a page that change by themselves; what is still the same is not sent again.
+// Without it the page reloads as a whole.
 "use strict";
 
 (function () {
-  const titleOfPage = document.title;
+  let asOf = NaN, heard = 0; // the moment that the page is of, and when we were told (ms)
 
   function openDetails(part) {
     return Array.from(part.querySelectorAll("details[open][id]"), (one) => one.id);
@@ -15,27 +16,46 @@
       const one = document.getElementById(id);
       if (one) one.open = true;
     }
-    const red = part.querySelector("[data-red]");
-    if (red) {
-      const count = Number(red.dataset.red);
-      document.title = count ? "(" + count + ") " + titleOfPage : titleOfPage;
+    countDown();
+  }
+
+  // Says of which moment the page is; the office's own time is written in the header.
+  function tell(moment) {
+    if (!moment) return;
+    asOf = Date.parse(moment);
+    heard = Date.now();
+    for (const one of document.querySelectorAll("time[data-as-of]")) one.textContent = moment.slice(11, 19);
+  }
+
+  function countDown() {
+    if (Number.isNaN(asOf)) return;
+    const now = asOf + Date.now() - heard;
+    for (const one of document.querySelectorAll("[data-until]")) {
+      const left = Math.max(0, Math.round((Date.parse(one.dataset.until) - now) / 1000));
+      const hours = Math.floor(left / 3600), minutes = Math.floor(left / 60) % 60;
+      const two = (number) => String(number).padStart(2, "0");
+      one.textContent = (hours ? hours + ":" + two(minutes) : minutes) + ":" + two(left % 60);
     }
   }
 
   function follow(part) {
-    const notice = document.getElementById(part.dataset.notice);
+    let etag = "";
     async function refresh() {
       try {
-        const answer = await fetch(part.dataset.refresh, { credentials: "same-origin" });
+        const headers = etag ? { "If-None-Match": etag } : {};
+        const answer = await fetch(part.dataset.refresh, { credentials: "same-origin", headers: headers });
         if (answer.redirected) {
           location.reload(); // logged out: the log-in page must be seen
           return;
         }
-        if (!answer.ok) throw new Error(String(answer.status));
-        show(part, await answer.text());
-        if (notice) notice.hidden = true;
+        if (answer.status !== 304) {
+          if (!answer.ok) throw new Error(String(answer.status));
+          etag = answer.headers.get("ETag");
+          show(part, await answer.text());
+        }
+        tell(answer.headers.get("X-As-Of"));
       } catch (error) {
-        if (notice) notice.hidden = false; // old numbers must not look like new ones
+        document.getElementById("lost").hidden = false; // old numbers must not look like new ones
       }
       setTimeout(refresh, Number(part.dataset.every) * 1000);
     }
@@ -43,4 +63,7 @@
   }
 
   document.querySelectorAll("[data-refresh]").forEach(follow);
+  tell(document.body.dataset.asOf);
+  countDown();
+  setInterval(countDown, 1000);
 })();

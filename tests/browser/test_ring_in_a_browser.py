@@ -1,0 +1,95 @@
+"""A new red item is seen and heard on every page, again and again until somebody says so."""
+
+from playwright.sync_api import Page, expect
+
+from alertcast.store import users
+from tests.browser.conftest import Served
+from tests.browser.seat import Seat
+from tests.stories.town import EAST_LEADER, WEST_LEADER
+
+COUNT = """
+window.tones = 0;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...args) { window.tones += 1; start.apply(this, args); };
+"""
+
+
+def tones(page: Page) -> int:
+    return int(page.evaluate("window.tones"))
+
+
+def test_it_rings_by_choice_until_it_was_seen(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    page.add_init_script(COUNT)
+    page.clock.install()
+    seat.log_in()
+    page.goto(f"{seat.url}/broadcasts")
+    bar = page.get_by_text("有新的红色事项")
+    expect(bar).to_be_hidden()
+    page.get_by_role("button", name="响铃：关").click()
+    expect(page.get_by_role("button", name="响铃：开")).to_have_attribute("aria-pressed", "true")
+    assert tones(page) == 0
+
+    town.warn(level="red")
+    town.press("2", WEST_LEADER)
+    page.clock.run_for(5_000)
+    expect(bar).to_be_visible()
+    expect(page.get_by_role("link", name="当前 1")).to_be_visible()
+    rung = tones(page)
+    assert rung > 0
+    page.clock.run_for(8_000)
+    assert tones(page) >= rung + 3
+
+    page.get_by_role("button", name="已看到").click()
+    expect(bar).to_be_hidden()
+    page.clock.run_for(5_000)
+    rung = tones(page)
+    page.clock.run_for(20_000)
+    assert tones(page) == rung
+
+    page.goto(f"{seat.url}/manual")  # seen stays seen
+    expect(page.get_by_role("link", name="当前 1")).to_be_visible()
+    expect(bar).to_be_hidden()
+    town.press("2", EAST_LEADER)
+    page.clock.run_for(5_000)
+    expect(page.get_by_text("有新的红色事项 (1)")).to_be_visible()
+    seat.look("ring")
+
+
+def test_without_the_bell_it_is_seen_and_not_heard(seat: Seat, served: Served) -> None:
+    served.town.warn(level="red")
+    seat.page.add_init_script(COUNT)
+    seat.page.clock.install()
+    seat.log_in()
+    expect(seat.page.get_by_text("有新的红色事项 (1)")).to_be_visible()
+    seat.page.clock.run_for(9_000)
+    assert tones(seat.page) == 0
+
+
+def test_a_lost_connection_is_said_until_it_is_back(seat: Seat, served: Served) -> None:
+    page = seat.page
+    page.clock.install()
+    seat.log_in()
+    lost = page.get_by_text("与服务器的连接中断")
+    expect(lost).to_be_hidden()
+    page.context.set_offline(True)
+    page.clock.run_for(5_000)
+    expect(lost).to_be_visible()
+    page.context.set_offline(False)
+    page.clock.run_for(5_000)
+    expect(lost).to_be_hidden()
+    assert seat.complaints != []
+    seat.complaints.clear()
+
+
+def test_whoever_is_logged_out_is_told_and_loses_nothing(seat: Seat, served: Served) -> None:
+    page = seat.page
+    page.clock.install()
+    seat.log_in()
+    page.get_by_role("link", name="启动", exact=True).click()
+    page.get_by_role("textbox", name="内容").fill("写了一半")
+    with served.town.db.write() as tx:
+        users.change(tx, "officer", is_disabled=True)
+    page.clock.run_for(5_000)
+    expect(page.get_by_text("您已退出登录")).to_be_visible()
+    expect(page.get_by_role("textbox", name="内容")).to_have_value("写了一半")
