@@ -14,7 +14,7 @@ from alertcast.cli.shape_files import shape_file
 from alertcast.core.grid import Grid
 from alertcast.grids.checked import checked_layer
 from alertcast.grids.features import Asked
-from alertcast.grids.problem import has_errors
+from alertcast.grids.problem import Problem, has_errors
 from alertcast.grids.read import OPTIONAL, REQUIRED
 from alertcast.store import audit
 from alertcast.store import grids as layers
@@ -41,6 +41,8 @@ command.add_command(report.check)
 @click.option("--skip-bad", is_flag=True, help="Import the good features; else one bad: none.")
 @click.option("--approximate", is_flag=True, help="The boundaries were computed: say so on pages.")
 @click.option("--attribution", default="", help="Whose data it is, to be shown beside the map.")
+@report.boundary
+@click.option("--accept-offset", is_flag=True, help="Import a layer that lies beside its place.")
 @report.trouble
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
@@ -53,6 +55,8 @@ def import_(
     skip_bad: bool,
     approximate: bool,
     attribution: str,
+    boundary: Path | None,
+    accept_offset: bool,
     trouble: Path | None,
     as_json: bool,
 ) -> None:
@@ -61,28 +65,32 @@ def import_(
     GeoJSON, GeoPackage, Shapefile, KML, GeoParquet, also in a ZIP. Every feature needs code, name,
     kind, town_code, town, county_code and county. A GeoJSON that names no coordinate system is
     WGS 84, by its standard. The layer is looked at as a whole: overlaps, gaps, slivers, grids in
-    the wrong place. Running broadcasts keep their layer.
+    the wrong place, and all of it beside the outlines of its counties. Running broadcasts keep
+    their layer.
     """
     with opened(ctx.obj) as app, uncollected():
+        problems: list[Problem] = []
         with output.busy("Reading the layer"):
-            read = checked_layer(file, asked, columns=columns, skip_bad=skip_bad)
-        report.save(read.report, trouble)
+            known = report.reference(app, boundary, problems, is_offset_accepted=accept_offset)
+            read = checked_layer(file, asked, columns=columns, known=known, skip_bad=skip_bad)
+        problems += read.report
+        report.save(problems, trouble)
         fact: dict[str, object] = {"layer": name, "imported": False, "grids": len(read.grids)}
-        if read.grids and (skip_bad or not has_errors(read.report)):
+        if read.grids and not read.is_refused and (skip_bad or not has_errors(problems)):
             grids = read.grids
             if approximate:
                 grids = tuple(replace(grid, approximate=True) for grid in grids)
             with output.busy("Writing the layer"):
                 fact |= _write(app, name, grids, attribution)
     if as_json:
-        output.json_line(fact | {"problems": output.problems_json(read.report)})
+        output.json_line(fact | {"problems": output.problems_json(problems)})
     else:
-        report.show(read.report)
+        report.show(problems)
         if fact["imported"]:
             click.echo(f"Layer {name}, version {fact['version']}: {len(read.grids)} grids.")
     if not fact["imported"]:
         click.echo("Nothing was imported. --skip-bad imports the good features.", err=True)
-    if not fact["imported"] or has_errors(read.report):
+    if not fact["imported"] or has_errors(problems):
         ctx.exit(REFUSED)
 
 

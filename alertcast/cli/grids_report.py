@@ -6,14 +6,20 @@ from pathlib import Path
 
 import click
 
+from alertcast.bootstrap import App
 from alertcast.cli import output
 from alertcast.cli.failure import REFUSED, Refused
 from alertcast.cli.installed import opened
+from alertcast.cli.shape_files import FILE
+from alertcast.config import shipped
+from alertcast.grids.boundary import known_outlines
+from alertcast.grids.position import Reference, position
 from alertcast.grids.problem import Problem, has_errors
 from alertcast.grids.survey import survey
 from alertcast.grids.trouble import trouble_spots
 from alertcast.store import grids as layers
 
+OUTLINES = "grids/zhaoqing/counties.geojson"  # that come with alertcast
 LISTED = 20  # findings of one rule that are listed in a table
 
 trouble = click.option(
@@ -22,6 +28,26 @@ trouble = click.option(
     help="Write the places of trouble to this file, as GeoJSON.",
 )
 """The option of every command that looks at a layer; what it names goes to `save`."""
+
+
+boundary = click.option(
+    "--boundary",
+    type=FILE,
+    help="Outlines of counties to compare its position with; else those that are known.",
+)
+"""The option of every command that asks whether a layer lies where it should; see `reference`."""
+
+
+def reference(
+    app: App, file: Path | None, problems: list[Problem], *, is_offset_accepted: bool = False
+) -> Reference:
+    """Return what is known of where things are: a file, what comes with alertcast, layer in use."""
+    with app.world.db.read() as tx:
+        row = layers.active_layer(tx)
+        grids = () if row is None else tuple(layers.load(tx, row["id"]).values())
+    name = "" if row is None else f"the layer in use ({row['name']}, version {row['version']})"
+    files = [shipped(OUTLINES), *([] if file is None else [file])]
+    return Reference(known_outlines(files, grids, name, problems), grids, name, is_offset_accepted)
 
 
 def show(problems: Sequence[Problem]) -> None:
@@ -52,22 +78,27 @@ def save(problems: Sequence[Problem], file: Path | None) -> None:
     epilog="\b\nExample:\n  alertcast grids check --trouble spots.geojson\n\n"
     "Fields: layer, version, grids, problems[{file, where, rule, kind, what}]. Exit code 1: error."
 )
+@boundary
 @trouble
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
-def check(ctx: click.Context, trouble: Path | None, as_json: bool) -> None:
+def check(ctx: click.Context, boundary: Path | None, trouble: Path | None, as_json: bool) -> None:
     """Look at the layer in use as a whole, as an import does.
 
     Slivers, overlaps, gaps, doubles, grids without polygon, grids outside their community or town,
-    grids far away from their county.
+    grids far away from their county; and whether it lies where it should.
     """
+    problems: list[Problem] = []
     with opened(ctx.obj) as app, app.world.db.read() as tx:
         row = layers.active_layer(tx)
         if row is None:
             raise Refused("there is no layer of grids yet: run `alertcast grids import` first")
         grids = tuple(layers.load(tx, row["id"]).values())
     with output.busy("Looking at the layer"):
-        found = survey(grids, row["name"]).report
+        files = [shipped(OUTLINES), *([] if boundary is None else [boundary])]
+        known = Reference(known_outlines(files, (), "", problems))
+        placed = position(grids, row["name"], known, None)
+        found = (*problems, *survey(grids, row["name"]).report, *placed)
     save(found, trouble)
     if as_json:
         fact = {"layer": row["name"], "version": row["version"], "grids": len(grids)}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from alertcast.core.grid import Grid
 from alertcast.grids.features import Asked
-from alertcast.grids.problem import Problem
+from alertcast.grids.position import UNKNOWN, Reference, position
+from alertcast.grids.problem import Problem, has_errors
 from alertcast.grids.read import read_layer
 from alertcast.grids.survey import survey
 
@@ -17,14 +18,21 @@ class Checked:
 
     With an error in `report` nothing is imported, unless bad features are to be skipped. A grid
     whose polygon can not be where it is drawn is then kept without it: it is told with its town.
+    What is refused is imported in no case.
     """
 
     grids: tuple[Grid, ...]
     report: tuple[Problem, ...]
+    is_refused: bool  # it lies beside its place as a whole
 
 
 def checked_layer(
-    path: Path, asked: Asked, *, columns: Mapping[str, str] | None = None, skip_bad: bool = False
+    path: Path,
+    asked: Asked,
+    *,
+    columns: Mapping[str, str] | None = None,
+    known: Reference = UNKNOWN,
+    skip_bad: bool = False,
 ) -> Checked:
     """Read a layer and look at all of it; nothing is raised."""
     read = read_layer(path, asked, columns=columns)
@@ -34,4 +42,5 @@ def checked_layer(
         grids = tuple(
             replace(grid, geometry=None) if grid.code in found.misplaced else grid for grid in grids
         )
-    return Checked(grids, (*read.report, *found.report))
+    placed = position(grids, path.name, known, asked.crs)
+    return Checked(grids, (*read.report, *found.report, *placed), has_errors(placed))

@@ -31,6 +31,15 @@ def to_wgs84(lon_lat: Floats, datum: str) -> Floats:
     return np.where(is_shifted[:, None], true, shifted)
 
 
+def from_wgs84(lon_lat: Floats, datum: str) -> Floats:
+    """Return (n, 2) WGS 84 degrees as a map of a datum of SHIFTED draws them."""
+    west, south, east, north = _CHINA
+    lon, lat = lon_lat[:, 0], lon_lat[:, 1]
+    is_shifted = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+    drawn = np.where(is_shifted[:, None], lon_lat + _shift(lon_lat), lon_lat)
+    return _with_baidu(drawn) if SHIFTED[datum.casefold()] else drawn
+
+
 def _shift(lon_lat: Floats) -> Floats:
     x, y = lon_lat[:, 0] - 105.0, lon_lat[:, 1] - 35.0
     root = np.sqrt(np.abs(x))
@@ -51,6 +60,14 @@ def _waves(t: Floats, *waves: tuple[float, float]) -> Floats:
     for height, pace in waves:
         total += height * np.sin(t * pace * np.pi)
     return total
+
+
+def _with_baidu(lon_lat: Floats) -> Floats:
+    x, y = lon_lat.T
+    turn = np.pi * 3000 / 180
+    radius = np.hypot(x, y) + 0.00002 * np.sin(y * turn)
+    angle = np.arctan2(y, x) + 0.000003 * np.cos(x * turn)
+    return np.column_stack([radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006])
 
 
 def _without_baidu(lon_lat: Floats) -> Floats:

@@ -1,9 +1,10 @@
-"""Where the edges of a layer's polygons do not meet: all that can overlap, and all round its gaps.
+"""The edges of polygons: where those of neighbours do not meet, and which run round a whole county.
 
 In a sound layer every edge is drawn twice, once from each side. What is drawn otherwise is little,
 so that overlaps and gaps are looked for there alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,50 +21,83 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """The edges that are not drawn exactly twice, from both sides."""
+    """Edges of shapes, each with the inside of its shape on the left."""
 
-    is_loose: Bools  # polygons that have such an edge, or that lie on another polygon's middle
-    lines: Floats  # (n, 2, 2) the edges themselves: from, to; lon, lat
+    lines: Floats  # (n, 2, 2): from, to; lon, lat
+    owner: Spots  # which shape each belongs to
+
+    def those(self, which: Bools) -> "Edges":
+        """Return some of them."""
+        return Edges(self.lines[which], self.owner[which])
 
 
-def loose_edges(shapes: Shapes, parts: Shapes, owner: Spots, tree: shapely.STRtree) -> Edges:
-    """Return the loose edges of shapes; `parts` are their polygons, `owner` whose part each is.
-
-    `tree` is that of the shapes.
-    """
-    rings, part = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
+def edges_of(shapes: Shapes) -> Edges:
+    """Return every edge of polygons and multipolygons."""
+    parts, owner = shapely.orient_polygons(shapes), np.arange(len(shapes))
+    if (shapely.get_type_id(parts) != shapely.GeometryType.POLYGON).any():
+        parts, owner = shapely.get_parts(parts, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     is_edge = ring[1:] == ring[:-1]
-    start, end = points[:-1][is_edge], points[1:][is_edge]
-    is_open = ~_is_met(start, end)
+    lines = np.stack([points[:-1][is_edge], points[1:][is_edge]], axis=1)
+    return Edges(lines, owner[part[ring[:-1][is_edge]]])
+
+
+def is_met(edges: Edges, group: Spots | None = None) -> Bools:
+    """Say which edges are drawn twice, once in each direction; within a `group` of shapes only."""
+    one, other = _key(edges.lines[:, 0]), _key(edges.lines[:, 1])
+    edge = one ^ other
+    if group is not None:
+        edge ^= group[edges.owner].astype(np.uint64) * _MIX[0]
+    order = np.argsort(edge)
+    first = np.flatnonzero(np.diff(edge[order], prepend=~edge[order][:1]) != 0)
+    count = np.diff(first, append=len(edge))
+    forward = np.add.reduceat((one < other)[order].astype(np.intp), first) if len(first) else first
+    found = np.empty(len(edge), dtype=bool)
+    found[order] = np.repeat((count == 2) & (forward == 1), count)
+    return found
+
+
+def loose_shapes(shapes: Shapes, open_edges: Edges, tree: shapely.STRtree) -> Bools:
+    """Return which shapes have an open edge, or overlap one whose edges all meet others."""
     is_loose = np.zeros(len(shapes), dtype=bool)
-    is_loose[owner[part[ring[:-1][is_edge][is_open]]]] = True
+    is_loose[open_edges.owner] = True
     # two sound layers over each other: no edge tells, but the middle of one lies in the other
     spots, found = tree.query(shapely.point_on_surface(shapes), predicate="intersects")
     is_loose[found[spots != found]] = True
     is_loose[spots[spots != found]] = True
-    return Edges(is_loose, np.stack([start[is_open], end[is_open]], axis=1))
+    return is_loose
 
 
-def uncovered(edges: Edges, tree: shapely.STRtree) -> Shapes:
-    """Return what the loose edges enclose and no polygon of the tree covers."""
-    noded = shapely.union_all(shapely.linestrings(edges.lines))
+def uncovered(open_edges: Edges, tree: shapely.STRtree) -> Shapes:
+    """Return what open edges enclose and no shape of the tree covers."""
+    noded = shapely.union_all(shapely.linestrings(open_edges.lines))
     faces = shapely.get_parts(shapely.polygonize([noded]))
     covered = tree.query(shapely.point_on_surface(faces), predicate="intersects")[0]
     return np.delete(faces, np.unique(covered))
 
 
-def _is_met(start: Floats, end: Floats) -> Bools:
-    """Say which edges are drawn twice, once in each direction."""
-    one, other = _key(start), _key(end)
-    edge = one ^ other
-    order = np.argsort(edge)
-    first = np.flatnonzero(np.diff(edge[order], prepend=~edge[order][:1]) != 0)
-    count = np.diff(first, append=len(edge))
-    forward = np.add.reduceat((one < other)[order].astype(np.intp), first) if len(first) else first
-    is_met = np.empty(len(edge), dtype=bool)
-    is_met[order] = np.repeat((count == 2) & (forward == 1), count)
-    return is_met
+def outlines(shapes: Shapes, groups: Mapping[str, Spots], beyond: float) -> dict[str, Floats]:
+    """Return the edges, (n, 2, 2), that run round each group of shapes.
+
+    An edge is inside if a shape of its own group lies `beyond` so many degrees on its other side.
+    """
+    group = np.empty(len(shapes), dtype=np.intp)
+    for number, spots in enumerate(groups.values()):
+        group[spots] = number
+    every = edges_of(shapes)
+    found = every.those(~is_met(every, group))
+    step = found.lines[:, 1] - found.lines[:, 0]
+    length = np.hypot(*step.T)
+    is_long = length > 0
+    found, step, length = found.those(is_long), step[is_long], length[is_long]
+    right = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None]
+    outside = found.lines.mean(axis=1) + right * beyond
+    at, shape = shapely.STRtree(shapes).query(shapely.points(outside), predicate="intersects")
+    is_inside = np.zeros(len(found.lines), dtype=bool)
+    is_inside[at[group[shape] == group[found.owner[at]]]] = True
+    around = found.those(~is_inside)
+    return {name: around.lines[group[around.owner] == number] for number, name in enumerate(groups)}
 
 
 def _key(points: Floats) -> NDArray[np.uint64]:

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from alertcast.core.alert import ReasonKind
 from alertcast.core.earth import area_km2, gap_km, perimeter_km
 from alertcast.core.grid import Grid
-from alertcast.grids.edges import Edges, loose_edges, uncovered
+from alertcast.grids.edges import Edges, edges_of, is_met, loose_shapes, uncovered
 from alertcast.grids.problem import Problem
 
 SLIVER_M2 = 50.0  # a grid, or a part of one, smaller than this is a sliver, square metres
@@ -77,17 +77,10 @@ class _Sheet:
         self.tree = shapely.STRtree(self.shapes)
 
     @cached_property
-    def parts(self) -> tuple[NDArray[np.object_], Spots]:
-        """The polygons of all shapes, and whose each is."""
-        if (shapely.get_num_geometries(self.shapes) > 1).any():
-            parts, owner = shapely.get_parts(self.shapes, return_index=True)
-            return parts, owner
-        return self.shapes, np.arange(len(self.shapes))
-
-    @cached_property
-    def edges(self) -> Edges:
+    def open_edges(self) -> Edges:
         """The edges that do not meet a neighbour's."""
-        return loose_edges(self.shapes, *self.parts, self.tree)
+        every = edges_of(self.shapes)
+        return every.those(~is_met(every))
 
     def without_polygon(self) -> Iterator[Problem]:
         towns = {grid.town_code for grid in self.grids}
@@ -101,7 +94,9 @@ class _Sheet:
             yield self._note("no_polygon", f"grid {grid.code}", message)
 
     def slivers(self) -> Iterator[Problem]:
-        parts, owner = self.parts
+        parts, owner = self.shapes, np.arange(len(self.shapes))
+        if (shapely.get_num_geometries(parts) > 1).any():
+            parts, owner = shapely.get_parts(parts, return_index=True)
         thin = np.flatnonzero(_may_be_sliver(parts))
         areas = area_km2(parts[thin]) * 1e6
         widths = _widths(parts[thin], areas)
@@ -113,7 +108,7 @@ class _Sheet:
             yield self._note("sliver", where, message, parts[thin[at]])
 
     def overlaps(self) -> Iterator[Problem]:
-        loose = np.flatnonzero(self.edges.is_loose)
+        loose = np.flatnonzero(loose_shapes(self.shapes, self.open_edges, self.tree))
         at, other = self.tree.query(self.shapes[loose], predicate="intersects")
         found = np.sort(np.column_stack([loose[at], other]))  # of a pair only one may be loose
         one, other = np.unique(found[found[:, 0] != found[:, 1]], axis=0).T
@@ -143,7 +138,7 @@ class _Sheet:
             yield self._note("seams", "file", message)
 
     def gaps(self) -> Iterator[Problem]:
-        holes = uncovered(self.edges, self.tree)
+        holes = uncovered(self.open_edges, self.tree)
         areas = area_km2(holes) * 1e6
         widths = _widths(holes, areas)
         is_listed = (areas >= SEAM_M2) & (widths >= SLIVER_M)

@@ -1,10 +1,16 @@
 """`alertcast grids import`, `roster import`: all that is wrong is named; good rows survive."""
 
 import json
+from pathlib import Path
 
 import pytest
+import shapely
+from shapely.geometry import mapping, shape
 
+from alertcast.grids.datum import from_wgs84
 from tests.cli.conftest import ROSTER, WHOLE_LAYER
+
+SHIPPED = Path(__file__).parents[2] / "grids" / "zhaoqing"
 
 BAD_ROSTER = ROSTER + (
     "赵六,123,deputy,E01\n"
@@ -103,7 +109,7 @@ def test_the_same_roster_over_another_layer_is_read_anew(with_grids):
 def test_coordinates_outside_the_world_name_the_feature(installed):
     installed.write("grids.geojson", moved(100))
     (fact,) = installed.facts("grids", "import", "grids.geojson", "--name", "demo")
-    (problem,) = fact["problems"]
+    problem, _untold = fact["problems"]
     assert (problem["where"], problem["rule"]) == ("feature 2 (code E02)", "outside_world")
     assert fact["imported"] is False
     result = installed.run("grids", "import", "grids.geojson", "--name", "demo", "--skip-bad")
@@ -118,7 +124,7 @@ def test_a_geojson_that_names_no_coordinate_system_is_wgs_84(with_grids):
 
 def test_another_coordinate_system_makes_another_version_of_the_same_file(with_grids):
     (fact,) = with_grids.facts(
-        "grids", "import", "grids.geojson", "--name", "demo", "--crs", "GCJ-02"
+        "grids", "import", "grids.geojson", "--name", "demo", "--crs", "GCJ-02", "--accept-offset"
     )
     assert fact["version"] == 2
     result = with_grids.run("grids", "import", "grids.geojson", "--name", "x", "--crs", "flat")
@@ -184,6 +190,7 @@ def test_the_layer_in_use_is_looked_at_again_with_its_trouble_spots(with_grids):
         assert [(p["rule"], p["where"], p["kind"]) for p in found["problems"]] == [
             ("no_polygon", "grid E03", "note"),
             ("overlap", "grids E01 and E02", "note"),
+            ("position_untold", "file", "note"),
         ]
     at_import, later = (
         json.loads((with_grids.folder / f"{name}.geojson").read_text("utf-8"))
@@ -213,7 +220,10 @@ def test_a_grid_in_the_wrong_place_is_refused_or_kept_without_its_polygon(with_g
     (kept,) = with_grids.facts(*arguments, "--skip-bad")
     assert (kept["imported"], kept["grids"]) == (True, 7)
     (check,) = with_grids.facts("grids", "check")
-    assert [(p["rule"], p["where"]) for p in check["problems"]] == [("no_polygon", "grid E07")]
+    assert [(p["rule"], p["where"]) for p in check["problems"]] == [
+        ("no_polygon", "grid E07"),
+        ("position_untold", "file"),
+    ]
 
 
 def test_a_trouble_file_that_can_not_be_written_stops_the_import(with_grids):
@@ -242,3 +252,44 @@ def test_without_a_layer_there_is_nothing_to_check(installed):
     result = installed.run("grids", "check")
     assert result.exit_code == 1
     assert "`alertcast grids import` first" in result.stderr
+
+
+def county_on_a_shifted_map(county: str = "441224") -> dict:
+    layer = json.loads((SHIPPED / "grids.geojson").read_text("utf-8"))
+    features = [one for one in layer["features"] if one["properties"]["county_code"] == county]
+    for feature in features:
+        drawn = shapely.transform(shape(feature["geometry"]), lambda p: from_wgs84(p, "GCJ-02"))
+        feature["geometry"] = mapping(drawn)
+    return layer | {"features": features}
+
+
+def test_a_layer_drawn_on_a_shifted_map_is_refused_until_it_is_said_to_be(installed):
+    installed.write("gcj.geojson", county_on_a_shifted_map())
+    arguments = ("grids", "import", "gcj.geojson", "--name", "huaiji")
+    for more in ((), ("--skip-bad",)):
+        result = installed.run(*arguments, *more)
+        assert result.exit_code == 1
+        assert "import it with --crs GCJ-02" in result.stdout
+        assert "Nothing was imported" in result.stderr
+    assert "there is no layer" in installed.run("grids", "check").stderr
+    installed.ok(*arguments, "--crs", "GCJ-02")
+    (check,) = installed.facts("grids", "check")
+    assert "shifted" not in [p["rule"] for p in check["problems"]]
+
+
+def test_an_offset_can_be_accepted_and_is_found_again_by_a_check(installed):
+    installed.write("gcj.geojson", county_on_a_shifted_map())
+    installed.ok("grids", "import", "gcj.geojson", "--name", "huaiji", "--accept-offset")
+    result = installed.run("grids", "check")
+    assert result.exit_code == 1
+    assert "shifted" in result.stdout
+    installed.ok("grids", "check", "--boundary", "gcj.geojson")
+
+
+def test_a_boundary_that_can_not_be_read_refuses_the_import(installed):
+    installed.write("grids.geojson", WHOLE_LAYER)
+    installed.write("boundary.geojson", "<html>")
+    arguments = ("grids", "import", "grids.geojson", "--name", "demo")
+    (fact,) = installed.facts(*arguments, "--boundary", "boundary.geojson")
+    assert fact["imported"] is False
+    assert "unreadable" in [p["rule"] for p in fact["problems"]]
