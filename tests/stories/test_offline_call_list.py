@@ -88,11 +88,11 @@ def test_nothing_on_the_disk_can_be_read(town: Town) -> None:
 
 
 def test_it_is_renewed_by_a_rise(town: Town) -> None:
-    orange = town.warn(over=IN_EAST.union(IN_WEST).convex_hull)
+    town.warn(over=IN_EAST.union(IN_WEST).convex_hull)
     write(town)
     first = town.last
     assert set(rung(kept(town))) >= {EAST_LEADER, WEST_LEADER}
-    town.warn(over=IN_EAST, level="red", replaces=orange)
+    town.warn(over=IN_EAST, level="red")
     assert write(town) == 2
     assert EAST_LEADER not in rung(kept(town, first))
     assert WEST_LEADER in rung(kept(town, first))
