@@ -35,6 +35,7 @@ from alertcast.engines.jobs import Crew, Hands
 from alertcast.engines.local import LocalEngine
 from alertcast.scheduler import Clock, Feed, Scheduler
 from alertcast.sources.base import OF_EVERY_SOURCE, Source, SourceError
+from alertcast.sources.caiyun import Caiyun
 from alertcast.sources.cma_map import CmaMap
 from alertcast.sources.feed import Feed as CapFeed
 from alertcast.sources.folder import Folder
@@ -120,6 +121,7 @@ SOURCES: dict[str, type[Any]] = {
     "cma_map": CmaMap,
     "nmc": Nmc,
     "qweather": QWeather,
+    "caiyun": Caiyun,
     "inbound": Inbound,
     "json": MappedJson,
 }
@@ -439,7 +441,7 @@ def _feeds(config: Config, mistakes: list[str]) -> dict[str, Feed]:
 
 
 def _source(kind: type[Any], name: str, settings: Any, env: Mapping[str, str]) -> Source:
-    has_secret = kind in (QWeather, Inbound, MappedJson)
+    has_secret = kind in (QWeather, Caiyun, Inbound, MappedJson)
     made: Source = kind(name, settings, env) if has_secret else kind(name, settings)
     return made
 

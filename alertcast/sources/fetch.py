@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
@@ -60,6 +60,7 @@ class Answer:
     etag: str
     last_modified: str
     url: str  # after redirects
+    headers: Mapping[str, str] = field(default_factory=dict)  # in any case of letters
 
 
 def check_url(url: str) -> str:
@@ -133,6 +134,7 @@ def _answer(response: requests.Response, settings: HttpSettings) -> Answer:
         etag=response.headers.get("ETag", ""),
         last_modified=response.headers.get("Last-Modified", ""),
         url=response.url,
+        headers=response.headers,
     )
 
 

@@ -69,6 +69,18 @@ class Fields:
             told("bad_time", names[0], f"{text[:40]!r} is not a time")
         return time
 
+    def moment(self, name: str, *others: str) -> datetime | None:
+        """Return the time of seconds since 1970 (UTC); without one the item is refused."""
+        text = self.needed(name, *others)
+        try:
+            found = datetime.fromtimestamp(float(text), UTC) if text else None
+        except (ValueError, OverflowError, OSError):
+            found = None
+        if text and (found is None or found.year not in _YEARS):
+            self.findings.error("bad_time", name, f"{text[:40]!r} is not a time")
+            return None
+        return found
+
 
 def time_in(text: str, zone: tzinfo = BEIJING) -> datetime | None:
     """Return the time that a text is, in `zone` where it names no offset; None: it is none."""

@@ -7,7 +7,7 @@ What is no longer listed may have been lifted, or not: the source only says what
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -37,6 +37,7 @@ class Listing:
     validators: Mapping[str, str] = field(default_factory=dict)
     is_whole: bool = True  # False: there is more than we were given
     detail: str = ""
+    busy: SourceError | None = None  # the publisher asked for patience, half way
 
 
 class ListSource(ABC):
@@ -68,7 +69,10 @@ class ListSource(ABC):
             return Polled(Outcome.FAILED, (), f"{self.name}: {error}", memory)
         if listing is None:
             return self._polled(Outcome.UNCHANGED, (), "not modified", memory)
-        return self._read(listing, memory)
+        polled = self._read(listing, memory)
+        if listing.busy is None:
+            return polled
+        return replace(polled, wait=listing.busy.wait, is_busy=True)
 
     def conditions(self, memory: Memory) -> dict[str, str]:
         """Return the headers by which an unchanged answer is spared."""

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AfterValidator, model_validator
 
-from alertcast.core.jurisdiction import check_prefix
 from alertcast.sources.base import (
     Document,
     Memory,
@@ -29,6 +28,7 @@ from alertcast.sources.base import (
 )
 from alertcast.sources.fetch import Answer, HttpSettings, Throttled, check_url, fetch
 from alertcast.sources.parsed import Unreadable
+from alertcast.sources.points import Points
 from alertcast.sources.qweather_read import warnings_in
 
 _LIFE = timedelta(minutes=15)  # how long a token holds, at most 24 hours
@@ -36,10 +36,6 @@ _EARLY = timedelta(seconds=30)  # before now it begins, since no two clocks are 
 
 _EMPTY = "empty"  # instead of the digest of no warnings
 _SHOWN = 5  # problems in one line of the feed status
-
-Point = tuple[float, float]
-"""Latitude, longitude; degrees, WGS 84."""
-
 
 _HERE = ("127.0.0.1", "localhost", "::1")
 
@@ -53,19 +49,11 @@ def check_host(url: str) -> str:
     return url
 
 
-def check_code(code: str) -> str:
-    """Return the six digits of a county's administrative code, else raise ValueError."""
-    if len(check_prefix(code)) != 6:
-        msg = f"{code!r} is not six digits, e.g. 441224"
-        raise ValueError(msg)
-    return code
-
-
 class QWeatherSettings(HttpSettings):
     """The section of a QWeather source."""
 
     api_host: Annotated[str, AfterValidator(check_host)]  # the account's own
-    points: dict[Annotated[str, AfterValidator(check_code)], Point]
+    points: Points
     version: Literal["v1", "v7"] = "v1"
     key_env: str | None = None
     project_id: str | None = None
@@ -81,10 +69,6 @@ class QWeatherSettings(HttpSettings):
         if not self.points:
             msg = "points: at least one county"
             raise ValueError(msg)
-        for code, (lat, lon) in self.points.items():
-            if not (abs(lat) <= 90 and abs(lon) <= 180):
-                msg = f"points.{code}: latitude {lat}, longitude {lon} is outside the world"
-                raise ValueError(msg)
         return self
 
 

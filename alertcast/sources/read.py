@@ -1,6 +1,6 @@
 """Reads a file or document of any kind that warnings come in, by looking at it.
 
-CAP XML alone, in Atom, RSS or EDXL-DE, NWS GeoJSON, and the lists of CMA, NMC and QWeather.
+CAP XML alone, in Atom, RSS or EDXL-DE, NWS GeoJSON, and the lists of CMA, NMC, Caiyun and QWeather.
 Everything else is refused with a reason.
 """
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from alertcast.core.hazard import HazardTable
-from alertcast.sources import cap, cma_map, nmc, nws, qweather_read
+from alertcast.sources import caiyun, cap, cma_map, nmc, nws, qweather_read
 from alertcast.sources.cap_xml import MAX_BYTES
 from alertcast.sources.json_text import read_json
 from alertcast.sources.parsed import Parsed, Unreadable
@@ -64,7 +64,11 @@ def _parse_json(
 _LISTS: tuple[
     tuple[Callable[[object], list[object] | None], Callable[[object, int, HazardTable], Parsed]],
     ...,
-] = ((cma_map.items_in, cma_map.parse_item), (nmc.items_in, nmc.parse_item))
+] = (
+    (cma_map.items_in, cma_map.parse_item),
+    (nmc.items_in, nmc.parse_item),
+    (caiyun.items_in, caiyun.parse_item),
+)
 
 
 def _empty() -> list[Parsed]:

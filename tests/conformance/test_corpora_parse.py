@@ -88,6 +88,8 @@ def test_the_fixtures_of_china_are_read():
     items = {file.name: read(file) for file in files}
     accepted = {name: found for name, found in items.items() if all(i.accepted for i in found)}
     assert {name: len(found) for name, found in accepted.items()} == {
+        "caiyun_v26_alert.json": 1,
+        "caiyun_v3_all.json": 1,
         "cma_map_alarm.json": 3,
         "nmc_findAlarm.json": 2,
         "qweather_alert_v1.json": 1,

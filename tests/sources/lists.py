@@ -50,6 +50,55 @@ def nmc(*items, count=None, code=0):
     return _written({"msg": "success", "code": code, "data": {"page": page}})
 
 
+def caiyun_item(identifier=HUAIJI, **changes):
+    """Return one warning of Caiyun's v2.6; a field set to None is left out."""
+    item = {
+        "alertId": identifier,
+        "adcode": identifier[:6],
+        "code": "9104",
+        "title": "怀集县气象台发布寒冷红色预警[Ⅰ级/特别严重]",
+        "description": TEXT,
+        "pubtimestamp": 1798276800,  # 2026-12-26 17:20 in Huaiji
+        "status": "预警中",
+        "latlon": [23.9136, 112.1842],
+        "source": "国家预警信息发布中心",
+    }
+    return {name: value for name, value in (item | changes).items() if value is not None}
+
+
+def caiyun(*items, status="ok"):
+    """Return Caiyun's answer for one point."""
+    alert = {"status": "ok", "content": list(items)}
+    return _written({"status": status, "result": {"alert": alert}})
+
+
+def caiyun_feature(identifier=HUAIJI, **changes):
+    """Return one warning of Caiyun's v3."""
+    english = {"language_code": "en-US", "title": "Huaiji: cold, red", "text": "Cold."}
+    chinese = {
+        "language_code": "zh-CN",
+        "title": "怀集县气象台发布寒冷红色预警[Ⅰ级/特别严重]",
+        "text": TEXT,
+    }
+    properties = {
+        "id": f"ALERT_CN_{identifier}",
+        "alert_type": 156110234,
+        "area_code": identifier[:6],
+        "data": [english, chinese],
+        "publish_time": 1798276800,
+        "region_code": "CN",
+        "status": 1,
+    }
+    point = {"type": "Point", "coordinates": [112.1842, 23.9136]}
+    named = {"type": "Feature", "id": properties["id"], "geometry": point}
+    return named | {"properties": properties | changes}
+
+
+def caiyun_all(*features):
+    """Return Caiyun's list of the whole country."""
+    return _written({"type": "FeatureCollection", "features": list(features)})
+
+
 def v1_item(identifier="202612261722360000000001", **changes):
     """Return one warning of QWeather's v1."""
     item = {
