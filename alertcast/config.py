@@ -222,9 +222,10 @@ class RelaySection(_Section):
 
 
 class RosterSection(_Section):
-    """How rosters are read."""
+    """How rosters are read, and what a new one may change unasked."""
 
     area_code: str = Field(default="", pattern=r"^(0\d{2,3})?$")
+    most_removed: float = Field(default=0.1, ge=0, le=1)
 
 
 class Republish(_Section):

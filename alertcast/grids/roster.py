@@ -15,7 +15,7 @@ from alertcast.grids.phones import PhoneError, area_code_among, masked, read_pho
 from alertcast.grids.places import KnownPlace, KnownPlaces
 from alertcast.grids.problem import Problem
 from alertcast.grids.roster_columns import EXAMPLE, HEADERS, NEVER, role_names
-from alertcast.grids.table import Row, read_table, yes_or_no
+from alertcast.grids.table import Columns, Row, read_table, yes_or_no
 
 Watched = Callable[[Sequence[Row]], Iterable[Row]]
 """Hands on the rows of a table one by one, and may show how many are left."""
@@ -33,6 +33,7 @@ class RosterRead:
     people: tuple[Person, ...]
     posts: tuple[Post, ...]
     problems: tuple[Problem, ...]
+    headers: tuple[Columns, ...] = ()  # of the tables that were read
 
 
 def read_roster(
@@ -59,7 +60,8 @@ def read_roster(
     desk = _Desk(_role_words(roles), places, key, area_code, whence, list(table.problems))
     for row in watched(table.rows):
         desk.take(row)
-    return RosterRead(tuple(desk.people.values()), tuple(desk.posts), tuple(desk.problems))
+    people, posts = tuple(desk.people.values()), tuple(desk.posts)
+    return RosterRead(people, posts, tuple(desk.problems), table.headers)
 
 
 @dataclass(slots=True)

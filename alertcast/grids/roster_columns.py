@@ -94,25 +94,25 @@ COLUMNS = (
 )
 """The columns of a roster, in the order of the template."""
 
-HEADERS = {
-    name: one.field for one in COLUMNS for name in (one.header, *one.others)
-} | dict.fromkeys(
-    (
-        "party",
-        "party_member",
-        "party_membership",
-        "political_status",
-        "党员",
-        "是否党员",
-        "中共党员",
-        "政治面貌",
-        "入党时间",
-        "入党日期",
-        "党龄",
-        "所在党支部",
-    ),
+_PARTY = (
     "party",
+    "party_member",
+    "party_membership",
+    "political_status",
+    "党员",
+    "是否党员",
+    "中共党员",
+    "政治面貌",
+    "入党时间",
+    "入党日期",
+    "党龄",
+    "所在党支部",
 )
+HEADERS = {
+    **{name: one.field for one in COLUMNS for name in (one.header, *one.others)},
+    **dict.fromkeys(_PARTY, "party"),
+    "问题": "mark",  # of an annotated copy
+}
 """Headers a roster may have, lower case, and our fields."""
 
 NEVER = {"party": "posts are kept, party membership is not"}

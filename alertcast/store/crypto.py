@@ -67,7 +67,7 @@ class Vault:
 
     def index(self, phone: str) -> str:
         """Return the blind index of an E.164 phone: equal for equal phones, else meaningless."""
-        return hmac.new(self._index_key, phone.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._index_key, phone.encode(), "sha256").hex()[:32]
 
     def mark(self, content: bytes) -> str:
         """Return what only whoever has the key can write under `content`."""

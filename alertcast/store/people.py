@@ -1,6 +1,6 @@
 """Rosters, versioned: people, their posts and stations; phones and names sealed."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,9 @@ from alertcast.store.db import Tx
 from alertcast.store.many import among
 from alertcast.store.rows import chunks, new_version
 from alertcast.store.schema import person, post, roster, station
+
+PART = 5_000
+"""People written by one statement."""
 
 _PHONES = select(person.c.id, person.c.phone).where(among(person.c.id))
 
@@ -39,15 +42,17 @@ def import_roster(
     *,
     sha256: str,
     now: datetime,
+    told: Callable[[int], None] = lambda _: None,
 ) -> tuple[int, int]:
     """Write a new version of roster `name`, make it the active one; return its id and version.
 
     A roster whose newest version came from the same bytes is made active and not written again.
+    `told` is told how many more people are written.
     """
     roster_id, version, is_new = new_version(tx, roster, name, sha256, imported_at=now)
     if not is_new:
         return roster_id, version
-    _write_people(tx, vault, roster_id, people, posts)
+    _write_people(tx, vault, roster_id, people, posts, told)
     _write_stations(tx, vault, roster_id, stations)
     return roster_id, version
 
@@ -146,11 +151,18 @@ def counts(tx: Tx, roster_id: int) -> dict[str, int]:
 
 
 def _write_people(
-    tx: Tx, vault: Vault, roster_id: int, people: Sequence[Person], posts: Sequence[Post]
+    tx: Tx,
+    vault: Vault,
+    roster_id: int,
+    people: Sequence[Person],
+    posts: Sequence[Post],
+    told: Callable[[int], None],
 ) -> None:
-    rows = [_row(vault, roster_id, one.code, one, one.phone) for one in people]
-    if rows:
-        tx.execute(insert(person), rows)
+    for part in chunks(people, PART):
+        tx.execute(
+            insert(person), [_row(vault, roster_id, one.code, one, one.phone) for one in part]
+        )
+        told(len(part))
     known = select(person.c.code, person.c.id).where(person.c.roster_id == roster_id)
     ids = {row.code: row.id for row in tx.execute(known)}
     others = [

@@ -101,7 +101,8 @@ def test_the_same_roster_over_another_layer_is_read_anew(with_grids):
     (before,) = with_grids.facts("roster", "import", "roster.csv", "--name", "demo", "--skip-bad")
     with_grids.write("more.geojson", moved(0, code="E99"))
     with_grids.ok("grids", "import", "more.geojson", "--name", "demo")
-    (after,) = with_grids.facts("roster", "import", "roster.csv", "--name", "demo", "--skip-bad")
+    importing = ("roster", "import", "roster.csv", "--name", "demo", "--skip-bad")
+    (after,) = with_grids.facts(*importing, "--allow-removals")
     assert [(one["version"], one["posts"]) for one in (before, after)] == [(1, 3), (2, 3)]
     assert "E02" in after["problems"][0]["what"]
 
