@@ -30,6 +30,9 @@ CHINA_SCHEMES = frozenset(
 )
 """valueNames that carry China's administrative codes, lower case."""
 
+EXCLUDES = "exclude_polygon"
+"""valueName, lower case, of a ring (lat,lon) to be cut out; Germany's weather service has it."""
+
 POINT_RADIUS_KM = 1.0
 """A circle of radius 0 is a point; it is told within this distance, kilometres (our policy)."""
 
@@ -64,8 +67,9 @@ class Place:
 def place_of(area: Area, where: str = "area") -> Place:
     """Read an area; what cannot be used is left out and named in `reasons`, never raised.
 
-    Polygons are one union whatever their winding: CAP has no holes. `where` is the path that
-    reasons begin with, e.g. "info[0]/area[1]".
+    Polygons are one union whatever their winding: CAP has no holes. What a code of EXCLUDES rings
+    is cut out of them, if that can be read and leaves anything. `where` is the path that reasons
+    begin with, e.g. "info[0]/area[1]".
     """
     reasons: list[Reason] = []
     polygons = _union(
@@ -74,6 +78,13 @@ def place_of(area: Area, where: str = "area") -> Place:
     circles = _union(
         [_circle(c, f"{where}/circle[{n}]", reasons) for n, c in enumerate(area.circles)]
     )
+    if (hole := _excluded(area, where, reasons)) is not None:
+        left = [_without(one, hole) for one in (polygons, circles)]
+        if any(left):
+            polygons, circles = left
+        else:
+            message = "what is to be cut out is all of the area; nothing was"
+            reasons.append(Reason("excludes_all", ReasonKind.REPAIR, where, message))
     shape = _union([polygons, circles])
     unread: list[Reason] = []
     codes = codes_of(area, where, unread)
@@ -89,6 +100,8 @@ def codes_of(area: Area, where: str, reasons: list[Reason]) -> tuple[Code, ...]:
     """Return the area's geocodes in comparable form, each once; bad ones are added to `reasons`."""
     codes: dict[Code, None] = {}
     for number, (scheme, value) in enumerate(area.geocodes):
+        if scheme.strip().casefold() == EXCLUDES:
+            continue  # no place that is warned
         if scheme.strip().casefold() not in CHINA_SCHEMES:
             codes[Code(scheme.strip(), value.strip())] = None
             continue
@@ -125,6 +138,32 @@ def polygonal(shape: BaseGeometry) -> BaseGeometry | None:
     mended = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     parts = [p for p in shapely.get_parts(mended).tolist() if p.geom_type == "Polygon"]
     return _union([p for p in parts if p.area > _LEAST_AREA])
+
+
+def _excluded(area: Area, where: str, reasons: list[Reason]) -> BaseGeometry | None:
+    """Return what is to be cut out of an area; a ring that can not be read cuts out nothing."""
+    holes: list[BaseGeometry | None] = []
+    for number, (scheme, value) in enumerate(area.geocodes):
+        if scheme.strip().casefold() != EXCLUDES:
+            continue
+        spot, unread = f"{where}/geocode[{number}]", list[Reason]()
+        try:
+            pairs = [[float(one) for one in pair.split(",")] for pair in value.split()]
+            hole = _polygon(tuple((lon, lat) for lat, lon in pairs), spot, unread)
+        except ValueError:
+            hole = None
+        if hole is None:
+            message = f"{value[:40]!r} is no ring; nothing was cut out"
+            reasons.append(Reason("bad_exclusion", ReasonKind.REPAIR, spot, message))
+        holes.append(hole)
+    found = _union(holes)
+    if found is not None:
+        reasons.append(Reason("cut_out", ReasonKind.NOTE, where, "a part was cut out, by its code"))
+    return found
+
+
+def _without(shape: BaseGeometry | None, hole: BaseGeometry) -> BaseGeometry | None:
+    return None if shape is None else polygonal(shape.difference(hole))
 
 
 def _polygon(

@@ -195,3 +195,49 @@ def test_a_code_that_cannot_be_read_is_an_error_only_where_it_is_needed():
     assert place_of(Area("x", geocodes=bad)).reasons[0].kind is ReasonKind.ERROR
     (beside,) = place_of(Area("x", polygons=(square,), geocodes=bad)).reasons
     assert (beside.code, beside.kind) == ("bad_code", ReasonKind.NOTE)
+
+
+INNER = "23.02,112.02 23.08,112.02 23.08,112.08 23.02,112.08 23.02,112.02"
+
+
+def excluding(value, name="EXCLUDE_POLYGON", **more):
+    return place_of(Area("x", polygons=(SQUARE,), geocodes=((name, value),), **more))
+
+
+@pytest.mark.parametrize("name", ["EXCLUDE_POLYGON", "exclude_polygon "])
+def test_what_is_to_be_left_out_is_cut_out(name):
+    place = excluding(INNER, name)
+    assert not place.shape.contains(shapely.Point(112.05, 23.05))
+    assert place.shape.contains(shapely.Point(112.01, 23.01))
+    assert place.codes == ()
+    assert codes(place) == ["cut_out"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["23.05,112.05", "", "a,b c,d", "23.05 112.05", INNER.replace(" ", ","), "nan,nan " * 4],
+)
+def test_what_can_not_be_read_cuts_out_nothing(value):
+    place = excluding(value)
+    assert place.shape.equals(shapely.Polygon(SQUARE))
+    assert codes(place) == ["bad_exclusion"]
+
+
+def test_a_hole_that_is_all_of_the_area_cuts_out_nothing():
+    all_of_it = "22,111 24,111 24,113 22,113 22,111"
+    place = excluding(all_of_it)
+    assert place.shape.equals(shapely.Polygon(SQUARE))
+    assert "excludes_all" in codes(place)
+
+
+def test_it_is_cut_out_of_circles_and_of_one_area_alone():
+    place = excluding(INNER, circles=(Circle(112.05, 23.05, 20.0),))
+    assert not place.shape.contains(shapely.Point(112.05, 23.05))
+    other = place_of(Area("y", polygons=(SQUARE,)))
+    assert other.shape.contains(shapely.Point(112.05, 23.05))
+
+
+def test_an_area_that_only_leaves_out_names_no_place():
+    place = place_of(Area("x", geocodes=(("EXCLUDE_POLYGON", INNER),)))
+    assert place.shape is None
+    assert "no_place" in codes(place)

@@ -118,7 +118,7 @@ def test_a_coast_of_six_thousand_points_and_two_hundred_islands_lose_none(hazard
     assert found == set()
 
 
-def test_a_code_that_leaves_a_place_out_takes_nothing_from_the_polygon(hazards):
+def test_a_code_that_leaves_a_place_out_is_kept_as_it_came(hazards):
     out = "<geocode><valueName>EXCLUDE_POLYGON</valueName><value>23.05,112.05</value></geocode>"
     area, _ = read(hazards, f"<polygon>{SQUARE}</polygon>{out}")
     assert len(area.polygons) == 1
