@@ -14,6 +14,7 @@ from alertcast.cli.shape_files import shape_file
 from alertcast.core.grid import Grid
 from alertcast.grids.checked import checked_layer
 from alertcast.grids.features import Asked
+from alertcast.grids.parents import Parents, TownsFrom
 from alertcast.grids.problem import Problem, has_errors
 from alertcast.grids.read import OPTIONAL, REQUIRED
 from alertcast.store import audit
@@ -38,6 +39,13 @@ command.add_command(report.check)
 @command.command("import", epilog=EXAMPLE)
 @shape_file((*REQUIRED, *OPTIONAL))
 @click.option("--name", required=True, help="The layer's name; the same again is a new version.")
+@click.option(
+    "--towns",
+    type=click.Choice([*TownsFrom]),
+    default=TownsFrom.COLUMNS,
+    show_default=True,
+    help="Where town and county of a grid are taken from: columns, digits of its code, names.",
+)
 @click.option("--skip-bad", is_flag=True, help="Import the good features; else one bad: none.")
 @click.option("--approximate", is_flag=True, help="The boundaries were computed: say so on pages.")
 @click.option("--attribution", default="", help="Whose data it is, to be shown beside the map.")
@@ -52,6 +60,7 @@ def import_(
     asked: Asked,
     name: str,
     columns: dict[str, str],
+    towns: str,
     skip_bad: bool,
     approximate: bool,
     attribution: str,
@@ -72,7 +81,10 @@ def import_(
         problems: list[Problem] = []
         with output.busy("Reading the layer"):
             known = report.reference(app, boundary, problems, is_offset_accepted=accept_offset)
-            read = checked_layer(file, asked, columns=columns, known=known, skip_bad=skip_bad)
+            parents = Parents(TownsFrom(towns), app.config.gazetteer)
+            read = checked_layer(
+                file, asked, columns=columns, parents=parents, known=known, skip_bad=skip_bad
+            )
         problems += read.report
         report.save(problems, trouble)
         fact: dict[str, object] = {"layer": name, "imported": False, "grids": len(read.grids)}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alertcast.core.grid import Grid
 from alertcast.grids.features import Asked
+from alertcast.grids.parents import IN_COLUMNS, Parents
 from alertcast.grids.position import UNKNOWN, Reference, position
 from alertcast.grids.problem import Problem, has_errors
 from alertcast.grids.read import read_layer
@@ -31,11 +32,12 @@ def checked_layer(
     asked: Asked,
     *,
     columns: Mapping[str, str] | None = None,
+    parents: Parents = IN_COLUMNS,
     known: Reference = UNKNOWN,
     skip_bad: bool = False,
 ) -> Checked:
     """Read a layer and look at all of it; nothing is raised."""
-    read = read_layer(path, asked, columns=columns)
+    read = read_layer(path, asked, columns=columns, parents=parents)
     found = survey(read.grids, path.name)
     grids = read.grids
     if skip_bad and found.misplaced:

@@ -1,7 +1,7 @@
 """Read a layer of grids: every mistake of every feature is named, and good features survive."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from alertcast.core.earth import area_km2
 from alertcast.core.grid import Grid
 from alertcast.core.place import polygonal
 from alertcast.grids.features import NOTHING, Asked, Features, read_features
+from alertcast.grids.parents import IN_COLUMNS, NEEDED, Parents, fill_parents
 from alertcast.grids.problem import Problem
 from alertcast.grids.table import yes_or_no
 
@@ -53,7 +54,11 @@ class LayerRead:
 
 
 def read_layer(
-    path: Path, asked: Asked = NOTHING, *, columns: Mapping[str, str] | None = None
+    path: Path,
+    asked: Asked = NOTHING,
+    *,
+    columns: Mapping[str, str] | None = None,
+    parents: Parents = IN_COLUMNS,
 ) -> LayerRead:
     """Read a layer; nothing is raised, every mistake of every feature is in the report.
 
@@ -63,10 +68,11 @@ def read_layer(
     features = read_features(path, asked, report)
     if features is None:
         return LayerRead((), tuple(report))
-    names = _columns(features.columns, columns or {}, path.name, report)
+    needed = NEEDED[parents.way]
+    names = _columns(features.columns, columns or {}, needed, path.name, report)
     grids: list[Grid] = []
-    if all(field in names for field in REQUIRED):
-        grids, more = _Reader(path.name, features, names).read()
+    if all(field in names for field in needed):
+        grids, more = _Reader(path.name, features, names, parents).read()
         report += more
     if not len(features.shapes):
         report.append(Problem(path.name, "file", "no_features", "the layer has no features"))
@@ -74,7 +80,11 @@ def read_layer(
 
 
 def _columns(
-    found: Mapping[str, object], given: Mapping[str, str], file: str, report: list[Problem]
+    found: Mapping[str, object],
+    given: Mapping[str, str],
+    needed: Collection[str],
+    file: str,
+    report: list[Problem],
 ) -> dict[str, str]:
     """Return the file's name of each property; upper and lower case are one where none is given."""
     names: dict[str, str] = {}
@@ -86,7 +96,7 @@ def _columns(
             name = next((plain[word] for word in wanted if word in plain), None)
         if name is not None:
             names[field] = name
-        elif field in REQUIRED or field in given:
+        elif field in needed or field in given:
             message = f"the features have no property {wanted[0]!r}"
             report.append(Problem(file, "file", "missing_property", message))
     return names
@@ -95,11 +105,13 @@ def _columns(
 class _Reader:
     """Makes grids of features; only what is doubtful is looked at feature by feature."""
 
-    def __init__(self, file: str, features: Features, names: Mapping[str, str]) -> None:
+    def __init__(
+        self, file: str, features: Features, names: Mapping[str, str], parents: Parents
+    ) -> None:
         self.file = file
         empty = [""] * len(features.shapes)
         self.texts = {
-            field: features.texts(names[field]) if field in names else empty
+            field: features.texts(names[field]) if field in names else [*empty]
             for field in (*REQUIRED, *OPTIONAL)
         }
         self.aliases = features.columns.get(names.get("aliases", ""), empty)
@@ -107,6 +119,7 @@ class _Reader:
         self.first: dict[str, int] = {}  # code -> the first feature that has it
         for number, code in enumerate(self.texts["code"]):
             self.first.setdefault(code, number)
+        self.orphans = fill_parents(self.texts, parents.way, parents.towns)
 
     def read(self) -> tuple[list[Grid], list[Problem]]:
         """Return the grids of the good features, and what is to be said of the others."""
@@ -144,12 +157,15 @@ class _Reader:
         is_good = np.array(kinds, np.bool_) & np.array(counties, np.bool_)
         for field in REQUIRED:
             is_good &= np.array(_each(self.texts[field], bool), np.bool_)
+        is_good[[*self.orphans]] = False
         is_first = [self.first[code] == n for n, code in enumerate(self.texts["code"])]
         return ~(is_good & np.array(is_first, np.bool_))
 
     def _faults(self, number: int) -> list[Fault]:
-        empty = [field for field in REQUIRED if not self.texts[field][number]]
-        faults = [_error(f"{field}_missing", f"{field} is empty") for field in empty]
+        faults = [_error(*fault) for fault in self.orphans.get(number, ())]
+        needed = REQUIRED if not faults else ("code", "name", "kind")
+        empty = [field for field in needed if not self.texts[field][number]]
+        faults += [_error(f"{field}_missing", f"{field} is empty") for field in empty]
         code, kind = self.texts["code"][number], self.texts["kind"][number]
         county = self.texts["county_code"][number]
         if code and self.first[code] != number:
