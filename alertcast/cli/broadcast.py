@@ -6,7 +6,7 @@ from collections.abc import Collection
 import click
 
 from alertcast.bootstrap import App
-from alertcast.cli import call_list, output
+from alertcast.cli import call_list, output, record
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import allowed, opened
 from alertcast.core.correction import Fault
@@ -26,6 +26,7 @@ def command() -> None:
 
 
 command.add_command(call_list.command)
+command.add_command(record.command)
 
 
 @command.command(

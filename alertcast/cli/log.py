@@ -1,7 +1,6 @@
 """How the log looks: one line per event, key=value or JSON, and never a telephone number in it."""
 
 import logging
-import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
@@ -9,13 +8,12 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
+from alertcast.core.phone import hidden
+
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
 
 TALKATIVE = ("twilio", "urllib3", "requests", "apscheduler", "alembic")
 """Libraries that would log requests with their numbers, or ordinary things: only their errors."""
-
-PHONE = re.compile(r"\+\d{8,15}|(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)")
-"""What looks like a telephone number: E.164, or a mobile of mainland China."""
 
 
 def configure(level: str, style: str, stream: TextIO | None = None) -> None:
@@ -84,14 +82,10 @@ def _renderer(style: str) -> Processor:
 def _masked(value: Any) -> Any:
     match value:
         case str():
-            return PHONE.sub(_stars, value)
+            return hidden(value)
         case list() | tuple():
             return [_masked(one) for one in value]
         case Mapping() | MutableMapping():
             return {key: _masked(one) for key, one in value.items()}
         case _:
             return value
-
-
-def _stars(found: re.Match[str]) -> str:
-    return f"***{found[0][-2:]}"

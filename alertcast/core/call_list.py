@@ -10,11 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from alertcast.core.phone import dialled
+from alertcast.core.sheet import guarded
 
 HEADERS = ("序号", "等级", "网格", "岗位", "姓名", "电话", "梯次", "应答", "呼叫结果")
 """Columns of the list, in Chinese; the last one is for a pen."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ListError(ValueError):
@@ -117,7 +116,7 @@ def as_csv(found: CallList, fetched_by: str, at: datetime) -> str:
     writer.writerow([found.title, f"核实电话 {found.check_number}"])
     writer.writerows([word] for word in found.words)
     writer.writerow([*HEADERS, "水印"])
-    writer.writerows([*(_plain(cell) for cell in row), mark] for row in lines(found))
+    writer.writerows([*(guarded(cell) for cell in row), mark] for row in lines(found))
     return "\ufeff" + out.getvalue()
 
 
@@ -149,7 +148,3 @@ def _one(same: Sequence[Callee]) -> Callee:
 
 def _facts(one: Callee | CallList) -> dict[str, Any]:
     return {each.name: getattr(one, each.name) for each in fields(one)}
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

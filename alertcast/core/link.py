@@ -17,6 +17,8 @@ LENGTH = 12
 _LOOKS_LIKE = str.maketrans("ilo", "110")
 _WHOLE = re.compile(rf"([{ALPHABET}]{{{LENGTH}}})(?![0-9a-z])")
 
+_IN_TEXT = re.compile(rf"/a/[{ALPHABET}]{{{LENGTH}}}")
+
 
 def readable(typed: str) -> str | None:
     """Return the token that stands at the beginning of `typed`, or None.
@@ -26,3 +28,8 @@ def readable(typed: str) -> str | None:
     """
     found = _WHOLE.match(typed[:64].lower().translate(_LOOKS_LIKE))
     return found[1] if found else None
+
+
+def hidden(text: str) -> str:
+    """Return `text` without the tokens of links in it: whoever has one could answer by it."""
+    return _IN_TEXT.sub("/a/…", text)

@@ -10,6 +10,10 @@ UNREADABLE = "（无法读出）"
 """Stands where a name or a phone can not be read."""
 
 _MOBILE = re.compile(r"\+861[3-9]\d{9}")
+
+LOOKS_LIKE = re.compile(r"\+\d{8,15}|(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)")
+"""What looks like a telephone number in a text: E.164, or a mobile of mainland China."""
+
 _AS_IT_IS = re.compile(r"1[3-9]\d{9}|[48]00\d{7}|\d{3,6}")
 """Mobile and service numbers of mainland China; any other is a fixed line with its area code."""
 
@@ -49,3 +53,8 @@ def mask(phone: str) -> str:
         national = phone.removeprefix("+86")
         return f"+86 {national[:3]}****{national[-4:]}"
     return f"{phone[:4]}****{phone[-2:]}"
+
+
+def hidden(text: str) -> str:
+    """Return `text` with stars for all but the end of whatever looks like a number in it."""
+    return LOOKS_LIKE.sub(lambda found: f"***{found[0][-2:]}", text)

@@ -17,7 +17,8 @@ from alertcast.core.broadcast import Broadcast
 from alertcast.core.call_list import Callee, CallList, ListError, as_csv, merged
 from alertcast.core.phone import UNREADABLE
 from alertcast.core.plan import rank
-from alertcast.dispatch.call_list_pdf import FontError, as_pdf
+from alertcast.dispatch.call_list_pdf import as_pdf
+from alertcast.dispatch.paper import FontError
 from alertcast.dispatch.world import World
 from alertcast.store import audit, broadcasts, call_lists, sealed_files
 from alertcast.store.call_lists import Wanted

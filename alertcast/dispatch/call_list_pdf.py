@@ -1,8 +1,4 @@
-"""The offline call list on paper: A4, a box to tick, the watermark across every page.
-
-The font is the one for simplified Chinese that every PDF reader brings along (STSong-Light); a
-TrueType file may be embedded instead, for readers that do not and for rare characters.
-"""
+"""The offline call list on paper: A4, a box to tick, the watermark across every page."""
 
 import io
 from collections.abc import Iterator
@@ -10,12 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from alertcast.core.call_list import HEADERS, CallList, lines
+from alertcast.dispatch.paper import font_named, wrapped
 
 WIDTH, HEIGHT = landscape(A4)
 MARGIN = 30.0  # points, as all lengths here
@@ -25,16 +19,12 @@ MOST_LINES = 4
 """Lines of one cell; whoever stands for more grids than fit is counted, not cut off in silence."""
 
 
-class FontError(ValueError):
-    """The configured font is no TrueType file."""
-
-
 def as_pdf(found: CallList, fetched_by: str, at: datetime, font: Path | None = None) -> bytes:
     """Return the list as PDF with the watermark of whoever fetches it.
 
     `font`: a TrueType file to embed. Raises FontError if it can not be.
     """
-    name = _font(font)
+    name = font_named(font)
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), pageCompression=1)
     mark = found.watermark(fetched_by, at)
@@ -80,16 +70,11 @@ def _header(font: str) -> Row:
 
 def _wrapped(text: str, width: float, font: str) -> list[str]:
     """Return `text` in lines no wider than `width`; what is beyond the last one is counted."""
-    found = [""]
-    for at, char in enumerate(text):
-        if stringWidth(found[-1] + char, font, SIZE) > width:
-            if len(found) == MOST_LINES:
-                rest = text[at:].count("、") + 1
-                found[-1] = f"{found[-1][:-5]}…余{rest}处"
-                return found
-            found.append("")
-        found[-1] += char
-    return found
+    found = wrapped(text, width, font, SIZE)
+    if len(found) <= MOST_LINES:
+        return found
+    rest = "".join(found[MOST_LINES:]).count("、") + 1
+    return [*found[: MOST_LINES - 1], f"{found[MOST_LINES - 1][:-5]}…余{rest}处"]
 
 
 def _words(found: CallList, font: str) -> list[str]:
@@ -133,15 +118,3 @@ def _watermark(canvas: Canvas, font: str, mark: str) -> None:
     for row in range(-2, 7):
         canvas.drawString(60 + (row % 2) * 90, row * 95, f"{mark}　{mark}")
     canvas.restoreState()
-
-
-def _font(path: Path | None) -> str:
-    if path is None:
-        name = "STSong-Light"
-        registerFont(UnicodeCIDFont(name))
-        return name
-    try:
-        registerFont(TTFont(str(path), str(path)))
-    except (TTFError, OSError) as error:
-        raise FontError(str(error)) from None
-    return str(path)

@@ -113,6 +113,8 @@ class GridFacts(TypedDict):
     rung: int  # -1 before the first
     rungs: int  # of its policy
     next_step_at: datetime | None
+    opened_at: datetime
+    ended_at: datetime | None
     matched_by: str
     share: float | None
     counted_by: str | None  # share, area or part: why the touch of its shape was enough

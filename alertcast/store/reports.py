@@ -172,6 +172,8 @@ def _grid_list(tx: Tx, found: Broadcast, area: str) -> list[GridFacts]:
             rung=row["rung"],
             rungs=_rungs(found, row["policy"]),
             next_step_at=row["next_step_at"],
+            opened_at=row["opened_at"],
+            ended_at=row["ended_at"],
             matched_by=row["matched_by"],
             share=row["share"],
             counted_by=row["counted_by"],

@@ -4,6 +4,8 @@ The catalogue is locale/en/LC_MESSAGES/messages.po. After a change of words, fro
 `pybabel compile -d locale`; a test names every text that has no English, and a stale .mo.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
@@ -47,6 +49,14 @@ def install(app: Flask) -> None:
         gettext, _ngettext, newstyle=True
     )
     app.context_processor(lambda: {"language": language(), "languages": LANGUAGES})
+
+
+@contextmanager
+def outside(app: Flask, chosen: str) -> Iterator[None]:
+    """Let facts be put into words of a language outside of any request, until the block ends."""
+    with app.app_context():
+        g.language = chosen
+        yield
 
 
 @pages.post("/language")

@@ -128,6 +128,9 @@ FORMS: dict[str, Form] = {
     "/broadcasts/<int:broadcast_id>/call-list": Form(
         lambda town: {"county": COUNTY, "form": "csv"}, _written_list
     ),
+    "/broadcasts/<int:broadcast_id>/record": Form(
+        lambda town: {"form": "csv"}, elsewhere=("441225",)
+    ),
     "/broadcasts/<int:broadcast_id>/answer": Form(_person),
     "/broadcasts/<int:broadcast_id>/relay": Form(_person),
     "/help/<int:help_id>/close": Form(lambda town: {"done": "已派车"}, story_of_a_night),
