@@ -37,6 +37,9 @@ POINT_RADIUS_KM = 1.0
 """A circle of radius 0 is a point; it is told within this distance, kilometres (our policy)."""
 
 CIRCLE_POINTS = 128  # vertices of the polygon that stands for a circle
+MANY_POINTS = 2048  # the same where straight edges would cut in: of a wide one, and near a pole
+WIDE_CIRCLE_KM = 200.0
+NEAR_POLE = 60.0  # degrees of latitude
 MAX_RADIUS_KM = 20_000.0  # half way round the Earth; a larger radius is a mistake
 
 _KM_PER_DEGREE = 110.5  # no degree of latitude is shorter on WGS 84
@@ -220,13 +223,15 @@ def _circle(circle: Circle, spot: str, reasons: list[Reason]) -> BaseGeometry | 
         message = f"circle is a point; taken as all within {POINT_RADIUS_KM} km of it"
         reasons.append(Reason("point", ReasonKind.NOTE, spot, message))
         radius = POINT_RADIUS_KM
-    radius *= _OUTSIDE / np.cos(np.pi / CIRCLE_POINTS)
+    is_plain = radius <= WIDE_CIRCLE_KM and abs(lat) <= NEAR_POLE
+    points = CIRCLE_POINTS if is_plain else MANY_POINTS
+    radius *= _OUTSIDE / np.cos(np.pi / points)
     south, north = lat - radius / _KM_PER_DEGREE, lat + radius / _KM_PER_DEGREE
     if south <= -90 or north >= 90:
         message = "circle reaches a pole; taken as the whole band of latitude it lies in"
         reasons.append(Reason("around_pole", ReasonKind.REPAIR, spot, message))
         return shapely.box(-180.0, max(south, -90.0), 180.0, min(north, 90.0))
-    return _within_world(shapely.Polygon(ring_around(lon, lat, radius, CIRCLE_POINTS)))
+    return _within_world(shapely.Polygon(ring_around(lon, lat, radius, points)))
 
 
 def _on_earth(points: NDArray[np.float64]) -> bool:
