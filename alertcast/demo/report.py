@@ -72,7 +72,9 @@ def report(stage: Stage, seconds: float) -> NightReport:
 def _broadcasts(stage: Stage) -> list[BroadcastReport]:
     db = stage.app.world.db
     with db.write() as tx:
-        faces = unmask(tx, db.vault, user=USER, subject="demo report", now=stage.clock())
+        faces = unmask(
+            tx, db.vault, user=USER, subject="demo report", now=stage.clock(), why="demo"
+        )
         ids = sorted(row["id"] for row in status(tx))
         found = [delivery_report(tx, db.vault, one, faces=faces) for one in ids]
     return [_one(stage, facts) for facts in found if facts is not None]

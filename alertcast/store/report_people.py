@@ -49,9 +49,9 @@ class Faces:
         return (phone if self.is_open else mask(phone)) if phone else UNREADABLE
 
 
-def unmask(tx: Tx, vault: Vault, *, user: str, subject: str, now: datetime) -> Faces:
-    """Return open faces, and record in this transaction that `user` saw those of `subject`."""
-    audit.record(tx, user, "unmask", subject, now)
+def unmask(tx: Tx, vault: Vault, *, user: str, subject: str, now: datetime, why: str) -> Faces:
+    """Return open faces, and record in this transaction that `user` saw those of `subject`, why."""
+    audit.record(tx, user, "unmask", subject, now, why=why)
     return Faces(vault, is_open=True)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, Response, abort, current_app, request, session
+from flask import Flask, Response, abort, current_app, flash, request, session
 from flask_login import current_user
 
 from alertcast.core.access import User, may
@@ -19,7 +19,7 @@ from alertcast.store.report_people import Faces, unmask
 from alertcast.web import glance
 from alertcast.web.glance import Glance
 from alertcast.web.rules import Rule, ruled
-from alertcast.web.words import language
+from alertcast.web.words import gettext, language
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 OPEN_FOR = timedelta(minutes=15)
 """How long numbers stay shown after an officer asked for them (real time)."""
+
+LONGEST_WHY = 200
+"""Most characters of the reason for which they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +112,33 @@ def allow(action: str, areas: Iterable[str]) -> None:
 
 
 def show_numbers(subject: str) -> None:
-    """Let this session see the numbers of `subject` for a while; see `faces`."""
-    session["numbers"] = [subject, (datetime.now(UTC) + OPEN_FOR).isoformat()]
+    """Let this session see the numbers of `subject` for a while, if the form says why."""
+    given = [" ".join(one.split()) for one in request.form.getlist("why")]
+    why = next((one[:LONGEST_WHY] for one in given if one), "")
+    if why:
+        session["numbers"] = [subject, (datetime.now(UTC) + OPEN_FOR).isoformat(), why]
+    else:
+        flash(gettext("请选择或写明查看姓名和号码的理由。"), "error")
 
 
 def numbers_shown(subject: str) -> bool:
     """Say whether this session sees the numbers of `subject`, and the user still may."""
-    kept = session.get("numbers")
-    if not kept or kept[0] != subject or not may(me(), "unmask", me().area):
-        return False
-    return datetime.fromisoformat(kept[1]) > datetime.now(UTC)
+    return _why_shown(subject) is not None
 
 
 def faces(tx: Tx, subject: str) -> Faces:
     """Return how this page shows people; showing them in full is recorded, each time, in `tx`."""
-    vault = world().db.vault
-    if numbers_shown(subject):
-        return unmask(tx, vault, user=me().name, subject=subject, now=now())
-    return Faces(vault)
+    vault, why = world().db.vault, _why_shown(subject)
+    if why is None:
+        return Faces(vault)
+    return unmask(tx, vault, user=me().name, subject=subject, now=now(), why=why)
+
+
+def _why_shown(subject: str) -> str | None:
+    match session.get("numbers"):
+        case [named, until, why] if named == subject and may(me(), "unmask", me().area):
+            return str(why) if datetime.fromisoformat(until) > datetime.now(UTC) else None
+    return None
 
 
 def watched(make: Callable[[], str], content_type: str = "text/html; charset=utf-8") -> Response:

@@ -92,12 +92,14 @@ def test_people_are_masked_until_somebody_who_is_named_looks(town: Town) -> None
     faces = {one["phone"]: one["name"] for one in report(town)["people_list"]}
     assert faces["+86 138****0021"] == "某*"
     with town.db.write() as tx:
-        opened = unmask(tx, town.db.vault, user="wang", subject="broadcast:1", now=town.now)
+        opened = unmask(
+            tx, town.db.vault, user="wang", subject="broadcast:1", now=town.now, why="call"
+        )
         found = delivery_report(tx, town.db.vault, town.last, faces=opened)
         kept = audit.listed(tx, subject="broadcast:1")[0]
     assert found is not None
     assert {one["phone"]: one["name"] for one in found["people_list"]}[EAST_LEADER] == "某21"
-    assert (kept["user"], kept["action"], kept["detail"]) == ("wang", "unmask", {})
+    assert (kept["user"], kept["action"], kept["detail"]) == ("wang", "unmask", {"why": "call"})
 
 
 def test_the_unreached_are_named_with_everybody_who_was_to_answer(town: Town) -> None:

@@ -114,6 +114,10 @@ def _person(town: Town) -> dict[str, Any]:
     return {"person_id": town._person(EAST_LEADER), "outcome": "1"}
 
 
+def _why(town: Town) -> dict[str, Any]:
+    return {"why": "打电话叫应"}
+
+
 EVERYWHERE: dict[str, Any] = {"area": "", "elsewhere": (COUNTY,)}
 """Of a form that is about no place: only somebody without an area may send it."""
 
@@ -124,7 +128,7 @@ FORMS: dict[str, Form] = {
         story=_wait_for_approval,
         parts={"broadcast_id": 2},  # 1: the leader is asked
     ),
-    "/broadcasts/<int:broadcast_id>/numbers": Form(elsewhere=("441225",), is_kept=False),
+    "/broadcasts/<int:broadcast_id>/numbers": Form(_why, elsewhere=("441225",), is_kept=False),
     "/broadcasts/<int:broadcast_id>/call-list": Form(
         lambda town: {"county": COUNTY, "form": "csv"}, _written_list
     ),
@@ -134,7 +138,7 @@ FORMS: dict[str, Form] = {
     "/broadcasts/<int:broadcast_id>/answer": Form(_person),
     "/broadcasts/<int:broadcast_id>/relay": Form(_person),
     "/help/<int:help_id>/close": Form(lambda town: {"done": "已派车"}, story_of_a_night),
-    "/manual/numbers": Form(elsewhere=(), is_kept=False),
+    "/manual/numbers": Form(_why, elsewhere=(), is_kept=False),
     "/alerts/<int:alert_id>/start": Form(
         lambda town: {"mode": "live", "town": [TOWN, NEXT_TOWN]}, _wait_for_an_officer
     ),

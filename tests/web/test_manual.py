@@ -47,7 +47,7 @@ def test_an_answer_takes_people_off_the_list(site: Site, town: Town) -> None:
 def test_numbers_are_shown_for_dialling_and_recorded(site: Site) -> None:
     user = site.user("officer")
     assert user.page("/manual").select("a.tel") == []
-    assert user.send("/manual/numbers").location == "/manual"
+    assert user.send("/manual/numbers", why="打电话叫应").location == "/manual"
     links = [a["href"] for a in user.page("/manual").select("a.tel")]
     assert links[0] == f"tel:{WEST_LEADER}"
     assert [row["subject"] for row in site.recorded("unmask")] == ["manual"]

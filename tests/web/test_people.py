@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from alertcast.web.context import OPEN_FOR
 from tests.stories.town import EAST, EAST_LEADER, EAST_SECRETARY, SHAPES, WEST_LEADER, Town
 from tests.web.site import Site
@@ -24,22 +26,45 @@ def test_names_and_numbers_are_masked_everywhere(town: Town) -> None:
 def test_showing_numbers_is_recorded_each_time(site: Site, town: Town) -> None:
     town.warn()
     user = site.user("officer")
-    assert user.send("/broadcasts/1/numbers", back="people").location == "/broadcasts/1/people"
+    assert (
+        user.send("/broadcasts/1/numbers", why="打电话叫应", back="people").location
+        == "/broadcasts/1/people"
+    )
     assert site.recorded("unmask") == []
     text = user.get("/broadcasts/1/people").text
     assert f'href="tel:{EAST_LEADER}"' in text
     assert "某21" in text
     rows = site.recorded("unmask")
     assert [(row["user"], row["subject"]) for row in rows] == [("officer", "broadcast:1")]
+    assert rows[0]["detail"] == {"why": "打电话叫应"}
     user.get("/broadcasts/1/calllist")
     assert len(site.recorded("unmask")) == 2
+
+
+@pytest.mark.parametrize("why", [{}, {"why": ["", "  "]}], ids=["none", "empty"])
+def test_without_a_reason_nothing_is_shown(site: Site, town: Town, why: dict[str, Any]) -> None:
+    town.warn()
+    user = site.user("officer")
+    user.send("/broadcasts/1/numbers", back="people", **why)
+    text = user.get("/broadcasts/1/people").text
+    assert "理由" in text
+    assert "tel:" not in text
+    assert site.recorded("unmask") == []
+
+
+def test_a_reason_of_ones_own_is_recorded_as_written(site: Site, town: Town) -> None:
+    town.warn()
+    user = site.user("officer")
+    user.send("/broadcasts/1/numbers", why=[" 上级  检查 ", ""])
+    user.get("/broadcasts/1/people")
+    assert site.recorded("unmask")[0]["detail"] == {"why": "上级 检查"}
 
 
 def test_numbers_of_one_broadcast_are_not_those_of_another(site: Site, town: Town) -> None:
     town.warn(over=EAST_ONLY)
     town.notice("今晚降温", EAST)
     user = site.user("officer")
-    user.send("/broadcasts/1/numbers")
+    user.send("/broadcasts/1/numbers", why="打电话叫应")
     assert "tel:" not in user.get("/broadcasts/2/people").text
     assert "tel:" not in user.get("/manual").text
 
@@ -48,7 +73,7 @@ def test_numbers_hide_again_by_themselves(site: Site, town: Town, monkeypatch: A
     town.warn()
     user = site.user("officer")
     monkeypatch.setattr("alertcast.web.context.OPEN_FOR", -OPEN_FOR)
-    user.send("/broadcasts/1/numbers")
+    user.send("/broadcasts/1/numbers", why="打电话叫应")
     assert "tel:" not in user.get("/broadcasts/1/people").text
 
 
@@ -99,7 +124,7 @@ def test_the_unreached_are_listed_by_grid_with_telephone_links(site: Site, town:
     listed = user.page("/broadcasts/1").find(id="unreached")
     assert "冷坑镇东村" in listed.text
     assert "党支部书记" in listed.text
-    user.send("/broadcasts/1/numbers")
+    user.send("/broadcasts/1/numbers", why="打电话叫应")
     links = [a["href"] for a in user.page("/broadcasts/1").select("#unreached a.tel")]
     assert f"tel:{EAST_SECRETARY}" in links
 

@@ -216,7 +216,7 @@ def test_made_again_it_has_the_same_checksum_until_something_is_added(site: Site
         return found
 
     first = checksum()
-    user.send("/broadcasts/1/numbers")
+    user.send("/broadcasts/1/numbers", why="打电话叫应")
     user.get("/broadcasts/1/people")
     site.town.tick(minutes=1)
     assert checksum() == first
