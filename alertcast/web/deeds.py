@@ -21,6 +21,7 @@ DEEDS: Mapping[str, str] = {
     "import": mark("导入"),
     "lift": mark("作为解除处理"),
     "log_in": mark("登录"),
+    "look_up_number": mark("按号码查询"),
     "refuse": mark("电话答复不下发"),
     "relay": mark("登记转告户数"),
     "reread": mark("重新读取文件"),

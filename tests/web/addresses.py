@@ -18,6 +18,7 @@ from tests.stories.town import COUNTY, EAST_LEADER, IN_EAST, NEXT_TOWN, TOWN, To
 
 PARTS: dict[str, object] = {
     "broadcast_id": 1,
+    "task_id": 1,
     "alert_id": 1,
     "help_id": 1,
     "quarantine_id": 1,
@@ -137,6 +138,7 @@ FORMS: dict[str, Form] = {
     ),
     "/broadcasts/<int:broadcast_id>/answer": Form(_person),
     "/broadcasts/<int:broadcast_id>/relay": Form(_person),
+    "/messages": Form(lambda town: {"number": EAST_LEADER}, elsewhere=()),
     "/help/<int:help_id>/close": Form(lambda town: {"done": "已派车"}, story_of_a_night),
     "/manual/numbers": Form(_why, elsewhere=(), is_kept=False),
     "/alerts/<int:alert_id>/start": Form(
