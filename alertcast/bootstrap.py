@@ -57,6 +57,9 @@ from alertcast.web.server import listening
 DATA_KEY = "ALERTCAST_DATA_KEY"
 """Environment variable with the key that phones, names and receipts are encrypted with."""
 
+OLD_DATA_KEY = "ALERTCAST_DATA_KEY_OLD"
+"""Environment variable with the key before, while it is being replaced."""
+
 SECRET_KEY = "ALERTCAST_SECRET_KEY"  # noqa: S105  # the variable's name
 """Environment variable with the key that log-ins of the page are signed with."""
 
@@ -366,9 +369,9 @@ def _vault(config: Config, mistakes: list[str]) -> Vault | None:
         mistakes.append(f"environment: {DATA_KEY} is not set: `alertcast init` makes one")
         return None
     try:
-        return Vault.from_text(text)
+        return Vault.from_text(text, config.secret(OLD_DATA_KEY))
     except DataKeyError as error:
-        mistakes.append(f"environment: {DATA_KEY}: {error}")
+        mistakes.append(f"environment: {DATA_KEY}, {OLD_DATA_KEY}: {error}")
         return None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from alertcast.bootstrap import DATA_KEY
+from alertcast.bootstrap import DATA_KEY, OLD_DATA_KEY
 from alertcast.cli import output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import at_terminal
@@ -47,7 +47,7 @@ def command(
     the key in the environment, not even a configuration. Whoever fetches is on every page, and is
     recorded as soon as the service runs again.
     """
-    folder, key, font = _place(config, folder)
+    folder, vault, font = _place(config, folder)
     if county is None:
         _list(folder, broadcast_id)
         return
@@ -56,7 +56,7 @@ def command(
         raise click.UsageError("--out needs a name that ends in .pdf or .csv")
     user, at = name or at_terminal(), datetime.now(UTC)
     try:
-        found = fetch(folder, Vault.from_text(key), broadcast_id, county, form, user, at, font)
+        found = fetch(folder, vault, broadcast_id, county, form, user, at, font)
     except NoList as error:
         raise Refused(str(error)) from None
     _write(out, found)
@@ -68,20 +68,20 @@ def command(
     click.echo(f"{out}: call list of broadcast {broadcast_id}, county {county}")
 
 
-def _place(config: str | None, folder: Path | None) -> tuple[Path, str, Path | None]:
-    """Return the folder, the data key and the font; a broken configuration is only in the way."""
+def _place(config: str | None, folder: Path | None) -> tuple[Path, Vault, Path | None]:
+    """Return the folder, the vault and the font; a broken configuration is only in the way."""
     try:
         found = load(config)
     except ConfigError:
         key = os.environ.get(DATA_KEY)
         if folder is None or key is None:
             raise
-        return folder, key, None
+        return folder, Vault.from_text(key, os.environ.get(OLD_DATA_KEY)), None
     secret = found.secret(DATA_KEY)
     if secret is None:
         raise ConfigError([f"environment: {DATA_KEY} is not set"])
-    section = found.main.call_list
-    return folder or found.folder / section.folder, secret, font_of(found.folder, section.font)
+    section, vault = found.main.call_list, Vault.from_text(secret, found.secret(OLD_DATA_KEY))
+    return folder or found.folder / section.folder, vault, font_of(found.folder, section.font)
 
 
 def _list(folder: Path, broadcast_id: int) -> None:

@@ -13,7 +13,7 @@ from alertcast.bootstrap import App, installation
 from alertcast.cli import log
 from alertcast.cli.failure import Refused
 from alertcast.core.access import User, may
-from alertcast.store import people, users
+from alertcast.store import data_keys, users
 from alertcast.store.db import StoreError, Tx
 
 
@@ -45,7 +45,7 @@ def check_database(app: App) -> None:
         raise StoreError(f"{file}: there is no database yet: run `alertcast db upgrade`")
     database.check_version()
     with database.read() as tx:
-        people.check_key(tx, database.vault)
+        data_keys.settle(tx, database.vault)
 
 
 def needs_postgresql(app: App, command: str) -> None:

@@ -39,6 +39,12 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "写进 alertcast.env；新密钥由 alertcast init 在空目录里生成",
         "put it into alertcast.env; `alertcast init` in an empty folder makes a fresh one",
     ),
+    "rotation": (
+        "数据密钥还没有换完",
+        "the data key is still being replaced",
+        "再运行一次 alertcast db rotate-key；换完之前保留旧密钥 ALERTCAST_DATA_KEY_OLD",
+        "run `alertcast db rotate-key` again; keep ALERTCAST_DATA_KEY_OLD until it has ended",
+    ),
     "disk": (
         "磁盘快满了：{subject}",
         "the disk is nearly full: {subject}",

@@ -8,7 +8,7 @@ from alertcast.core.watch import CALL_LIST, RECEIPTS, TICK, WATCH
 from alertcast.dispatch import watch
 from alertcast.dispatch.advice import Advice, advise
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, grids, people, pulses, users
+from alertcast.store import attempts, data_keys, grids, people, pulses, users
 from alertcast.store.db import Tx
 from alertcast.store.figures import Figures, figures
 from alertcast.store.report_now import Now
@@ -118,6 +118,8 @@ def _sources(page: Now) -> Iterator[Advice]:
 
 
 def _brought_in(tx: Tx) -> Iterator[Advice]:
+    if (since := data_keys.unfinished(tx)) is not None:
+        yield advise("rotation", since=since)
     if grids.active_layer(tx) is None:
         yield advise("grids")
     if people.active_roster(tx) is None:

@@ -26,7 +26,7 @@ from alertcast.core.watch import (
     worker,
 )
 from alertcast.dispatch.world import World
-from alertcast.store import call_lists, pulses, report_watch, witnesses
+from alertcast.store import call_lists, data_keys, pulses, report_watch, witnesses
 from alertcast.store.db import Database, Tx
 from alertcast.store.report_now import LATELY, Now, now_report
 
@@ -56,9 +56,13 @@ class Pulse:
         self._written: dict[str, float] = {}
 
     def begin(self, whats: Iterable[str]) -> None:
-        """Write what this process is going to do: if it never does, that is missed."""
+        """Write what this process is going to do: if it never does, that is missed.
+
+        Raises DataKeyError if the data key was replaced since the process looked.
+        """
         begun = list(whats)
         with self._db.write() as tx:
+            data_keys.hold(tx, self._db.vault)
             real_now = self._db.real_now(tx)
             pulses.forget(tx, real_now)
             pulses.write(tx, self._process, begun, real_now)

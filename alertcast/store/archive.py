@@ -118,13 +118,13 @@ def _manifest(source: Path, packed: bytes, vault: Vault) -> Manifest:
         manifest = Manifest(**said)
     except (ValueError, KeyError, TypeError):
         raise ArchiveError(f"{source}: it is damaged: its manifest can not be read") from None
-    if manifest.key != vault.fingerprint:
+    if manifest.key not in (vault.newest, vault.former):
         raise ArchiveError(
             f"{source}: it needs the data key {manifest.key}, "
-            f"ALERTCAST_DATA_KEY here is {vault.fingerprint}: put the key of that installation "
-            "into alertcast.env"
+            f"ALERTCAST_DATA_KEY here is {vault.newest}: put the key of that installation "
+            "into alertcast.env, or into ALERTCAST_DATA_KEY_OLD beside the one of today"
         )
-    if mark != vault.mark(content).encode():
+    if mark != vault.mark(content, manifest.key).encode():
         raise ArchiveError(f"{source}: it is damaged, or was changed: its manifest is not as made")
     return manifest
 

@@ -16,9 +16,10 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Table, func, insert, inspect, select, text
 
+from alertcast.store import data_keys
 from alertcast.store.archive import Manifest, digest, pack
 from alertcast.store.db import Database, StoreError, Tx
-from alertcast.store.schema import metadata, person
+from alertcast.store.schema import data_key, metadata, person
 
 PIECE = 1000
 """Rows that are in memory at once."""
@@ -106,11 +107,17 @@ def _contents(db: Database, file: Path) -> _Contents:
                 for name, table in sorted(metadata.tables.items())
                 if name in there
             }
-            sealed = tx.execute(select(person.c.name).limit(1)).scalar()
+            if data_key.name in there:  # a backup that named the wrong key could not be read
+                data_keys.settle(tx, db.vault)
+                if data_keys.unfinished(tx) is not None:
+                    raise StoreError(
+                        "the data key is being replaced, so a backup would need both: let "
+                        "`alertcast db rotate-key` come to its end first"
+                    )
+            elif person.name in there:
+                data_keys.check(tx, db.vault)
     finally:
         snapshot.close()
-    if sealed is not None:
-        db.vault.open(sealed)  # a backup that named the wrong key could not be read any more
     return _Contents(schema, rows)
 
 

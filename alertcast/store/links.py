@@ -57,7 +57,7 @@ def write(tx: Tx, vault: Vault, news: Sequence[NewLink]) -> None:
 def find(tx: Tx, vault: Vault, token: str) -> tuple[int, datetime] | None:
     """Return the task of a link and when the link ends, or None if there is no such link."""
     rows = select(link.c.task_id, link.c.expires_at).where(
-        link.c.token_hash == vault.hash_of_link(token)
+        link.c.token_hash.in_(vault.hashes_of_link(token))
     )
     row = tx.execute(rows).first()
     return None if row is None else (row.task_id, row.expires_at)

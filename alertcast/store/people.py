@@ -9,7 +9,8 @@ from sqlalchemy import func, insert, select
 
 from alertcast.core.plan import Holder
 from alertcast.core.roster import Person, Post, Station
-from alertcast.store.crypto import DataKeyError, Vault
+from alertcast.store import data_keys
+from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.many import among
 from alertcast.store.rows import chunks, new_version
@@ -47,8 +48,10 @@ def import_roster(
     """Write a new version of roster `name`, make it the active one; return its id and version.
 
     A roster whose newest version came from the same bytes is made active and not written again.
-    `told` is told how many more people are written.
+    `told` is told how many more people are written. Raises DataKeyError if the data key was
+    replaced since `vault` was settled.
     """
+    data_keys.hold(tx, vault)
     roster_id, version, is_new = new_version(tx, roster, name, sha256, imported_at=now)
     if not is_new:
         return roster_id, version
@@ -98,18 +101,6 @@ def contacts(tx: Tx, vault: Vault, ids: Iterable[int]) -> dict[int, Contact]:
                 row.language,
             )
     return found
-
-
-def check_key(tx: Tx, vault: Vault) -> None:
-    """Raise DataKeyError if this vault opens no record of the newest people: another key's.
-
-    A single spoilt record says nothing of the key.
-    """
-    newest = select(person.c.phone).order_by(person.c.id.desc()).limit(20)
-    sealed = list(tx.execute(newest).scalars())
-    if sealed and not any(vault.read(one) for one in sealed):
-        msg = "this data was written with another data key"
-        raise DataKeyError(msg)
 
 
 def with_phone(tx: Tx, roster_id: int, phone_index: str) -> int:

@@ -8,8 +8,11 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alertcast.core.watch import is_ahead
-from alertcast.store.db import Tx
+from alertcast.store.db import StoreError, Tx
 from alertcast.store.schema import pulse
+
+AT_WORK = timedelta(seconds=30)
+"""Real time after its last pulse for which a process may still be there."""
 
 KEPT = timedelta(days=1)
 """How long the last pulses of a process that is gone are kept, if another has had one since."""
@@ -34,6 +37,18 @@ def latest(tx: Tx, real_now: datetime) -> dict[str, datetime]:
     rows = tx.execute(select(pulse.c.what, pulse.c.at)).all()
     ordered = sorted(rows, key=lambda row: (not is_ahead(row.at, real_now), row.at))
     return {row.what: row.at for row in ordered}
+
+
+def refuse_if_at_work(tx: Tx, real_now: datetime, url: str) -> None:
+    """Raise StoreError if a process works on this database, or did until just now."""
+    last = select(pulse.c.process, pulse.c.at).order_by(pulse.c.at.desc()).limit(1)
+    row = tx.execute(last).first()
+    if row is not None and row.at > real_now - AT_WORK:
+        msg = (
+            f"{url}: alertcast is running on it ({row.process}): stop it first. If it has just "
+            f"been killed, wait {AT_WORK.seconds} s"
+        )
+        raise StoreError(msg)
 
 
 def forget(tx: Tx, real_now: datetime) -> None:

@@ -6,7 +6,7 @@ list, and what was on its way is asked about at the provider, as after any crash
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +16,7 @@ from sqlalchemy import Table, func, inspect, literal_column, select, update
 
 from alertcast.core.broadcast import BROADCAST_MOVES, BroadcastState
 from alertcast.core.task import TaskState
-from alertcast.store import audit, guards
+from alertcast.store import audit, guards, pulses
 from alertcast.store.archive import ArchiveError, Manifest, unpack
 from alertcast.store.backup import copy
 from alertcast.store.db import Database, StoreError, Tx
@@ -24,9 +24,6 @@ from alertcast.store.schema import broadcast, help_request, metadata, pulse, tas
 
 RESTORED = "restored"
 """Reason (key of channels.base.REASONS) of what a restored database does not do by itself."""
-
-AT_WORK = timedelta(seconds=30)
-"""Real time after its last pulse for which a process may still be there."""
 
 _MOVING = (TaskState.LEAVING, TaskState.UNSURE, TaskState.UNDERWAY)
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -131,16 +128,8 @@ def _how_many(tx: Tx, held: tuple[int, ...], states: tuple[TaskState, ...]) -> i
 
 def _refuse_if_at_work(db: Database) -> None:
     with db.read() as tx:
-        if pulse.name not in inspect(tx).get_table_names():
-            return
-        last = select(pulse.c.process, pulse.c.at).order_by(pulse.c.at.desc()).limit(1)
-        row, real_now = tx.execute(last).first(), db.real_now(tx)
-    if row is not None and row.at > real_now - AT_WORK:
-        msg = (
-            f"{db.url}: alertcast is running on it ({row.process}): stop it first. If it has just "
-            f"been killed, wait {AT_WORK.seconds} s"
-        )
-        raise StoreError(msg)
+        if pulse.name in inspect(tx).get_table_names():
+            pulses.refuse_if_at_work(tx, db.real_now(tx), str(db.url))
 
 
 def _refuse_if_full(db: Database) -> None:

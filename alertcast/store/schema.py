@@ -621,6 +621,14 @@ pulse = Table(
     Column("what", String(128), primary_key=True),  # see core/watch.py
     _must("at", UtcTime),  # real time
 )
+data_key = Table(
+    "data_key",  # a row for each time that the key of personal data was replaced
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False),  # the highest is in force
+    _must("fingerprint", String(16)),
+    _must("since", UtcTime),
+    Column("whole_at", UtcTime),  # when nothing was left that the key before it had sealed
+)
 pull_cursor = Table(
     "pull_cursor",
     metadata,

@@ -57,12 +57,7 @@ def write(
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{broadcast_id}-{county_code}.{targets}.{answers}{SUFFIX}"
-    new = path.with_suffix(f".{os.getpid()}.new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(vault.seal(text))
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    _replace(path, vault.seal(text))
     for one in listed(folder):
         if (one.broadcast_id, one.county_code) == (broadcast_id, county_code) and one.path != path:
             one.path.unlink(missing_ok=True)
@@ -78,6 +73,22 @@ def read(folder: Path, vault: Vault, broadcast_id: int, county_code: str) -> str
         if (one.broadcast_id, one.county_code) == (broadcast_id, county_code):
             return vault.open(one.path.read_bytes())
     return None
+
+
+def reseal(folder: Path, vault: Vault) -> int:
+    """Seal every file with the newest key, now in force; return how many another had sealed.
+
+    Each keeps its age. One that no key opens stays as it is.
+    """
+    done = 0
+    for one in listed(folder):
+        kept, stat = one.path.read_bytes(), one.path.stat()
+        text = "" if vault.opens(kept, vault.newest) else vault.read(kept)
+        if text:
+            _replace(one.path, vault.seal(text))
+            os.utime(one.path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+            done += 1
+    return done
 
 
 def note_fetched(folder: Path, **facts: object) -> None:
@@ -109,6 +120,15 @@ def fetched(folder: Path) -> list[dict[str, object]]:
 def forget_fetched(folder: Path) -> None:
     """Forget what `fetched` returned: it is recorded."""
     _taken(folder).unlink(missing_ok=True)
+
+
+def _replace(path: Path, sealed: bytes) -> None:
+    new = path.with_suffix(f".{os.getpid()}.new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(sealed)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
 
 
 def _taken(folder: Path) -> Path:

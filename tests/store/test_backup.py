@@ -21,7 +21,8 @@ from alertcast.store.archive import DATABASE, MANIFEST, ArchiveError
 from alertcast.store.backup import back_up
 from alertcast.store.crypto import DataKeyError, Vault, new_key
 from alertcast.store.db import Database, StoreError, Tx, UtcTime
-from alertcast.store.restore import AT_WORK, Restored, restore
+from alertcast.store.pulses import AT_WORK
+from alertcast.store.restore import Restored, restore
 from alertcast.store.schema import audit, broadcast, episode, metadata
 from tests.databases import DATA_KEY, KINDS, database
 from tests.stories.town import EAST_LEADER, EAST_SECRETARY, EVENING, Town
