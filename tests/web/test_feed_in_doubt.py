@@ -55,16 +55,15 @@ def test_what_is_refused_after_the_clock_is_handed_on_no_more(town: Town) -> Non
         assert entries(address) == []
 
 
-def test_what_is_refused_in_part_is_handed_on_as_long_as_the_rest_goes_out(town: Town) -> None:
+def test_what_is_refused_is_not_handed_on_any_more_though_red_had_gone_out(town: Town) -> None:
     warned = town.warn([(IN_WEST, "red"), (IN_EAST, "orange")])
     running = town.last - 1
     town.tick(minutes=4)
-    town.press("2", COUNTY_DESK)
-    assert town.decision(warned.identifier)[0] == "refused"
-    assert town.broadcast(running).state == "running"
     with served(town) as address:
         assert len(entries(address)) == 1
-        town.stop(running)
+        town.press("2", COUNTY_DESK)
+        assert town.decision(warned.identifier)[0] == "refused"
+        assert town.broadcast(running).state == "cancelled"
         assert entries(address) == []
 
 
