@@ -368,10 +368,12 @@ def _vault(config: Config, mistakes: list[str]) -> Vault | None:
     if text is None:
         mistakes.append(f"environment: {DATA_KEY} is not set: `alertcast init` makes one")
         return None
+    old = config.secret(OLD_DATA_KEY)
     try:
-        return Vault.from_text(text, config.secret(OLD_DATA_KEY))
+        return Vault.from_text(text, old)
     except DataKeyError as error:
-        mistakes.append(f"environment: {DATA_KEY}, {OLD_DATA_KEY}: {error}")
+        named = DATA_KEY if old is None else f"{DATA_KEY}, {OLD_DATA_KEY}"
+        mistakes.append(f"environment: {named}: {error}")
         return None
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from alertcast.store import people
+from alertcast.store import data_keys
 from alertcast.store.crypto import DataKeyError, Vault, new_key
 from alertcast.store.db import Database
 from tests.databases import database
@@ -66,7 +66,7 @@ def test_a_database_opened_with_another_key_says_so(tmp_path: Path) -> None:
         Town(db, tmp_path)
         other = Database(str(db.url), Vault.from_text(new_key()))
         with other.read() as tx, pytest.raises(DataKeyError, match="another data key"):
-            people.check_key(tx, other.vault)
+            data_keys.check(tx, other.vault)
         other.close()
         with db.read() as tx:
-            people.check_key(tx, db.vault)
+            data_keys.check(tx, db.vault)
