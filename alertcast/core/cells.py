@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.core.earth import area_km2
-from alertcast.core.place import polygonal
+from alertcast.core.polygonal import polygonal
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

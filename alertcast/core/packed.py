@@ -60,6 +60,11 @@ class Packed:
             raise ValueError(fault)
         return made
 
+    def plain(self) -> "Packed":
+        """Return the same memory as plain arrays: every look into a mapped one costs more."""
+        arrays = {name: one.view(np.ndarray) for name, one in self.arrays().items()}
+        return Packed.of_arrays(arrays)
+
     def fault(self) -> str | None:
         """Return why these arrays can not be used; None: they can."""
         for name, dtype in _DTYPES.items():

@@ -8,20 +8,18 @@ from collections.abc import Iterable
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.core.cells import Floats, Ints, Shapes, Shared, joined, ratio
 from alertcast.core.earth import area_km2
+from alertcast.core.outline_pieces import pieces_of
 from alertcast.core.packed import FAN_OUT, Packed
-from alertcast.core.place import polygonal
+from alertcast.core.polygonal import polygonal
 
 Piece = tuple[Ints, Floats, Floats]
 """Cells of one part of a warning: where they lie in the arrays, square kilometres, share of it."""
 
-FEW = 64
-"""So few boxes are not worth a look at their shape, only at their sides."""
-
+_PIECES = (32, 512)  # of an outline, at least and at most; between them one or more cells long
 _MANY_POINTS = 64  # of a warning; with more it pays to cut it to the boxes at its border first
 _CUT_AT = (4, 2)  # levels at which it is cut: boxes of 4,096 cells, then of 64
 _ROUNDED_UP = 1 + 1e-9  # a distance found anew may differ in its last digits
@@ -32,8 +30,9 @@ _NO_PIECE: Piece = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
 class PackedCells:
     """The cells of a large layer, in arrays that several processes may share."""
 
-    def __init__(self, packed: Packed, *, few: int = FEW) -> None:
-        self._packed, self._few = packed, few
+    def __init__(self, packed: Packed) -> None:
+        self._packed = packed.plain()
+        self._bytes = memoryview(self._packed.wkb.data)
 
     @property
     def numbers(self) -> Ints:
@@ -76,27 +75,47 @@ class PackedCells:
         return self._nearest(shape, likely * _ROUNDED_UP)[0]
 
     def _split(self, shape: BaseGeometry) -> tuple[Ints, Ints]:
-        """Return which cells lie in boxes wholly inside a prepared shape, and which at its border.
+        """Return which cells lie in boxes wholly inside a shape, and which at its outline.
 
-        The boxes of those at the border meet the shape; the cells themselves may not.
+        Whether one of the latter touches the shape is still to be asked. Level by level, only boxes
+        that the outline may meet are opened, and only with the pieces of it that are near.
         """
         inside: list[Ints] = []
         levels = self._packed.boxes
-        spots = np.arange(len(levels[-1]))
-        for depth in reversed(range(len(levels))):
+        spots, top = self._around(shape.bounds)
+        along_a_side = (len(spots) * FAN_OUT**top) ** 0.5  # cells
+        pieces = pieces_of(shape, int(np.clip(along_a_side, *_PIECES)))
+        slot, piece = np.divmod(np.arange(len(spots) * len(pieces.stray)), len(pieces.stray) or 1)
+        for depth in reversed(range(top + 1)):
             boxes = levels[depth][spots]
-            meets = _meet(boxes, shape.bounds)
-            spots = spots[meets]
-            if depth == 0 or len(spots) > self._few:
-                drawn = shapely.box(*boxes[meets].T)
-                meets = shapely.intersects(shape, drawn)
-                spots = spots[meets]
-                is_whole = shapely.contains_properly(shape, drawn[meets])
-                inside.append(self._below(spots[is_whole], depth, 0))
-                spots = spots[~is_whole]
+            is_near = pieces.are_near(boxes[slot], piece)
+            slot, piece = slot[is_near], piece[is_near]
+            is_border = np.zeros(len(spots), dtype=np.bool_)
+            is_border[slot] = True
+            corners = boxes[~is_border]
+            is_inside = shapely.contains_xy(shape, corners[:, 0], corners[:, 1])
+            inside.append(self._below(spots[~is_border][is_inside], depth, 0))
+            spots, slot = spots[is_border], (np.cumsum(is_border) - 1)[slot]
             if depth:
                 spots = self._below(spots, depth, depth - 1)
+                slot = (slot[:, None] * FAN_OUT + np.arange(FAN_OUT)).ravel()
+                piece = np.repeat(piece, FAN_OUT)
+                is_there = slot < len(spots)  # the last box of a level may hold fewer
+                slot, piece = slot[is_there], piece[is_there]
         return np.concatenate(inside), spots
+
+    def _around(self, bounds: tuple[float, float, float, float]) -> tuple[Ints, int]:
+        """Return the boxes that meet these bounds, and their level: the highest with some."""
+        west, south, east, north = bounds
+        depth = len(self._packed.boxes) - 1
+        spots = np.arange(len(self._packed.boxes[depth]))
+        while True:
+            boxes = self._packed.boxes[depth][spots].T
+            across = (boxes[0] <= east) & (boxes[2] >= west)
+            spots = spots[across & (boxes[1] <= north) & (boxes[3] >= south)]
+            if depth == 0 or len(spots) > FAN_OUT:
+                return spots, depth
+            spots, depth = self._below(spots, depth, depth - 1), depth - 1
 
     def _below(self, spots: Ints, depth: int, level: int) -> Ints:
         """Return which boxes of a lower `level` lie in boxes of the level `depth`."""
@@ -106,8 +125,8 @@ class PackedCells:
 
     def _shapes(self, spots: Ints) -> Shapes:
         begins, ends = self._packed.starts[spots].tolist(), self._packed.starts[spots + 1].tolist()
-        wkb = self._packed.wkb
-        raw = [wkb[begin:end].tobytes() for begin, end in zip(begins, ends, strict=True)]
+        wkb = self._bytes
+        raw = [bytes(wkb[begin:end]) for begin, end in zip(begins, ends, strict=True)]
         return np.asarray(shapely.from_wkb(np.array(raw, dtype=object)), dtype=object)
 
     def _nearest(self, shape: BaseGeometry, within: float | None) -> tuple[BaseGeometry, float]:
@@ -151,12 +170,6 @@ class PackedCells:
             pieces = _polygons(shapely.intersection(pieces[owner[first]], around))
             owner = slot
         return pieces[owner]
-
-
-def _meet(boxes: Floats, bounds: tuple[float, float, float, float]) -> NDArray[np.bool_]:
-    west, south, east, north = bounds
-    across = (boxes[:, 0] <= east) & (boxes[:, 2] >= west)
-    return np.asarray(across & (boxes[:, 1] <= north) & (boxes[:, 3] >= south), dtype=np.bool_)
 
 
 def _piece(spots: Ints, km2: Floats, part_km2: float) -> Piece:

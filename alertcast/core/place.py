@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from alertcast.core.alert import Area, Circle, Reason, ReasonKind
 from alertcast.core.earth import area_km2, ring_around
+from alertcast.core.polygonal import polygonal
 
 CHINA = "CN"
 """The scheme of China's administrative codes (GB/T 2260, GB/T 10114), however a feed names it."""
@@ -44,7 +45,6 @@ MAX_RADIUS_KM = 20_000.0  # half way round the Earth; a larger radius is a mista
 
 _KM_PER_DEGREE = 110.5  # no degree of latitude is shorter on WGS 84
 _OUTSIDE = 1.001  # widens the polygon of a circle, so that no straight edge cuts into the circle
-_LEAST_AREA = 1e-10  # square degrees, about one square metre: less is a line with rounding
 _WORLD = shapely.box(-180.0, -90.0, 180.0, 90.0)
 
 
@@ -131,16 +131,6 @@ def china_code(text: str) -> str | None:
     while parts and not parts[-1].strip("0"):
         parts.pop()
     return "".join(parts)
-
-
-def polygonal(shape: BaseGeometry) -> BaseGeometry | None:
-    """Return the valid polygonal part of a shape, or None if it encloses nothing.
-
-    A bow-tie keeps both its wings and a star its heart: nobody who was inside a ring is lost.
-    """
-    mended = shapely.make_valid(shape, method="structure", keep_collapsed=False)
-    parts = [p for p in shapely.get_parts(mended).tolist() if p.geom_type == "Polygon"]
-    return _union([p for p in parts if p.area > _LEAST_AREA])
 
 
 def _excluded(area: Area, where: str, reasons: list[Reason]) -> BaseGeometry | None:

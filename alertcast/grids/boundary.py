@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.core.grid import Grid
-from alertcast.core.place import polygonal
+from alertcast.core.polygonal import polygonal
 from alertcast.grids.edges import outlines
 from alertcast.grids.features import NOTHING, read_features
 from alertcast.grids.problem import Problem

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from alertcast.core.alert import ReasonKind
 from alertcast.core.code_places import CodePlace
-from alertcast.core.place import polygonal
+from alertcast.core.polygonal import polygonal
 from alertcast.grids.features import NOTHING, Asked, read_features
 from alertcast.grids.problem import Problem
 

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from alertcast.core.alert import ReasonKind
 from alertcast.core.earth import area_km2
 from alertcast.core.grid import Grid
-from alertcast.core.place import polygonal
+from alertcast.core.polygonal import polygonal
 from alertcast.grids.features import NOTHING, Asked, Features, read_features
 from alertcast.grids.parents import IN_COLUMNS, NEEDED, Parents, fill_parents
 from alertcast.grids.problem import Problem

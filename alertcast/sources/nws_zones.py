@@ -18,7 +18,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.core.code_places import CodePlace
-from alertcast.core.place import polygonal
+from alertcast.core.polygonal import polygonal
 from alertcast.sources.base import Memory, SourceError
 from alertcast.sources.fetch import HttpSettings, fetch
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from alertcast.core.cells import TreeCells, mended
 from alertcast.core.grid import GridIndex
 from alertcast.core.packed import FAN_OUT, Packed, level_sizes, pack
-from alertcast.core.packed_cells import FEW, PackedCells
+from alertcast.core.packed_cells import PackedCells
 from alertcast.core.touch import Touch
 from tests.made_up import LEVELS, areas, layer, one_by_one
 
@@ -21,8 +21,8 @@ def shapes_of(grids):
     return [grid.geometry for grid in grids]
 
 
-def packed(grids, few=FEW):
-    return PackedCells(pack([shapes_of(grids)]), few=few)
+def packed(grids):
+    return PackedCells(pack([shapes_of(grids)]))
 
 
 def found(matched):
@@ -50,16 +50,13 @@ def same(one, other):
     place=st.sampled_from(PLACES),
     rule=st.sampled_from(RULES),
     red=st.sampled_from(RULES),
-    few=st.sampled_from([0, FEW]),
 )
-def test_every_index_finds_what_looking_at_each_grid_finds(
-    seed, number, warned, place, rule, red, few
-):
+def test_every_index_finds_what_looking_at_each_grid_finds(seed, number, warned, place, rule, red):
     rng = np.random.default_rng(seed)
     grids, areas_of_it = layer(rng, number, *place), areas(rng, warned, *place)
     hits, near = one_by_one(grids, areas_of_it, dict.fromkeys([*LEVELS, None], rule) | {"red": red})
     told = {}
-    for cells in (None, packed(grids, few)):
+    for cells in (None, packed(grids)):
         matched = GridIndex(grids, cells).match(
             areas_of_it, levels=LEVELS, touch=Touch(*rule), touch_at={"red": Touch(*red)}
         )
