@@ -1,18 +1,23 @@
 """`alertcast alerts match`: which grids the warnings in files touch, and how each was found."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import click
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.cli import output
 from alertcast.cli.alerts import FIELDS, line_of, print_lines, read_files
-from alertcast.cli.failure import MISCONFIGURED
+from alertcast.cli.failure import MISCONFIGURED, Refused
 from alertcast.config import Config, load, shipped
+from alertcast.core.alert import Area
 from alertcast.core.by_town import Towns
 from alertcast.core.code_places import Key, code_key, with_shapes, without_shape
-from alertcast.core.grid import GridIndex
+from alertcast.core.grid import GridIndex, Matched
+from alertcast.core.place import place_of
 from alertcast.grids.code_layer import read_code_layer
 from alertcast.grids.lines import grazed_lines, grid_lines
 from alertcast.grids.problem import has_errors
@@ -38,7 +43,8 @@ def _code_layers(
 
 @click.command(
     epilog="\b\nExample:\n  alertcast alerts match warning.xml --grids mygrids.geojson\n"
-    "  alertcast alerts match warning.xml --json | jq '.grids[].code'\n\n"
+    "  alertcast alerts match warning.xml --json | jq '.grids[].code'\n"
+    "  alertcast alerts match warning.xml --png warning.png\n\n"
     f"Fields: {FIELDS},\ngrids[{{code, name, level, share, matched_by, counted_by}}],\n"
     "near_misses[{code, name, share}]; share and counted_by are null where a grid was\n"
     "matched by code."
@@ -61,6 +67,12 @@ def _code_layers(
     callback=_code_layers,
     help="The places of a code scheme, as `grids import-codes` reads them.",
 )
+@click.option(
+    "--png",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Draw the one warning that is read over the grids; needs alertcast[picture].",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line per alert.")
 @click.pass_context
 def command(
@@ -68,25 +80,42 @@ def command(
     files: tuple[Path, ...],
     layer: Path | None,
     code_layers: tuple[tuple[str, Path], ...],
+    png: Path | None,
     as_json: bool,
 ) -> None:
     """Read warnings as `parse` does, and find the grids they touch.
 
+    A picture shows touched grids coloured by level and hatched by how they were found, and what is
+    only grazed. Chinese needs a font that has it (Noto Sans CJK and others); else codes are shown.
+
     Exit code 0: every file was accepted; 1: one was refused; 2: the command or the layer is wrong.
     """
     config = load(ctx.obj)
+    painter = None if png is None else _painter()
     index, shapes = _index(ctx, layer), _shapes(ctx, code_layers)
     towns = Towns(config.gazetteer.of_layer(index.grids), config.hazards)
-    lines = (
-        _matched(path, parsed, config, index, shapes, towns)
+    found: Iterable[tuple[Path, _Found]] = (
+        (path, _matched(parsed, config, index, shapes, towns))
         for path, parsed in read_files(files, config)
     )
-    ctx.exit(print_lines(lines, as_json))
+    if painter is not None and png is not None:
+        found = list(found)
+        _draw(painter, png, (one for _, one in found), index, config)
+    ctx.exit(print_lines((_line(path, one, config, towns) for path, one in found), as_json))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One item, and what it touches."""
+
+    parsed: Parsed
+    areas: Sequence[tuple[Area, str | None]]
+    matched: Matched
 
 
 def _matched(
-    path: Path, parsed: Parsed, config: Config, index: GridIndex, shapes: Shapes, towns: Towns
-) -> Line:
+    parsed: Parsed, config: Config, index: GridIndex, shapes: Shapes, towns: Towns
+) -> _Found:
     infos = parsed.alert.infos_in(config.main.office.language) if parsed.alert else ()
     areas = towns.by_town(infos).areas()
     areas, drawn = with_shapes(areas, without_shape(areas), shapes, index.names)
@@ -98,8 +127,49 @@ def _matched(
         touch_at=config.rules.touch_at(hazard),
     )
     told = replace(parsed, reasons=(*parsed.reasons, *drawn, *matched.reasons))
-    found = {"grids": grid_lines(matched), "near_misses": grazed_lines(matched)}
-    return line_of(path, told, config, towns) | found
+    return _Found(told, areas, matched)
+
+
+def _line(path: Path, found: _Found, config: Config, towns: Towns) -> Line:
+    grids = {"grids": grid_lines(found.matched), "near_misses": grazed_lines(found.matched)}
+    return line_of(path, found.parsed, config, towns) | grids
+
+
+def _painter() -> ModuleType:
+    """Return the module that draws, imported only now: matplotlib need not be installed."""
+    try:
+        return import_module("alertcast.cli.picture")
+    except ImportError as error:
+        msg = f"--png: {error}: run `pip install 'alertcast[picture]'`"
+        raise click.UsageError(msg) from error
+
+
+def _draw(
+    painter: ModuleType, png: Path, found: Iterable[_Found], index: GridIndex, config: Config
+) -> None:
+    read = [(one, one.parsed.alert) for one in found if one.parsed.alert is not None]
+    if len(read) != 1:
+        msg = f"--png draws one warning, and {len(read)} were read"
+        raise click.UsageError(msg)
+    ((one, alert),) = read
+    infos, zone = alert.infos_in(config.main.office.language), config.main.office.zone
+    ends = [info.expires for info in infos if info.expires is not None]
+    shapes = [place_of(area).shape for area, _ in one.areas]
+    drawn = painter.Drawn(
+        identifier=alert.identifier,
+        headline=next((info.headline or info.event for info in infos), alert.identifier),
+        sent=f"{alert.sent.astimezone(zone):%Y-%m-%d %H:%M}",
+        expires=f"{max(ends).astimezone(zone):%Y-%m-%d %H:%M}" if ends else None,
+        grids=index.grids,
+        matched=one.matched,
+        warning=[shape for shape in shapes if shape is not None],
+        level_names={name: config.hazards.level_name(name) for name in config.hazards.ordered},
+    )
+    try:
+        painter.save(drawn, png)
+    except OSError as error:
+        msg = f"--png: {error}"
+        raise Refused(msg) from error
 
 
 def _index(ctx: click.Context, layer: Path | None) -> GridIndex:
