@@ -11,6 +11,7 @@ from tests.benchmarks import (
     killed,
     ladders,
     layers,
+    match,
     parse,
     rates,
     receipts,
@@ -41,6 +42,11 @@ def benchmarks(seconds: float, database: str | None) -> dict[str, Benchmark]:
         "parse_nws": parse.parse_nws,
         "parse_swic": parse.parse_swic,
         "import_grids": layers.import_grids,
+        "match_0.1": partial(match.warm, 0.001),
+        "match_1": partial(match.warm, 0.01),
+        "match_30": partial(match.warm, 0.3),
+        "match_share": match.share_of_area,
+        "match_cold": match.cold,
     }
     if database is not None:
         found["claims_postgresql"] = partial(claims.claims_postgresql, database)

@@ -19,6 +19,7 @@ from tests.benchmarks import (
     killed,
     ladders,
     layers,
+    match,
     parse,
     rates,
     receipts,
@@ -102,6 +103,26 @@ def test_every_grid_is_imported_and_geopandas_reads_them_beside_it() -> None:
     found = layers.import_grids(number=400)
     assert found.measured["grids"] == 400
     assert float(found.peer["processor seconds"] or 0) > 0
+
+
+def test_grids_are_matched_by_all_of_them_and_alike() -> None:
+    for share in (0.01, 0.3):
+        found = match.warm(share, grids=2000)
+        assert found.measured["the same hits"] == "yes"
+        assert float(found.measured["hits"] or 0) > share * 2000
+        assert len(found.peer) == 3 * len(match.POINTS)
+
+
+def test_shares_are_found_by_both_and_alike() -> None:
+    found = match.share_of_area(grids=2000)
+    assert float(found.measured["furthest apart"] or 0) < 1e-9
+    assert found.ratio is not None
+
+
+def test_a_fresh_process_answers_from_files_and_from_geoparquet() -> None:
+    found = match.cold(grids=2000)
+    assert found.measured["the same hits"] == "yes"
+    assert float(found.measured["peak MB"] or 0) < float(found.peer["peak MB"] or 0)
 
 
 def test_everybody_is_called() -> None:
