@@ -12,7 +12,9 @@ from alertcast.grids.features import Asked
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def shape_file(fields: Collection[str]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def shape_file(
+    fields: Collection[str], *, required: bool = True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the argument FILE and the options beside it, as `file`, `asked`, `columns`.
 
     `fields` are the properties whose name in the file can be given.
@@ -24,7 +26,7 @@ def shape_file(fields: Collection[str]) -> Callable[[Callable[..., None]], Calla
         return _columns(given, fields)
 
     options = (
-        click.argument("file", type=FILE),
+        click.argument("file", type=FILE, required=required),
         click.option("--layer", help="Which layer, if the file has several."),
         click.option("--crs", help="Coordinate system, if it names none: EPSG:4490, GCJ-02."),
         click.option("--encoding", help="Of the text, if it can not be told: GBK, UTF-8."),

@@ -36,7 +36,7 @@ class CodeBook:
         self._grids: dict[str, dict[str, list[int]]] = {kind: {} for kind in KINDS}
         for number, pairs in enumerate(names):
             for kind, code in pairs:
-                named = self._grids[kind].setdefault(_plain(code), [])
+                named = self._grids[kind].setdefault(plain(code), [])
                 if number not in named[-1:]:
                     named.append(number)
 
@@ -71,5 +71,6 @@ class CodeBook:
 
 
 @lru_cache(maxsize=4096)  # thousands of grids share the codes of a few towns
-def _plain(code: str) -> str:
+def plain(code: str) -> str:
+    """Return a code in comparable form: an administrative one without its padding."""
     return china_code(code) or code.strip().casefold()

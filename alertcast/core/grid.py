@@ -33,6 +33,8 @@ class Grid:
     property_management: bool | None = None  # quarters only: has a property company
     approximate: bool = False  # the cell was computed, not surveyed; said wherever it is shown
     aliases: tuple[str, ...] = ()  # older codes of the same place
+    town_aliases: tuple[str, ...] = ()  # older codes of its town, and of towns merged into it
+    county_aliases: tuple[str, ...] = ()  # older codes of its county
     geometry: BaseGeometry | None = None  # Polygon or MultiPolygon, WGS 84 (lon, lat)
 
 
@@ -249,7 +251,9 @@ def _names(grid: Grid) -> Iterable[tuple[str, str]]:
         yield "grid code", code
     if grid.parent_code is not None:
         yield "community code", grid.parent_code
-    yield "town code", grid.town_code
-    yield "county code", grid.county_code
+    for code in (grid.town_code, *grid.town_aliases):
+        yield "town code", code
+    for code in (grid.county_code, *grid.county_aliases):
+        yield "county code", code
     yield "city code", grid.county_code[:4]
     yield "province code", grid.county_code[:2]

@@ -274,7 +274,11 @@ def _ask_for_help(
     rules = world.config.rules.help
     wanted = dict.fromkeys(place for cell in cells for place in places_of(cell))
     held = people.holders(
-        tx, broadcast.roster_id or 0, wanted, only_enrolled=broadcast.mode == "drill"
+        tx,
+        broadcast.roster_id or 0,
+        wanted,
+        layer_id=broadcast.layer_id,
+        only_enrolled=broadcast.mode == "drill",
     )
     desks = [h for place in wanted for h in held.get(place, []) if h.role in rules.roles]
     if is_new:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from alertcast.core.codebook import plain
 from alertcast.core.grid import Grid
-from alertcast.core.place import china_code
 from alertcast.core.role import PlaceLevel
 
 
@@ -24,21 +24,21 @@ class KnownPlaces:
         aliases: dict[str, KnownPlace] = {}
         for grid in grids:
             place = KnownPlace(grid.code, PlaceLevel.GRID)
-            self._places[_key(grid.code)] = place
-            aliases.update({_key(alias): place for alias in grid.aliases})
-            self._add(grid.town_code, PlaceLevel.TOWN)
-            self._add(grid.county_code, PlaceLevel.COUNTY)
+            self._places[plain(grid.code)] = place
+            aliases.update({plain(alias): place for alias in grid.aliases})
+            for code, older, level in (
+                (grid.town_code, grid.town_aliases, PlaceLevel.TOWN),
+                (grid.county_code, grid.county_aliases, PlaceLevel.COUNTY),
+            ):
+                self._add(code, level)
+                aliases.update({plain(alias): KnownPlace(code, level) for alias in older})
             self._add(f"{grid.county_code[:4]}00", PlaceLevel.CITY)
         for key, place in aliases.items():
             self._places.setdefault(key, place)
 
     def find(self, code: str) -> KnownPlace | None:
         """Return the place that `code` names (padded or not, current or older), or None."""
-        return self._places.get(_key(code))
+        return self._places.get(plain(code))
 
     def _add(self, code: str, level: PlaceLevel) -> None:
-        self._places.setdefault(_key(code), KnownPlace(code, level))
-
-
-def _key(code: str) -> str:
-    return china_code(code) or code.strip().casefold()
+        self._places.setdefault(plain(code), KnownPlace(code, level))

@@ -30,7 +30,10 @@ KINDS = {
 REQUIRED = ("code", "name", "kind", "town_code", "town", "county_code", "county")
 """Properties every feature must have."""
 
-OPTIONAL = ("parent", "property_management", "approximate", "aliases")
+ALIASES = ("aliases", "town_aliases", "county_aliases")
+"""Properties that list older codes."""
+
+OPTIONAL = ("parent", "property_management", "approximate", *ALIASES)
 """Properties a feature may have."""
 
 _DBF_NAME = 10  # a Shapefile cuts the names of its columns to ten characters
@@ -114,7 +117,9 @@ class _Reader:
             field: features.texts(names[field]) if field in names else [*empty]
             for field in (*REQUIRED, *OPTIONAL)
         }
-        self.aliases = features.columns.get(names.get("aliases", ""), empty)
+        self.lists = {
+            field: features.columns[names[field]] if field in names else empty for field in ALIASES
+        }
         self.shapes = features.shapes
         self.first: dict[str, int] = {}  # code -> the first feature that has it
         for number, code in enumerate(self.texts["code"]):
@@ -148,7 +153,7 @@ class _Reader:
         yield _each(texts["parent"], lambda code: code or None)
         yield _each(texts["property_management"], yes_or_no)
         yield _each(texts["approximate"], lambda word: yes_or_no(word) is True)
-        yield [_aliases(value) for value in self.aliases]
+        yield from ([_aliases(value) for value in self.lists[field]] for field in ALIASES)
 
     def _is_doubtful(self) -> NDArray[np.bool_]:
         """Return which features lack something, or have something that can not be."""

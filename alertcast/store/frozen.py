@@ -19,7 +19,8 @@ from sqlalchemy import (
 
 from alertcast.core.plan import Duty
 from alertcast.store.db import Tx
-from alertcast.store.schema import callout, grid, person, post, respondent
+from alertcast.store.people import place_in
+from alertcast.store.schema import broadcast, callout, grid, person, post, respondent
 
 _FARTHER = 1 << 48
 """More than the id of any post: by this the posts at a wider place come after all nearer ones."""
@@ -51,6 +52,8 @@ def write_respondents(
     asked = [(policy, role, duty) for policy, its in duties.items() for role, duty in its.items()]
     if not asked:
         return
+    layer_id = tx.execute(select(broadcast.c.layer_id).where(broadcast.c.id == broadcast_id))
+    at = place_in(tx, roster_id, layer_id.scalar_one())
     held = union_all(
         *(
             select(
@@ -61,7 +64,7 @@ def write_respondents(
                 (post.c.id + literal(_FARTHER) * distance).label("nearness"),
             )
             .join(grid, grid.c.id == callout.c.grid_id)
-            .join(post, post.c.place == place)
+            .join(post, at == place)
             .where(callout.c.broadcast_id == broadcast_id, post.c.roster_id == roster_id)
             for distance, place in enumerate(_PLACES)
         )

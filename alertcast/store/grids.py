@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from alertcast.core.grid import Grid
 from alertcast.store.db import Tx
@@ -24,8 +25,10 @@ PIECE = 20_000
 KEY_LENGTH = 32
 """Hexadecimal digits of a layer's key."""
 
-_NAMES = [one.name for one in fields(Grid) if one.name not in {"geometry", "aliases"}]
+_LISTS = ("aliases", "town_aliases", "county_aliases")  # JSON
+_NAMES = [one.name for one in fields(Grid) if one.name not in {"geometry", *_LISTS}]
 _SAID = attrgetter(*_NAMES)
+_OLDER = attrgetter(*_LISTS)
 
 
 def import_layer(
@@ -54,23 +57,38 @@ def import_layer(
     if not is_new:
         return layer_id, version
     shapes = shapely.to_wkb(np.array([cell.geometry for cell in grids], dtype=object))
-    listed = {aliases: json.dumps(aliases) for aliases in {cell.aliases for cell in grids}}
+    listed = cache(json.dumps)  # most grids have none, or those of their neighbours
     insert_plainly(
         tx,
         grid,
-        ("layer_id", *_NAMES, "aliases", "geometry"),
+        ("layer_id", *_NAMES, *_LISTS, "geometry"),
         [
-            (layer_id, *_SAID(cell), listed[cell.aliases], shape)
+            (layer_id, *_SAID(cell), *map(listed, _OLDER(cell)), shape)
             for cell, shape in zip(grids, shapes, strict=True)
         ],
     )
     return layer_id, version
 
 
+def use(tx: Tx, layer_id: int) -> None:
+    """Make a layer the one in use; raises LookupError if there is none of this id."""
+    if tx.execute(select(layer.c.id).where(layer.c.id == layer_id)).first() is None:
+        msg = f"there is no layer {layer_id}"
+        raise LookupError(msg)
+    tx.execute(update(layer).values(is_active=layer.c.id == layer_id))
+
+
+def versions(tx: Tx) -> Sequence[Mapping[Any, Any]]:
+    """Return the rows of all layers with how many `grids` each has, the newest first."""
+    size = select(func.count()).where(grid.c.layer_id == layer.c.id).scalar_subquery()
+    rows = select(layer, size.label("grids")).order_by(layer.c.id.desc())
+    return tx.execute(rows).mappings().all()
+
+
 def digest(grids: Iterable[Grid], attribution: str) -> str:
     """Return what tells two versions of a layer apart: all that they hold, whatever the file."""
     listed = list(grids)
-    said = [(_SAID(cell), cell.aliases) for cell in listed]
+    said = [(_SAID(cell), _OLDER(cell)) for cell in listed]
     shapes = shapely.to_wkb(np.array([cell.geometry for cell in listed], dtype=object))
     found = sha256(repr((attribution, said)).encode())
     found.update(b"".join(shape or b"" for shape in shapes))
@@ -126,4 +144,4 @@ def count(tx: Tx, layer_id: int, *, is_drawn: bool = False) -> int:
 def _grid(row: Mapping[Any, Any]) -> Grid:
     raw = row.get("geometry")
     shape = None if raw is None else shapely.from_wkb(raw)
-    return value(Grid, row, aliases=tuple(row["aliases"]), geometry=shape)
+    return value(Grid, row, **{name: tuple(row[name]) for name in _LISTS}, geometry=shape)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 
 from alertcast.core.plan import Holder
 from alertcast.core.roster import Person, Post, Station
@@ -14,7 +14,7 @@ from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.many import among
 from alertcast.store.rows import chunks, new_version
-from alertcast.store.schema import person, post, roster, station
+from alertcast.store.schema import layer, person, post, roster, station
 
 PART = 5_000
 """People written by one statement."""
@@ -52,7 +52,10 @@ def import_roster(
     replaced since `vault` was settled.
     """
     data_keys.hold(tx, vault)
-    roster_id, version, is_new = new_version(tx, roster, name, sha256, imported_at=now)
+    layer_id = select(layer.c.id).where(layer.c.is_active).scalar_subquery()
+    roster_id, version, is_new = new_version(
+        tx, roster, name, sha256, imported_at=now, layer_id=layer_id
+    )
     if not is_new:
         return roster_id, version
     _write_people(tx, vault, roster_id, people, posts, told)
@@ -66,20 +69,46 @@ def active_roster(tx: Tx) -> Mapping[Any, Any] | None:
 
 
 def holders(
-    tx: Tx, roster_id: int, places: Iterable[str], *, only_enrolled: bool = False
+    tx: Tx,
+    roster_id: int,
+    places: Iterable[str],
+    *,
+    layer_id: int | None = None,
+    only_enrolled: bool = False,
 ) -> dict[str, list[Holder]]:
-    """Return who holds a post at each of `places`; for a drill only those enrolled for drills."""
+    """Return who holds a post at each of `places`; for a drill only those enrolled for drills.
+
+    `layer_id`: whose codes the places are, if not of the layer in use.
+    """
     wanted = set(places)
     found: dict[str, list[Holder]] = {}
-    rows = select(post.c.person_id, post.c.role, post.c.place).where(post.c.roster_id == roster_id)
+    at = place_in(tx, roster_id, layer_id)
+    rows = select(post.c.person_id, post.c.role, at).where(post.c.roster_id == roster_id)
     if only_enrolled:
         rows = rows.join(person, person.c.id == post.c.person_id).where(person.c.drills)
     if len(wanted) <= 500:
-        rows = rows.where(post.c.place.in_(wanted))
+        rows = rows.where(at.in_(wanted))
     for person_id, role, place in tx.execute(rows.order_by(post.c.id)):
         if place in wanted:
             found.setdefault(place, []).append(Holder(person_id, role, place))
     return found
+
+
+def place_in(tx: Tx, roster_id: int, layer_id: int | None) -> ColumnElement[str]:
+    """Return what holds the place of a post by the codes of a layer; None: of the one in use.
+
+    A broadcast that runs, or is corrected, keeps its layer. Posts are named by the layer in use,
+    and as they were written, by the layer at whose time their roster was imported.
+    """
+    rows = (
+        select(layer.c.is_active)
+        .join(roster, roster.c.layer_id == layer.c.id)
+        .where(layer.c.id == layer_id, roster.c.id == roster_id)
+    )
+    is_active = True if layer_id is None else tx.execute(rows).scalar()
+    if is_active is None or is_active:
+        return post.c.place
+    return func.coalesce(post.c.written, post.c.place)
 
 
 def numbers(tx: Tx, vault: Vault, ids: Collection[int]) -> dict[int, str]:

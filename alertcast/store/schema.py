@@ -268,6 +268,8 @@ grid = Table(
     Column("property_management", Boolean),
     _must("approximate", Boolean),
     _must("aliases", JSON),
+    _must("town_aliases", JSON, server_default="[]"),
+    _must("county_aliases", JSON, server_default="[]"),
     Column("geometry", LargeBinary),  # WKB, WGS 84 (lon, lat); null: inherits its town
     UniqueConstraint("layer_id", "code"),
 )
@@ -280,6 +282,7 @@ roster = Table(
     _must("sha256", String(64)),
     _must("imported_at", UtcTime),
     _must("is_active", Boolean, index=True),
+    Column("layer_id", ForeignKey("layer.id"), index=True),  # in use when it was imported
     UniqueConstraint("name", "version"),
 )
 person = Table(
@@ -305,6 +308,7 @@ post = Table(
     _must("role", String(64)),
     _must("place", String(32)),
     Column("team", Text),
+    Column("written", String(32)),  # the place's code at import, where a layer in use calls it anew
     Index("ix_post_roster_place", "roster_id", "place"),
     UniqueConstraint("person_id", "role", "place"),
 )
@@ -316,6 +320,7 @@ station = Table(
     _must("code", String(64)),
     _must("name", Text),
     _must("grid_code", String(32), index=True),
+    Column("written", String(32)),  # the grid's code at import, as of a post
     _must("keeper", LargeBinary),  # sealed
     _must("phone", LargeBinary),  # sealed, E.164
     _must("hours", Text),

@@ -100,7 +100,7 @@ def test_the_same_roster_over_another_layer_is_read_anew(with_grids):
     with_grids.write("roster.csv", ROSTER + "钱七,13600136000,deputy,E99\n")
     (before,) = with_grids.facts("roster", "import", "roster.csv", "--name", "demo", "--skip-bad")
     with_grids.write("more.geojson", moved(0, code="E99"))
-    with_grids.ok("grids", "import", "more.geojson", "--name", "demo")
+    with_grids.ok("grids", "import", "more.geojson", "--name", "demo", "--allow-removals")
     importing = ("roster", "import", "roster.csv", "--name", "demo", "--skip-bad")
     (after,) = with_grids.facts(*importing, "--allow-removals")
     assert [(one["version"], one["posts"]) for one in (before, after)] == [(1, 3), (2, 3)]
@@ -243,7 +243,7 @@ def test_long_lists_are_cut_on_paper_and_whole_as_json(with_grids):
         properties = WHOLE_LAYER["features"][0]["properties"] | {"code": f"F{number}"}
         layer["features"].append({"type": "Feature", "properties": properties, "geometry": None})
     with_grids.write("bare.geojson", layer)
-    text = with_grids.ok("grids", "import", "bare.geojson", "--name", "bare")
+    text = with_grids.ok("grids", "import", "bare.geojson", "--name", "bare", "--allow-removals")
     assert "... and 5 more [no_polygon]" in text
     (check,) = with_grids.facts("grids", "check")
     assert len(check["problems"]) == 25
@@ -294,3 +294,79 @@ def test_a_boundary_that_can_not_be_read_refuses_the_import(installed):
     (fact,) = installed.facts(*arguments, "--boundary", "boundary.geojson")
     assert fact["imported"] is False
     assert "unreadable" in [p["rule"] for p in fact["problems"]]
+
+
+def with_codes(layer: dict = WHOLE_LAYER, **codes: str) -> dict:
+    """Return a layer whose grids have other codes, the old ones named as aliases."""
+    layer = json.loads(json.dumps(layer))
+    for feature in layer["features"]:
+        properties = feature["properties"]
+        if properties["code"] in codes:
+            properties["aliases"] = [properties["code"]]
+            properties["code"] = codes[properties["code"]]
+    return layer
+
+
+def test_a_layer_in_which_many_grids_vanish_is_refused_until_it_is_meant(with_grids):
+    with_grids.write("other.geojson", moved(0, code="E99"))
+    arguments = ("grids", "import", "other.geojson", "--name", "demo")
+    result = with_grids.run(*arguments)
+    assert result.exit_code == 1
+    assert "1 of 2 grids in use would be found no longer" in result.stderr
+    (fact,) = with_grids.facts(*arguments, "--skip-bad")
+    assert fact["imported"] is False
+    assert (fact["changes"]["vanished"], fact["changes"]["counts"]["likely_renumbered"]) == (1, 1)
+    (fact,) = with_grids.facts(*arguments, "--allow-removals")
+    assert (fact["imported"], fact["version"]) == (True, 2)
+
+
+def test_a_diff_says_what_would_change_and_changes_nothing(with_grids):
+    layer = with_codes(E02="W02")
+    layer["features"][0]["properties"]["name"] = "新东村"
+    with_grids.write("new.geojson", layer)
+    (fact,) = with_grids.facts("grids", "diff", "new.geojson")
+    assert [(c["kind"], c["code"]) for c in fact["changes"]] == [
+        ("renamed", "E01"),
+        ("renumbered", "E02"),
+    ]
+    assert (fact["layer"], fact["version"], fact["vanished"]) == ("demo", 1, 0)
+    text = with_grids.ok("grids", "diff", "new.geojson")
+    assert "新东村" in text
+    assert "Against demo, version 1: 1 renumbered, 1 renamed." in text
+    assert [one["version"] for one in with_grids.facts("grids", "list")] == [1]
+
+
+def test_a_diff_needs_a_file_or_a_layer_and_a_good_one(with_grids):
+    assert with_grids.run("grids", "diff").exit_code == 2
+    assert with_grids.run("grids", "diff", "--name", "nowhere").exit_code == 1
+    with_grids.write("bad.geojson", moved(0, kind="city"))
+    result = with_grids.run("grids", "diff", "bad.geojson")
+    assert result.exit_code == 1
+    assert "bad_kind" in result.stdout
+
+
+def test_codes_that_are_gone_are_kept_when_asked(with_grids):
+    with_grids.write("other.geojson", moved(0, code="E99"))
+    arguments = ("other.geojson", "--keep-codes")
+    assert "1 renumbered" in with_grids.ok("grids", "diff", *arguments)
+    with_grids.ok("grids", "import", *arguments, "--name", "demo")
+    with_grids.write("roster.csv", ROSTER)
+    (fact,) = with_grids.facts("roster", "import", "roster.csv", "--name", "demo")
+    assert (fact["imported"], fact["posts"]) == (True, 3)
+
+
+def test_a_roster_follows_the_layer_and_back(with_grids):
+    with_grids.write("roster.csv", ROSTER)
+    with_grids.ok("roster", "import", "roster.csv", "--name", "demo")
+    with_grids.write("new.geojson", with_codes(E02="W02"))
+    text = with_grids.ok("grids", "import", "new.geojson", "--name", "demo")
+    assert "1 posts and stations are found by their place's new code" in text
+    with_grids.write("less.geojson", moved(0, code="X"))
+    result = with_grids.run("grids", "import", "less.geojson", "--name", "demo", "--allow-removals")
+    assert "1 posts and stations name places it lacks: E02" in result.stderr
+    (fact,) = with_grids.facts("grids", "use", "demo", "--version", "1")
+    assert (fact["version"], fact["roster"]) == (1, {"moved": 0, "lost": {}})
+    (newest, second, first) = with_grids.facts("grids", "list")
+    assert [one["in_use"] for one in (newest, second, first)] == [False, False, True]
+    assert with_grids.run("grids", "use", "demo", "--version", "9").exit_code == 1
+    assert "version 3 is in use" in with_grids.ok("grids", "use", "demo")
