@@ -134,7 +134,7 @@ class HazardTable:
         evidence = [
             _Evidence("event", named.hazard if named else None, None),
             self._worst("headline", stated),
-            self._worst("event", self._reader.signals(event)),
+            self._worst("event", self._reader.named(event)),
             _Evidence("code", coded.hazard if coded else None, None),
             self._by_codes(event_codes),
             self._by_description(description),

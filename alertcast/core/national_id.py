@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The time of China, and of every Chinese feed that names no offset; without summer time."""
@@ -16,6 +17,7 @@ _FORM = re.compile(
     r"(?:[A-Z][A-Z_.:-]{0,38}[_.:-])?(([1-9]\d{5}|0{6})(\d{3})(\d{3})(\d{2})_(\d{14})(?:_(\d))?)",
     re.ASCII | re.IGNORECASE,
 )
+_LONGEST = 100  # characters of an identifier, with what a feed puts before it
 _COUNTRY = ("000000", "100000")
 
 
@@ -37,13 +39,7 @@ class NationalId:
 
         Some feeds put letters before it: "ALERT_CN_44122441600000_20261226172236".
         """
-        match = _FORM.fullmatch(text.strip())
-        if match is None:
-            return None
-        plain, code, agency, unit, extension, stamp, serial = match.groups()
-        return cls(
-            plain, code, agency, unit, extension, _stamp(stamp), int(serial) if serial else None
-        )
+        return _read(text) if len(text) <= _LONGEST else None
 
     @property
     def issuer(self) -> str:
@@ -58,6 +54,16 @@ class NationalId:
         """
         place = "" if self.admin_code in _COUNTRY else re.sub(r"(?:00)+$", "", self.admin_code)
         return any(place.startswith(one) or one.startswith(place) for one in region)
+
+
+@lru_cache(4096)  # it is asked of one identifier again and again
+def _read(text: str) -> NationalId | None:
+    match = _FORM.fullmatch(text.strip())
+    if match is None:
+        return None
+    plain, code, agency, unit, extension, stamp, serial = match.groups()
+    number = int(serial) if serial else None
+    return NationalId(plain, code, agency, unit, extension, _stamp(stamp), number)
 
 
 def _stamp(digits: str) -> datetime | None:

@@ -44,27 +44,58 @@ _BREAKS_IDENTITY = re.compile(r"[\s,&<]")  # CAP 1.2 section 3.2.1; references c
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
 
 
-def parse(data: bytes, hazards: HazardTable, judge: Judge | None = None) -> list[Parsed]:
+MOST_WITHIN = 4
+"""Documents that may stand as text within each other; what lies deeper is not read."""
+
+
+def parse(
+    data: bytes, hazards: HazardTable, judge: Judge | None = None, *, within: int = 0
+) -> list[Parsed]:
     """Read every alert of an XML document, in order; at least one item, and never raises.
 
     A document that cannot be read, or is only an index of links, gives one refused item. `judge`
-    knows whose signatures count; None: nobody's.
+    knows whose signatures count; None: nobody's. `within`: it stands as text in so many others.
     """
     try:
+        if within > MOST_WITHIN:
+            message = f"it stands as text within more than {MOST_WITHIN} other documents"
+            raise Unreadable("too_deep", message)
         root = read_xml(data)
-        if is_feed(root):
-            return _parse_feed(root, hazards, Seals(data, root, judge))
-        return _parse_document(root, hazards, Seals(data, root, judge))
+        seals = Seals(data, root, judge)
+        read = _parse_feed if is_feed(root) else _parse_document
+        found = read(root, hazards, seals, within + 1)
     except Unreadable as error:
         return error.as_parsed()
+    if not seals.is_envelope_signed:
+        return found
+    message = "the envelope is signed: not checked, and worth nothing; an alert's own would be"
+    note = Reason("envelope_signed", ReasonKind.NOTE, "Signature", message)
+    return [replace(one, reasons=(*one.reasons, note)) for one in found]
 
 
-def _parse_document(root: Element, hazards: HazardTable, seals: Seals) -> list[Parsed]:
+def _parse_document(root: Element, hazards: HazardTable, seals: Seals, within: int) -> list[Parsed]:
     """Read what is no feed: an alert alone, or an envelope."""
-    return [
-        _as_envelope_says(said, parse_alert(alert, item, hazards, seals))
-        for item, (alert, said) in enumerate(alerts_in(root))
-    ]
+    parsed: list[Parsed] = []
+    for one, said in alerts_in(root):
+        parsed += _parse_one(one, said, len(parsed), hazards, seals, within)
+    return parsed
+
+
+def _parse_one(
+    one: Element | bytes,
+    said: str | None,
+    item: int,
+    hazards: HazardTable,
+    seals: Seals,
+    within: int,
+) -> list[Parsed]:
+    """Read an alert, or what a document that stands as text holds; `said` by its envelopes."""
+    if isinstance(one, bytes):
+        found = parse(one, hazards, seals.judge, within=within)
+        found = [replace(each, item=item + number) for number, each in enumerate(found)]
+    else:
+        found = [parse_alert(one, item, hazards, seals)]
+    return [_as_envelope_says(said, each) for each in found]
 
 
 def _as_envelope_says(said: str | None, parsed: Parsed) -> Parsed:
@@ -96,7 +127,7 @@ def parse_alert(element: Element, item: int, hazards: HazardTable, seals: Seals)
     return Parsed(alert, reasons, item, hint, signature=signature)
 
 
-def _parse_feed(root: Element, hazards: HazardTable, seals: Seals) -> list[Parsed]:
+def _parse_feed(root: Element, hazards: HazardTable, seals: Seals, within: int) -> list[Parsed]:
     entries = entries_in(root)
     if not entries:
         raise Unreadable("empty_feed", "the feed has no entries: no alert, no all-clear either")
@@ -112,12 +143,12 @@ def _parse_feed(root: Element, hazards: HazardTable, seals: Seals) -> list[Parse
             code, message = "no_alert", "the entry holds no alert"
             reason = Reason(code, ReasonKind.ERROR, f"entry[{entry.number}]", message)
             parsed.append(Parsed(None, (reason,), len(parsed), entry.key or None))
-        for alert, said in zip(entry.alerts, entry.statuses, strict=True):
-            found = parse_alert(alert, len(parsed), hazards, seals)
-            parsed.append(_as_envelope_says(said, found))
-        for text in entry.texts:
-            for found in parse(text, hazards, seals.judge):
-                parsed.append(replace(found, item=len(parsed)))
+        each: list[tuple[Element | bytes, str | None]] = [
+            *zip(entry.alerts, entry.statuses, strict=True),
+            *zip(entry.texts, entry.text_statuses, strict=True),
+        ]
+        for one, said in each:
+            parsed += _parse_one(one, said, len(parsed), hazards, seals, within)
     if links:
         message = f"{links} other entries of the feed are links; their alerts are elsewhere"
         note = Reason("links_beside", ReasonKind.NOTE, "feed", message)

@@ -1,17 +1,27 @@
 """One CAP element as its reader wants it: children by name, text trimmed at its ends only."""
 
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from alertcast.sources.parsed import Findings
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
-    """A CAP element and the path that reasons about it carry."""
+    """A CAP element and the path that reasons about it carry; its children are looked at once."""
 
-    element: Element
-    path: str  # "" for the alert itself, else like "info[0]/area[1]"
+    __slots__ = ("_children", "element", "path")
+
+    def __init__(self, element: Element, path: str) -> None:
+        """Take an element; `path` is "" for the alert itself, else like "info[0]/area[1]"."""
+        self.element, self.path = element, path
+        tag = element.tag
+        namespace = tag[: tag.rfind("}") + 1]
+        at = len(namespace)
+        found: dict[str, list[Element]] = {}
+        for child in element:
+            name = child.tag
+            if name.startswith(namespace):  # those of another namespace are foreign markup
+                found.setdefault(name[at:], []).append(child)
+        self._children = found
 
     def under(self, name: str) -> str:
         """Return the path of a child."""
@@ -19,11 +29,11 @@ class Node:
 
     def has(self, name: str) -> bool:
         """Say whether there is a child of that name, even an empty one."""
-        return self.element.find(self._qualified(name)) is not None
+        return name in self._children
 
     def nodes(self, name: str) -> list["Node"]:
         """Return the children of that name, in the namespace of this element."""
-        children = self.element.findall(self._qualified(name))
+        children = self._children.get(name, ())
         return [Node(child, self.under(f"{name}[{n}]")) for n, child in enumerate(children)]
 
     def own_text(self) -> str:
@@ -32,12 +42,18 @@ class Node:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return the texts of the children of that name, without empty ones."""
-        children = self.element.findall(self._qualified(name))
-        return tuple(text for child in children if (text := _text_of(child)))
+        children = self._children.get(name)
+        if children is None:
+            return ()
+        return tuple([text for child in children if (text := _text_of(child))])
 
     def text(self, name: str) -> str | None:
         """Return the text of the first child of that name that has one."""
-        return next(iter(self.texts(name)), None)
+        for child in self._children.get(name, ()):
+            whole = "".join(child.itertext()) if len(child) else child.text
+            if whole and (text := whole.strip()):
+                return text
+        return None
 
     def pairs(self, name: str, findings: Findings) -> tuple[tuple[str, str], ...]:
         """Return valueName and value of each child; CAP 1.0 wrote them as one text "name=value"."""
@@ -62,10 +78,6 @@ class Node:
         if found is not None:
             findings.repair("wrong_case", self.under(name), f"{text!r} read as {found!r}")
         return found
-
-    def _qualified(self, name: str) -> str:
-        namespace = self.element.tag.rpartition("}")[0]
-        return f"{namespace}}}{name}" if namespace else name
 
 
 def _text_of(element: Element) -> str:

@@ -5,8 +5,9 @@ without a time, weeks and digits without separators, and refuses 24:00.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 
 from alertcast.sources.parsed import Findings
 
@@ -16,6 +17,7 @@ _TIME = re.compile(
 _BUDDHIST_FROM = 2400  # no warning is of that year; Thailand counts 543 years ahead
 _BUDDHIST_YEARS = 543
 _OLDEST = 1970
+_LONGEST = 64  # characters; what is longer is not kept read
 _MAX_OFFSET = timedelta(hours=14)  # XML Schema part 2, section 3.2.7.3
 
 
@@ -25,16 +27,16 @@ def read_time(text: str, where: str, findings: Findings, *, vital: bool) -> date
     `vital`: an unreadable time refuses the whole alert (sent, expires); otherwise the element is
     left out (effective, onset), for which CAP has a default.
     """
-    try:
-        match = _match(text)
-        time = _built(match)
-    except _NotATimeError as error:
+    found = _read(text) if len(text) <= _LONGEST else _NotATimeError("bad_time", _no_time(text))
+    if isinstance(found, _NotATimeError):
         if vital:
-            findings.error(error.code, where, str(error))
+            findings.error(found.code, where, str(found))
         else:
-            findings.repair(error.code, where, f"{error}; left out")
+            findings.repair(found.code, where, f"{found}; left out")
         return None
-    _name_repairs(match, where, findings)
+    time, repairs = found
+    for code, message in repairs:
+        findings.repair(code, where, message)
     return time
 
 
@@ -44,13 +46,27 @@ class _NotATimeError(Exception):
         self.code = code
 
 
+@lru_cache(4096)  # one alert says most of its times several times
+def _read(text: str) -> "tuple[datetime, tuple[tuple[str, str], ...]] | _NotATimeError":
+    """Return the time, and what was mended to read it, each with its code; else why it is none."""
+    try:
+        match = _match(text)
+        return _built(match), tuple(_repairs(match))
+    except _NotATimeError as error:
+        return error
+
+
 def _match(text: str) -> re.Match[str]:
     match = _TIME.fullmatch(text)
     if match is None:
-        raise _NotATimeError("bad_time", f"{text[:40]!r} is not a CAP time")
+        raise _NotATimeError("bad_time", _no_time(text))
     if match.group(8) is None:
         raise _NotATimeError("no_offset", f"{text!r} has no offset from UTC; never guessed")
     return match
+
+
+def _no_time(text: str) -> str:
+    return f"{text[:40]!r} is not a CAP time"
 
 
 def _built(match: re.Match[str]) -> datetime:
@@ -79,15 +95,15 @@ def _zone(text: str) -> timezone:
     return timezone(-offset if text[0] == "-" else offset)
 
 
-def _name_repairs(match: re.Match[str], where: str, findings: Findings) -> None:
+def _repairs(match: re.Match[str]) -> Iterator[tuple[str, str]]:
     text = match.group()
     if match.group(8) == "Z":
-        findings.repair("utc_z", where, f"{text!r} ends in Z; read as UTC")
+        yield "utc_z", f"{text!r} ends in Z; read as UTC"
     if match.group(7):
-        findings.repair("fraction", where, f"{text!r} has a fraction of a second; dropped")
+        yield "fraction", f"{text!r} has a fraction of a second; dropped"
     if match.group(6) is None:
-        findings.repair("no_seconds", where, f"{text!r} has no seconds; read as 00")
+        yield "no_seconds", f"{text!r} has no seconds; read as 00"
     if match.group(4) == "24":
-        findings.repair("hour_24", where, f"{text!r} read as midnight of the next day")
+        yield "hour_24", f"{text!r} read as midnight of the next day"
     if int(match.group(1)) >= _BUDDHIST_FROM:
-        findings.repair("buddhist_year", where, f"{text!r} read as 543 years earlier")
+        yield "buddhist_year", f"{text!r} read as 543 years earlier"

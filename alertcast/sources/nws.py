@@ -6,7 +6,7 @@ the event is `ends`; `expires` is only when the message goes stale, and is kept 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from alertcast.core.alert import (
@@ -270,14 +270,12 @@ class _Reader:
 
     def texts(self, name: str) -> tuple[str, ...]:
         value = self.properties.get(name)
-        values: Iterable[object] = value if isinstance(value, list) else [value]
-        return tuple(v.strip() for v in values if isinstance(v, str) and v.strip())
+        return _texts(value) if value is not None else ()
 
     def pairs(self, name: str) -> tuple[tuple[str, str], ...]:
         value = self.properties.get(name)
         body = value if isinstance(value, Mapping) else {}
-        inner = _Reader(body, self.findings, self.now)
-        return tuple((key, text) for key in body for text in inner.texts(key))
+        return tuple([(key, text) for key, given in body.items() for text in _texts(given)])
 
     def word(self, name: str, allowed: tuple[str, ...]) -> str | None:
         text = self.text(name)
@@ -300,3 +298,9 @@ class _Reader:
                 self.findings.repair("replayed_time", name, message)
             return time
         return read_time(text, name, self.findings, vital=vital)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """Return a list of texts, or the one text that stands for it, without empty ones."""
+    values: list[object] = value if isinstance(value, list) else [value]
+    return tuple([text for one in values if isinstance(one, str) and (text := one.strip())])

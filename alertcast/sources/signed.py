@@ -154,6 +154,14 @@ class Seals:
         self._data, self._root, self.judge = data, root, judge
         self._pairs: dict[Element, Any] = {}
 
+    @property
+    def is_envelope_signed(self) -> bool:
+        """Say whether anything but an alert is signed: what an envelope says is not checked."""
+        if b"Signature" not in self._data:  # nearly always
+            return False
+        signed = (element for element in self._root.iter() if element.find(_TAG) is not None)
+        return any(local_name(element) != "alert" for element in signed)
+
     def look(self, alert: Element) -> tuple[Element, Signature]:
         """Return the alert to be read, and what its signature is worth; never raises.
 

@@ -102,26 +102,45 @@ def _collection(size: int) -> bytes:
     folder = os.environ.get("ALERTCAST_CORPORA")
     ring = {"type": "Polygon", "coordinates": [RING]}
     raw = Path(folder, RECORDED).read_bytes() if folder else collection(feature(ring), feature())
-    recorded = [_live(one) for one in json.loads(raw)["features"]]
+    recorded = [_live(one, 0) for one in json.loads(raw)["features"]]
     mean = sum(len(json.dumps(one)) + 2 for one in recorded) / len(recorded)
     number = max(1, int(0.99 * size / (mean + 8)))
     features = []
     for at in range(number):
-        again = recorded[at % len(recorded)]
+        again = _live(recorded[at % len(recorded)], at)
         properties = {**again["properties"], "id": f"{again['properties']['id']}.{at}"}
         features.append({**again, "properties": properties})
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
-def _live(recorded: dict[str, object]) -> dict[str, object]:
-    """Return a recorded feature with real times: the recordings count from when they are played."""
+def _live(recorded: dict[str, object], at: int) -> dict[str, object]:
+    """Return a recorded feature with real times and a headline of its own, as each alert has.
+
+    The recordings count their times from when they are played.
+    """
     said = recorded["properties"]
     assert isinstance(said, dict)
-    times = ("sent", "effective", "onset", "expires", "ends", "eventEndingTime")
-    real = {name: "2026-12-26T01:53:00-08:00" for name in times if said.get(name)}
-    return {**recorded, "properties": {**said, **real}}
+    sent = f"2026-12-{1 + at % 28:02}T{at // 28 % 24:02}:{at // 672 % 60:02}:00-08:00"
+    times = {name: sent for name in ("sent", "effective", "onset") if said.get(name)}
+    until = f"2027-01-{1 + at % 28:02}T{at // 28 % 24:02}:{at // 672 % 60:02}:00-08:00"
+    times |= {name: until for name in ("expires", "ends", "eventEndingTime") if said.get(name)}
+    headline = f"{said.get('headline') or said.get('event')} ({at})"
+    return {**recorded, "properties": {**said, **times, "headline": headline}}
 
 
 def _swic(items: int) -> list[bytes]:
+    """Return as many documents, each with times and texts of its own: nothing can be kept read."""
     raw = SWIC.read_bytes()
-    return [raw.replace(b"20261226172236", b"20261226%06d" % number) for number in range(items)]
+    made = []
+    for number in range(items):
+        minute = b"%02d:%02d" % (number // 60 % 24, number % 60)
+        text = raw.replace(b"20261226172236", b"20261226%06d" % number)
+        text = text.replace(b"T17:20", b"T" + minute).replace(
+            "26日17时".encode(), b"26" + "日".encode() + minute
+        )
+        place = chr(0x4E00 + number % 20_000)  # no two headlines are the same
+        text = text.replace("怀集".encode(), f"{place}集".encode()).replace(
+            b"Huaiji", b"H%d" % number
+        )
+        made.append(text.replace("受强冷空气".encode(), "受第%d股强冷空气".encode() % number))
+    return made

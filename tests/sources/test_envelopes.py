@@ -8,7 +8,7 @@ from alertcast.core.signature import Verdict
 from alertcast.sources.base import Outcome
 from alertcast.sources.cap import parse
 from alertcast.sources.feed import Feed, FeedSettings
-from alertcast.sources.signed import Judge
+from alertcast.sources.signed import Judge, SignedSettings
 from tests.sources.documents import NAMESPACE, NOW, atom, cap, embedded
 from tests.sources.signers import signer
 
@@ -74,6 +74,10 @@ def escaped(alert):
     return escape(alert.decode())
 
 
+def content(text):
+    return f"<nonXMLContent><contentData>{text}</contentData></nonXMLContent>".encode()
+
+
 def cdata(alert):
     return f"<![CDATA[{alert.decode()}]]>"
 
@@ -93,6 +97,15 @@ ENVELOPES = {
     "Atom, CDATA": lambda alert: atom(f'<id>1</id><content type="text">{cdata(alert)}</content>'),
     "Atom, EDXL-DE within": lambda alert: atom(embedded(edxl(alert))),
     "Atom, EDXL-DE escaped": lambda alert: atom(f"<summary>{escaped(edxl(alert))}</summary>"),
+    "EDXL-DE, the alert escaped": lambda alert: edxl(content(escaped(alert))),
+    "EDXL-DE, the alert in CDATA": lambda alert: edxl(content(cdata(alert))),
+    "EDXL-DE escaped in EDXL-DE": lambda alert: edxl(content(escaped(edxl(alert)))),
+    "EDXL-DE escaped twice": lambda alert: edxl(
+        content(escaped(edxl(content(escaped(edxl(alert))))))
+    ),
+    "Atom, EDXL-DE within, the alert escaped": lambda alert: atom(
+        embedded(edxl(content(escaped(alert))))
+    ),
     "RSS 2.0": lambda alert: rss(alert.decode()),
     "RSS 2.0, escaped": lambda alert: rss(f"<description>{escaped(alert)}</description>"),
     "RSS 2.0, CDATA": lambda alert: rss(f"<description>{cdata(alert)}</description>"),
@@ -152,6 +165,32 @@ def test_of_envelopes_within_each_other_any_may_make_a_test(hazards, put, outer,
     assert ("envelope_status" in {one.code for one in parsed.reasons}) is (taken != "Actual")
 
 
+@pytest.mark.parametrize("within", [escaped, cdata])
+def test_an_envelope_makes_a_test_of_what_stands_in_it_as_text(hazards, within):
+    drill = edxl(content(within(cap(identifier="A-1"))), status="Exercise")
+    for document in (drill, edxl(content(escaped(drill))), atom(embedded(drill))):
+        (parsed,) = parse(document, hazards)
+        assert parsed.alert.status == "Exercise"
+
+
+def test_texts_within_each_other_are_read_so_deep_and_no_deeper(hazards):
+    deep = edxl(cap())
+    for _ in range(4):
+        deep = edxl(content(escaped(deep)))
+    (parsed,) = parse(deep, hazards)
+    assert parsed.accepted
+    for _ in range(5):
+        deep = edxl(content(escaped(deep)))
+    (parsed,) = parse(deep, hazards)
+    assert [reason.code for reason in parsed.reasons] == ["too_deep"]
+
+
+def test_a_text_of_the_alert_itself_is_no_document(hazards):
+    told = escaped(cap(identifier="A-9"))
+    (parsed,) = parse(edxl(cap(identifier="A-1", event=told)), hazards)
+    assert parsed.alert.identifier == "A-1"
+
+
 def test_an_envelope_says_nothing_of_the_alerts_beside_it(hazards):
     drill = edxl(cap(identifier="A-1"), status="Exercise")
     real = edxl(cap(identifier="A-2"))
@@ -185,6 +224,31 @@ def test_a_signature_survives_every_envelope(hazards):
     for name, envelope in ENVELOPES.items():
         (parsed,) = parse(envelope(signed), hazards, judge)
         assert parsed.signature.verdict is Verdict.VERIFIED, name
+
+
+def signature_of(document):
+    """Return the signature that stands in a signed document."""
+    text = document.decode()
+    return text[text.index("<ds:Signature") : text.index("</ds:Signature>") + 15].encode()
+
+
+@pytest.mark.parametrize(
+    "put", [lambda inner: edxl(inner), lambda inner: atom(embedded(edxl(inner)))]
+)
+def test_the_signature_of_an_envelope_counts_for_nothing_and_spoils_nothing(hazards, put):
+    signed, judge = OFFICE.sign(cap()), Judge((OFFICE.certificate,), NOW)
+    (bare,) = parse(put(cap() + signature_of(signed)), hazards, judge)
+    assert bare.accepted
+    assert bare.signature.verdict is Verdict.UNSIGNED
+    assert not SignedSettings(certificates=(OFFICE.certificate,), must_be_signed=True).believes(
+        bare.signature
+    )
+    (own,) = parse(put(signed + signature_of(signed)), hazards, judge)
+    assert own.signature.verdict is Verdict.VERIFIED
+    for parsed in (bare, own):
+        assert "envelope_signed" in {reason.code for reason in parsed.reasons}
+    (plain,) = parse(put(signed), hazards, judge)
+    assert "envelope_signed" not in {reason.code for reason in plain.reasons}
 
 
 @pytest.mark.parametrize(
