@@ -222,10 +222,12 @@ class RelaySection(_Section):
 
 
 class RosterSection(_Section):
-    """How rosters are read, and what a new one may change unasked."""
+    """How rosters are read, what a new one may change unasked, and what one lacks."""
 
     area_code: str = Field(default="", pattern=r"^(0\d{2,3})?$")
     most_removed: float = Field(default=0.1, ge=0, le=1)
+    unreached_in: int = Field(default=3, ge=1, le=100)
+    confirm_days: int = Field(default=365, ge=1, le=3660)
 
 
 class Republish(_Section):

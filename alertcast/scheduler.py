@@ -29,6 +29,7 @@ from alertcast.dispatch import (
     pull,
     reconcile,
     retell,
+    roster_check,
     send,
     slow,
 )
@@ -104,7 +105,7 @@ class Scheduler:
             if isinstance(one, Pulls) and one.pull_every is not None
         }
         lanes = reconcile.lanes(world)
-        threads = len(feeds) + len(pulls) + 2 * len(lanes) + 7
+        threads = len(feeds) + len(pulls) + 2 * len(lanes) + 8
         pool = {"default": ThreadPoolExecutor(max_workers=threads)}
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._rests: dict[str, float] = {}  # source -> monotonic time before which it rests
@@ -126,6 +127,7 @@ class Scheduler:
             self._add(f"pull {name}", partial(self._pull, name), wait)
         self._add("call lists", self._write_call_lists, timedelta(seconds=2))
         self._add("clear call lists", self._clear_call_lists, timedelta(hours=1))
+        self._add("check roster", self._check_roster, timedelta(minutes=10))
         self._add("watch", self._look, world.config.main.watch.every)
         if world.config.main.heartbeat.url:
             self._add("heartbeat", self._beat, world.config.main.heartbeat.every)
@@ -217,6 +219,12 @@ class Scheduler:
             call_list.clear(self._world, self._clock())
         except Exception:
             log.exception("clearing of call lists failed")
+
+    def _check_roster(self) -> None:
+        try:
+            roster_check.check_due(self._world, self._clock())
+        except Exception:  # what it found last is still shown
+            log.exception("roster could not be checked")
 
     def _look(self) -> None:
         try:

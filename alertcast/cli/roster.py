@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from alertcast.bootstrap import App
-from alertcast.cli import output, roster_changes
+from alertcast.cli import output, roster_changes, roster_round
 from alertcast.cli.failure import REFUSED, Refused
 from alertcast.cli.installed import at_terminal, digest, opened
 from alertcast.core.roster_diff import Difference, compare
+from alertcast.core.roster_gaps import Gap
+from alertcast.dispatch import roster_check
 from alertcast.grids.annotate import annotate
 from alertcast.grids.places import KnownPlaces
 from alertcast.grids.problem import Problem, has_errors
@@ -30,7 +32,8 @@ Example:
 
 \b
 Fields: roster, imported, version, people, posts, stations, changes{added, changed, removed,
-  posts_added, posts_removed, people[]}, problems[{file, where, rule, kind, what, cell}]."""
+  posts_added, posts_removed, people[]}, gaps{gap: count},
+  problems[{file, where, rule, kind, what, cell}]."""
 
 
 @click.group()
@@ -82,6 +85,7 @@ def import_(
             _annotate(file, copy, read)
         before, against, changes = _compared(app, read.roster)
         why_not = _why_not(app, read, changes, skip_bad=skip_bad, allow_removals=allow_removals)
+        gaps: dict[Gap, int] = {}
         fact: dict[str, object] = {
             "roster": name,
             "imported": False,
@@ -95,6 +99,9 @@ def import_(
             roster_changes.show(changes, against)
         if why_not is None and not dry_run:
             fact |= _write(app, name, read, before)
+            with output.busy("Checking the roster"):
+                roster_check.check_due(app.world, app.clock())
+                fact["gaps"] = gaps = roster_round.checked(app, 0)[0]
     if as_json:
         output.json_line(fact | {"problems": output.problems_json(read.problems)})
     elif fact["imported"]:
@@ -102,6 +109,9 @@ def import_(
             f"Roster {name}, version {fact['version']}: {fact['people']} people, "
             f"{fact['posts']} posts, {fact['stations']} stations."
         )
+        lacks = [f"{count} {roster_round.WORDS[gap]}" for gap, count in gaps.items() if count]
+        if lacks:
+            click.echo(f"It lacks: {'; '.join(lacks)} (`alertcast roster check`).")
     if not fact["imported"]:
         click.echo(f"Nothing was imported. {why_not or 'It was a dry run.'}", err=True)
     if why_not is not None or has_errors(read.problems):
@@ -122,6 +132,10 @@ def template(config: str | None, out: Path) -> None:
     with opened(config, any_version=True) as app:
         _new_file(partial(write_template, out, app.config.roles), out)
     click.echo(str(out))
+
+
+command.add_command(roster_round.check)
+command.add_command(roster_round.confirm_round_)
 
 
 @dataclass(frozen=True, slots=True)

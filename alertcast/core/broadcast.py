@@ -13,7 +13,7 @@ class Purpose(StrEnum):
     PART_CLEAR = "part_clear"  # the same, of the places in which alone it ends
     CORRECTION = "correction"  # tells those who were told that a message was wrong (更正)
     DESK = "desk"  # an officer's own internal notice (内部通知)
-    TEST = "test"  # one message to a tester's own phone
+    TEST = "test"  # asks people to confirm that their numbers are right
     CONFIRM = "confirm"  # asks duty officer and 带班领导 whether a doubtful warning goes out
 
 

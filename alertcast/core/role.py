@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-_KEYS = {"zh", "en", "places", "words"}
+_KEYS = {"zh", "en", "places", "words", "leads"}
 
 
 class PlaceLevel(StrEnum):
@@ -34,6 +34,7 @@ class Role:
     en: str
     places: tuple[PlaceLevel, ...]  # how wide a place somebody in this role may answer for
     words: tuple[str, ...] = ()  # other names that rosters write
+    leads: bool = False  # a grid without anybody in such a role is a gap in the roster
 
 
 def read_roles(section: Mapping[str, Any]) -> dict[str, Role]:
@@ -50,6 +51,7 @@ def read_roles(section: Mapping[str, Any]) -> dict[str, Role]:
             part["en"],
             tuple(PlaceLevel(level) for level in part["places"]),
             tuple(part.get("words", ())),
+            part.get("leads", False),
         )
         for key, part in section.items()
     }
@@ -66,6 +68,8 @@ def _faults(part: object) -> list[str]:
     places = part.get("places")
     if not isinstance(places, list) or not places or not all(place in known for place in places):
         faults.append(f"places: must be a list of {', '.join(known)}")
+    if not isinstance(part.get("leads", False), bool):
+        faults.append("leads: must be true or false")
     words = part.get("words", [])
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         faults.append("words: must be a list of names")

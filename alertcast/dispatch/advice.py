@@ -269,6 +269,12 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "打电话向气象台核实；没有官方解除，就不会转告解除",
         "telephone the observatory; without an official end no all-clear is sent",
     ),
+    "no_leader": (
+        "{count} 个网格在名册里没有负责人",
+        "{count} grids have no leader in the roster",
+        "运行 alertcast roster check 看是哪些，补进名册再导入",
+        "see which with `alertcast roster check`, add them and import the roster",
+    ),
     "call_list": (
         "离线拨打名单没有写成",
         "the offline call list could not be written",

@@ -25,6 +25,7 @@ from alertcast.core.watch import (
     silent,
     worker,
 )
+from alertcast.dispatch import roster_check
 from alertcast.dispatch.world import World
 from alertcast.store import call_lists, data_keys, pulses, report_watch, witnesses
 from alertcast.store.db import Database, Tx
@@ -98,6 +99,7 @@ def look(world: World, tx: Tx, now: datetime) -> list[Finding]:
         *call_lists.missing(tx, real_now - FORGOTTEN),
         *witnesses.contradicted(tx, now - LATELY),
         *witnesses.withdrawn(tx),
+        *roster_check.findings(tx),
         *_stalled(world, tx, now),
         *silent(pulses.latest(tx, real_now), _longest(world), real_now),
     ]

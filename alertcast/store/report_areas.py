@@ -39,8 +39,8 @@ class CountyFacts(TypedDict):
     towns: list[TownFacts]
 
 
-WITHOUT_GRIDS = (Purpose.ALL_CLEAR, Purpose.PART_CLEAR, Purpose.CORRECTION)
-"""Broadcasts of these purposes have no grids of their own: they tell whom others told."""
+WITHOUT_GRIDS = (Purpose.ALL_CLEAR, Purpose.PART_CLEAR, Purpose.CORRECTION, Purpose.TEST)
+"""Broadcasts of these purposes have no grids: they tell whom others told, or ask about numbers."""
 
 
 def inside(area: str) -> ColumnElement[bool]:

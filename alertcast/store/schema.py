@@ -312,6 +312,15 @@ post = Table(
     Index("ix_post_roster_place", "roster_id", "place"),
     UniqueConstraint("person_id", "role", "place"),
 )
+roster_check = Table(
+    "roster_check",  # what a roster lacked when it was looked at
+    metadata,
+    _id(),
+    _ref("roster_id", "roster", index=False),
+    _ref("layer_id", "layer", index=False),
+    _must("at", UtcTime),
+    _must("counts", JSON),  # core.roster_gaps.Gap -> how many
+)
 station = Table(
     "station",
     metadata,

@@ -167,6 +167,14 @@ STATES: dict[str, Mapping[str, str]] = {
         "dissent": mark("来源说法不一"),
         "stalled": mark("来源停滞"),
         "withdrawn": mark("推断解除，待核实"),
+        "no_leader": mark("名册缺负责人"),
+    },
+    "gap": {
+        "no_leader": mark("网格没有负责人"),
+        "several": mark("一人负责几个网格"),
+        "shared": mark("几个人共用号码"),
+        "unreached": mark("最近几次都没叫通"),
+        "unconfirmed": mark("号码一年没有确认"),
     },
     "signature": {
         "verified": mark("签名有效"),

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from alertcast.grids.annotate import WORDS
-from tests.cli.conftest import ROSTER, WHOLE_LAYER
+from tests.cli.conftest import OFFICE, ROSTER, WHOLE_LAYER
 from tests.grids.workbooks import workbook
 
 ROOT = Path(__file__).parents[2]
@@ -215,3 +215,52 @@ def test_a_filled_in_template_is_imported(with_grids):
 def test_a_template_of_another_format_is_refused(with_grids):
     result = with_grids.run("roster", "template", "people.ods")
     assert (result.exit_code, "a template is a .xlsx or a .csv" in result.stderr) == (1, True)
+
+
+def test_what_a_roster_lacks_is_said_after_import_and_by_check(with_grids):
+    result = with_grids.run("roster", "import", roster(with_grids, PEOPLE), "--name", "demo")
+    assert result.exit_code == 0
+    assert "It lacks: 2 grids without a leader; 20 people whose number was not" in result.stdout
+    (fact,) = with_grids.facts("roster", "check")
+    assert fact["counts"] == {
+        "no_leader": 2,
+        "several": 0,
+        "shared": 0,
+        "unreached": 0,
+        "unconfirmed": 20,
+    }
+    assert [one["place"] for one in fact["gaps"] if one["gap"] == "no_leader"] == ["E01", "E02"]
+    shown = with_grids.run("roster", "check", "--most", "3")
+    assert shown.exit_code == 1
+    assert "某01" not in shown.stdout
+    assert "+86 138****8001" in shown.stdout
+
+
+def test_without_a_roster_there_is_nothing_to_check(installed):
+    result = installed.run("roster", "check")
+    assert (result.exit_code, "there is no roster yet" in result.stderr) == (1, True)
+
+
+def test_a_round_needs_a_channel_of_drills(ready):
+    result = ready.run("roster", "confirm-round")
+    assert (result.exit_code, "演练用的 sms 渠道" in result.stderr) == (1, True)
+
+
+SIMULATED = """
+
+[channels.drill]
+type = "twilio_sms"
+api_base_url = "http://127.0.0.1:1"
+account_sid = "AC00000000000000000000000000000000"
+from_number = "+15005550006"
+drill = true
+"""
+
+
+def test_a_round_says_whom_it_asks_and_whom_it_does_not(ready, monkeypatch):
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "token")
+    ready.write("alertcast.toml", OFFICE + SIMULATED)
+    (fact,) = ready.facts("roster", "confirm-round", "--most", "2")
+    assert (fact["new"], fact["asked"], fact["later"], fact["not_enrolled"]) == (True, 2, 1, 0)
+    again = ready.run("roster", "confirm-round")
+    assert "Nobody new is asked: there was a round today (broadcast 1)" in again.stdout
