@@ -23,6 +23,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "grids": ("alertcast.cli.grids", "Bring in layers of grids."),
     "roster": ("alertcast.cli.roster", "Bring in the people who answer for grids."),
     "users": ("alertcast.cli.users", "Say who may log in, and what they may do."),
+    "tokens": ("alertcast.cli.tokens", "Say which other systems may use the API."),
     "audit": ("alertcast.cli.audit", "See who did what, and prove that nothing was changed."),
     "serve": ("alertcast.cli.serve", "Run it all: page, schedule and senders."),
     "worker": ("alertcast.cli.worker", "Send what is due, on one machine of several."),

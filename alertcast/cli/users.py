@@ -10,7 +10,7 @@ from alertcast.cli import output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import at_terminal, opened
 from alertcast.core.access import ROLES, User
-from alertcast.store import audit, users
+from alertcast.store import audit, report_areas, users
 from alertcast.store.db import Tx
 
 SHORTEST = 10  # characters of a password
@@ -27,7 +27,7 @@ def command() -> None:
 )
 @click.argument("name")
 @click.option("--role", required=True, type=click.Choice(ROLES))
-@click.option("--area", default="", help="Code of the county or town; without it: everywhere.")
+@click.option("--area", default="", help="Code of the city, county or town; else everywhere.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.pass_obj
 def add(config: str | None, name: str, role: str, area: str, password_stdin: bool) -> None:
@@ -36,6 +36,8 @@ def add(config: str | None, name: str, role: str, area: str, password_stdin: boo
         kept = generate_password_hash(_password(password_stdin))
         now = app.clock()
         with app.world.db.write() as tx:
+            if why := report_areas.unknown(tx, area):
+                raise Refused(why)
             try:
                 user_id = users.add(tx, name, kept, role, area, now)
             except ValueError as error:

@@ -4,7 +4,7 @@ An area is a prefix of town codes, e.g. "441224" for a county; "" is everywhere.
 """
 
 from collections.abc import Iterable
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
@@ -16,6 +16,7 @@ from alertcast.store.schema import (
     callout,
     grid,
     help_request,
+    layer,
     person,
     respondent,
     task,
@@ -150,6 +151,49 @@ def areas_of(tx: Tx, layer_id: int, codes: Iterable[str]) -> dict[str, str]:
             }
             found |= {code: areas[code] for code in wanted & areas.keys()}
     return found
+
+
+class CellFacts(TypedDict):
+    """One grid of a layer."""
+
+    code: str
+    name: str
+    kind: str
+    town_code: str
+    town: str
+    county_code: str
+    county: str
+
+
+def grids_in(
+    tx: Tx, layer_id: int, area: str, *, place: str = "", after: str = "", limit: int = 100
+) -> list[CellFacts]:
+    """Return the first grids of a layer in `area` by code, in the county, town or grid `place`.
+
+    `after` is a code: only grids that follow it.
+    """
+    columns = [grid.c[name] for name in CellFacts.__annotations__]
+    rows = select(*columns).where(grid.c.layer_id == layer_id, inside(area), grid.c.code > after)
+    if place:
+        rows = rows.where(or_(*(grid.c[name] == place for name in _PLACES)))
+    found = tx.execute(rows.order_by(grid.c.code).limit(limit)).mappings()
+    return [cast(CellFacts, dict(row)) for row in found]
+
+
+_PLACES = ("code", "town_code", "county_code")
+
+
+def unknown(tx: Tx, area: str) -> str | None:
+    """Return why nobody can be limited to `area`: no town of the active layer lies in it.
+
+    None if one does, if there is no layer yet, and for everywhere.
+    """
+    towns = select(grid.c.id).join(layer, layer.c.id == grid.c.layer_id).where(layer.c.is_active)
+    if not area or tx.execute(towns.limit(1)).first() is None:
+        return None
+    if tx.execute(towns.where(inside(area)).limit(1)).first() is not None:
+        return None
+    return f"area {area}: no town of the layer in use lies in it"
 
 
 def place_names(tx: Tx, layer_id: int | None, codes: Iterable[str]) -> dict[str, str]:

@@ -197,6 +197,18 @@ def latest_warnings(tx: Tx, limit: int = 20) -> list[WarningFacts]:
     return _warnings(tx, alerts.latest(tx, limit))
 
 
+def warnings(
+    tx: Tx, limit: int, *, before: int | None = None, standing: str | None = None
+) -> list[WarningFacts]:
+    """Return the newest alerts, older than the id `before`, of one standing if it is named."""
+    rows = select(alert).order_by(alert.c.id.desc()).limit(limit)
+    if before is not None:
+        rows = rows.where(alert.c.id < before)
+    if standing is not None:
+        rows = rows.where(alert.c.standing == standing)
+    return _warnings(tx, tx.execute(rows).mappings().all())
+
+
 def is_current(now: datetime) -> ColumnElement[bool]:
     """Return the condition that a row of `broadcast` still asks for somebody to act at `now`."""
     over = select(episode.c.id).where(episode.c.ended_at.is_not(None))

@@ -87,15 +87,23 @@ def people_counts(people: Sequence[Standing]) -> dict[str, int]:
 
 
 def status(
-    tx: Tx, *, area: str = "", limit: int = 200, states: Sequence[str] = ()
+    tx: Tx,
+    *,
+    area: str = "",
+    limit: int = 200,
+    states: Sequence[str] = (),
+    before: int | None = None,
 ) -> list[StatusRow]:
     """Return the newest broadcasts with how many grids are in each state.
 
-    Where an area is named, those that touch no grid of it, and tell nobody there, are left out.
+    `before` is an id: only older ones. Where an area is named, those that touch no grid of it, and
+    tell nobody there, are left out.
     """
     rows = select(broadcast).order_by(broadcast.c.id.desc()).limit(limit)
     if states:
         rows = rows.where(broadcast.c.state.in_(states))
+    if before is not None:
+        rows = rows.where(broadcast.c.id < before)
     if area:
         touching = select(callout.c.broadcast_id).join(grid, grid.c.id == callout.c.grid_id)
         touching = touching.where(inside(area))

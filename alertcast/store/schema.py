@@ -667,6 +667,31 @@ user = Table(
     _must("is_disabled", Boolean),
     _must("created_at", UtcTime),
 )
+api_token = Table(
+    "api_token",  # what other systems show instead of a log-in
+    metadata,
+    _id(),
+    _must("name", String(64), unique=True),
+    _must("digest", String(64), unique=True),  # SHA-256 of the token, never the token
+    _must("hint", String(32)),  # its first characters
+    _must("role", String(16)),
+    _must("area", String(32)),
+    _must("created_at", UtcTime),  # real time, as all of these
+    _must("created_by", String(128)),
+    _must("expires_at", UtcTime),
+    Column("used_at", UtcTime),
+    Column("revoked_at", UtcTime),
+    Column("revoked_by", String(128)),
+)
+idempotency = Table(
+    "idempotency",  # what was asked of the API under a key, and what was answered
+    metadata,
+    Column("token_id", ForeignKey("api_token.id"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    _must("asked", String(64)),  # SHA-256 of the request
+    _must("at", UtcTime, index=True),  # real time
+    Column("answer", Text),  # null: nothing was answered that may be repeated
+)
 audit = Table(
     "audit",
     metadata,

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter
 
 from alertcast.dispatch.world import World
 from alertcast.sources.inbound import Inbound
@@ -32,12 +33,14 @@ from alertcast.web import (
     roster,
     show,
     start,
+    tokens,
     trace,
     words,
 )
 from alertcast.web.context import Desk, install
 from alertcast.web.glance import KEPT, Glance
 from alertcast.web.rules import rules
+from alertcast.web.v1 import api as v1
 
 FAMILIES = (
     now,
@@ -61,6 +64,8 @@ FAMILIES = (
     health,
     metrics,
     callbacks,
+    v1,
+    tokens,
 )
 """The page families."""
 
@@ -116,6 +121,7 @@ def create_app(
     Raises LookupError if no rule says who may open an address.
     """
     app = Flask(__name__)
+    app.url_map.converters["int"] = Number
     app.config.update(
         SECRET_KEY=secret_key,
         MAX_CONTENT_LENGTH=LONGEST,
@@ -138,17 +144,25 @@ def create_app(
     errors.install(app)
     login.install(app)
     api.install(app)
+    v1.install(app)
     links.install(app)
     inbound.install(app)
     csrf = CSRFProtect(app)
     csrf.exempt(callbacks.pages)  # a provider proves itself by its signature
     csrf.exempt(inbound.pages)  # a machine proves itself by its token
+    csrf.exempt(v1.pages)  # so does another system; the cookie of a log-in opens nothing there
     csrf.exempt(links.pages)  # the address is the right; nobody is logged in, no cookie is set
     for family in FAMILIES:
         app.register_blueprint(family.pages)
     app.after_request(_secured(policy(world.config.main.web.tiles)))
     rules(app)  # or there is no application
     return app
+
+
+class Number(IntegerConverter):
+    """An id in an address, as long as the database can hold one; a longer one is not found."""
+
+    regex = r"\d{1,18}"
 
 
 def policy(tiles: str | None) -> str:

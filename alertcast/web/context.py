@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, Response, abort, current_app, flash, request, session
+from flask import Flask, Response, abort, current_app, flash, g, request, session
 from flask_login import current_user
 
 from alertcast.core.access import User, may
@@ -73,8 +73,8 @@ def now() -> datetime:
 
 
 def me() -> User:
-    """Return who asks; only in views behind `needs`."""
-    user: User = current_user.user
+    """Return who asks: a log-in in views behind `needs`, a token in those of the API."""
+    user: User = g.acting if "acting" in g else current_user.user
     return user
 
 

@@ -6,6 +6,7 @@ from alertcast.web.show import word
 from alertcast.web.words import gettext, mark
 
 DEEDS: Mapping[str, str] = {
+    "add_token": mark("发放令牌"),
     "add_user": mark("新增用户"),
     "answer": mark("登记口头应答"),
     "approve": mark("确认下发"),
@@ -27,6 +28,7 @@ DEEDS: Mapping[str, str] = {
     "reread": mark("重新读取文件"),
     "restart_channel": mark("恢复渠道"),
     "restore": mark("从备份恢复"),
+    "revoke_token": mark("收回令牌"),
     "second_source": mark("第二来源证实"),
     "start": mark("启动下发"),
     "stop": mark("停止叫应"),
@@ -40,6 +42,7 @@ DETAILS: Mapping[str, str] = {
     "checksum": mark("校验码"),
     "correction": mark("更正下发"),
     "county": mark("县区"),
+    "days": mark("天数"),
     "dropped": mark("未发出"),
     "fault": mark("错在哪里"),
     "form": mark("格式"),

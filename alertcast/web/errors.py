@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from alertcast.web.v1 import problems
+from alertcast.web.v1.operation import PREFIX
 from alertcast.web.words import gettext, mark
 
 SENTENCES = {
@@ -33,6 +35,8 @@ def _error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None:
         return error
+    if f"{request.path}/".startswith(f"{PREFIX}/"):
+        return problems.of_http(error)
     if request.path.startswith("/api/"):
         return {"error": error.name, "status": status}, status
     if status == 401:

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from alertcast.core.watch import TICK, silent
+from alertcast.dispatch.world import World
 from alertcast.store import pulses
 from alertcast.store.db import StoreError
 from alertcast.web.context import desk
@@ -40,7 +41,13 @@ def ready() -> ResponseReturnValue:
 
     The clock may be that of another process: somebody must let time pass.
     """
-    world = desk().world
+    facts = readiness(desk().world)
+    is_ready = all(facts.values())
+    return jsonify(ready=is_ready, **facts), 200 if is_ready else 503
+
+
+def readiness(world: World) -> dict[str, bool]:
+    """Return whether database, its version and the clock are well."""
     facts = {"database": False, "version": False, "clock": False}
     try:
         with world.db.read() as tx:
@@ -54,8 +61,7 @@ def ready() -> ResponseReturnValue:
         facts["clock"] = bool(felt) and not silent(felt, longest, real_now)
     except StoreError as error:
         log.warning("not ready", why=str(error))
-    is_ready = all(facts.values())
-    return jsonify(ready=is_ready, **facts), 200 if is_ready else 503
+    return facts
 
 
 def proof(secret_key: str, nonce: str) -> str:

@@ -23,6 +23,7 @@ class Rule:
     read: str = ""  # to open the address
     write: str = ""  # to send a form to it
     why_open: str = ""
+    by: str = "log-in"  # who is asked: a log-in, or a token of the API
 
     def action(self, method: str) -> str:
         """Return the action that a request of this method is."""

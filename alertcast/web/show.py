@@ -222,7 +222,12 @@ def install(app: Flask) -> None:
         static=lambda name: url_for("static", filename=name),
     )
     app.jinja_env.filters.update(
-        at=local_time, clock=local_clock, local_iso=local_iso, readable=readable, share=share
+        at=local_time,
+        clock=local_clock,
+        day=local_day,
+        local_iso=local_iso,
+        readable=readable,
+        share=share,
     )
     app.context_processor(_every_page)
 
@@ -311,6 +316,11 @@ def reason_text(key: str | None) -> str:
 def local_time(at: datetime | None) -> str:
     """Return date and time in the office's zone, to the minute."""
     return "—" if at is None else f"{world().local(at):%m-%d %H:%M}"
+
+
+def local_day(at: datetime | None) -> str:
+    """Return the date in the office's zone."""
+    return "—" if at is None else f"{world().local(at):%Y-%m-%d}"
 
 
 def local_clock(at: datetime | None) -> str:

@@ -18,6 +18,7 @@ from alertcast.core.grid import Grid
 from alertcast.core.relay import Relay
 from alertcast.core.roster import Person, Post, Station
 from alertcast.core.task import Attempt, Task
+from alertcast.core.token import Token
 from alertcast.store import schema
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Database, StoreError
@@ -41,6 +42,7 @@ KEPT: dict[type[Any], tuple[Table, set[str]]] = {
     Task: (schema.task, set()),
     Attempt: (schema.attempt, set()),
     User: (schema.user, set()),
+    Token: (schema.api_token, set()),
 }
 ONLY_KEPT = {
     # what the database knows beyond the value, by table
@@ -55,6 +57,7 @@ ONLY_KEPT = {
     "standing": {"episode_id"},
     "task": {"slots"},
     "user": {"password", "created_at"},
+    "api_token": {"digest"},
 }
 
 
