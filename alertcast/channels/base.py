@@ -214,6 +214,7 @@ class ChannelSettings(BaseModel):
     drill: bool = False  # True: takes drills and refuses live broadcasts
     rate: float = Field(default=1.0, gt=0)  # requests per real second the provider allows
     burst: float = Field(default=1.0, ge=1)  # requests that may be made at once after a rest
+    price: float | None = Field(default=None, ge=0)  # of an SMS part, or a minute of a call begun
     in_flight: int | None = Field(default=None, ge=1)  # messages without an answer yet; see below
     batch_size: int = Field(default=1, ge=1)  # messages that fit one request
     prefixes: tuple[str, ...] = ()  # E.164 beginnings of the numbers it carries; none: all

@@ -130,6 +130,17 @@ class GridIndex:
         )
         return replace(matched, reasons=(*reasons, *self._extent(places, matched)))
 
+    def touched(self, shape: BaseGeometry, touch: Touch = USUAL) -> list[Grid]:
+        """Return the grids that a drawn shape touches enough, WGS 84 (lon, lat).
+
+        A grid without polygon is among them if another one of its town is.
+        """
+        shared = self._cells.shared(shape)
+        found = set(shared.numbers[touch.counted(shared) >= 0].tolist())
+        towns = {self.grids[n].town_code for n in found}
+        found |= {n for n in self._flat if self.grids[n].town_code in towns}
+        return [self.grids[n] for n in sorted(found)]
+
     def _by_shape(
         self,
         places: list[tuple[Place, str | None]],

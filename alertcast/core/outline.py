@@ -30,6 +30,7 @@ class Outline:
     code: str
     name: str
     within: str  # what its name is said with: of a grid its town, of a town its county
+    parts_of: tuple[str, ...]  # codes of the town and county that it lies in
     approximate: bool  # computed, not surveyed; of a town: any of its grids
     shape: BaseGeometry  # Polygon or MultiPolygon, WGS 84 (lon, lat)
 
@@ -39,22 +40,33 @@ def cells(grids: Iterable[Grid]) -> list[Outline]:
     shaped = _shaped(grids)
     shapes = _simplified(_array(grid.geometry for grid in shaped))
     return [
-        Outline(grid.code, grid.name, grid.town, grid.approximate, shape)
+        Outline(
+            grid.code,
+            grid.name,
+            grid.town,
+            (grid.town_code, grid.county_code),
+            grid.approximate,
+            shape,
+        )
         for grid, shape in zip(shaped, shapes, strict=True)
     ]
 
 
 def towns(grids: Iterable[Grid]) -> list[Outline]:
     """Return the towns of the grids that have a shape."""
-    return _united(grids, lambda grid: (grid.town_code, grid.town, grid.county))
+    return _united(
+        grids, lambda grid: (grid.town_code, grid.town, grid.county, (grid.county_code,))
+    )
 
 
 def counties(grids: Iterable[Grid]) -> list[Outline]:
     """Return the counties of the grids that have a shape."""
-    return _united(grids, lambda grid: (grid.county_code, grid.county, ""))
+    return _united(grids, lambda grid: (grid.county_code, grid.county, "", ()))
 
 
-def _united(grids: Iterable[Grid], place: Callable[[Grid], tuple[str, str, str]]) -> list[Outline]:
+def _united(
+    grids: Iterable[Grid], place: Callable[[Grid], tuple[str, str, str, tuple[str, ...]]]
+) -> list[Outline]:
     members: dict[str, list[Grid]] = {}
     for grid in _shaped(grids):
         members.setdefault(place(grid)[0], []).append(grid)

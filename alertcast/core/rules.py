@@ -62,6 +62,7 @@ class Rules:
     retry: Retry  # what follows when a message did not reach its phone
     limits: Limits
     correction: CorrectionRules = CorrectionRules()
+    second_person: int = 0  # live ones begun by hand for more grids than this; 0: none waits
     confirm: ConfirmRules = field(default_factory=ConfirmRules)
 
     @classmethod
@@ -103,6 +104,7 @@ class _Reader:
             "hazards",
             "threshold",
             "max_people",
+            "second_person",
             "desk",
             "all_clear",
             "confirm",
@@ -149,6 +151,7 @@ class _Reader:
             threshold=self._level("threshold", section.get("threshold", "yellow")),
             thresholds=thresholds,
             max_people=self._number("max_people", section.get("max_people", 0)),
+            second_person=self._number("second_person", section.get("second_person", 0)),
             desk=desk,
             all_clear_kinds=self._kinds("all_clear", section.get("all_clear", {})),
             help=self._help(section.get("help", {})),

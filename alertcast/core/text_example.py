@@ -59,6 +59,7 @@ def example_slots(
         "phone": "154 0000 0011" if kind == "sms" else spoken_number("15400000011"),
         "why": "Only one source has it." if english else "只有一个来源。",
         "otherwise": "" if english else "无人答复则三分钟后下发。",
+        "grids": "67",
         "told": "town desk" if english else "镇值班室",
         "by": "town desk" if english else "镇值班室",
     }

@@ -30,7 +30,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "correction": _OFFICE | _OURS | {"text", "time"},
     "corrected": _OFFICIAL | {"detail", "areas"},
     "desk": _OFFICE | _OURS | {"text", "time"},
-    "confirm": _OFFICE | _OFFICIAL | {"why", "otherwise", "doubts"},
+    "confirm": _OFFICE | _OFFICIAL | {"why", "otherwise", "doubts", "who", "grids"},
     "help": _OFFICE | {"places", "who", "phone", "advice", "public", "answer"},
     "answer": frozenset({"link"}),
     "advice": frozenset(),
@@ -148,7 +148,7 @@ def _written(text_id: str, language: str, text: str) -> Iterator[Fault]:
         yield Fault(
             text_id, language, "voicemail", "{phone} belongs into help.details, after a key"
         )
-    if purpose == "desk":
+    if purpose in ("desk", "notice"):
         yield from _desk(text_id, language, text, used)
 
 

@@ -35,6 +35,9 @@ SECOND_SOURCE = "second_source"
 _ENOUGH = 2
 """Sources that say the same without a signature."""
 
+_GLASS = f"{Purpose.CONFIRM.value}:glass:"
+"""How keys of broadcasts begin that only tell: no answer to them changes anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
@@ -47,6 +50,11 @@ class Stopped:
 def key_of(alert_id: int) -> str:
     """Return the key of the broadcast that asks about an alert."""
     return f"{Purpose.CONFIRM.value}:{alert_id}"
+
+
+def glass_key(broadcast_id: int) -> str:
+    """Return the key of the broadcast that tells of one begun without a second person."""
+    return f"{_GLASS}{broadcast_id}"
 
 
 def is_unconfirmed(broadcast: Broadcast) -> bool:
@@ -107,6 +115,8 @@ def answer(world: World, tx: Tx, ring: Broadcast, task: Task, value: str, now: d
     The first answer counts. One that refuses after the clock has let it go stops the calling; one
     after another person's answer changes nothing.
     """
+    if ring.key.startswith(_GLASS):
+        return "confirm.late"
     turns.take(tx, "decide")
     alert_id = _alert_of(ring)
     who = _who(world, tx, ring, task)
@@ -183,7 +193,7 @@ def _idle(tx: Tx) -> list[int]:
     return [
         one.id
         for one in broadcasts.unfinished_of(tx, Purpose.CONFIRM)
-        if not unconfirmed(tx, [_alert_of(one)])
+        if not one.key.startswith(_GLASS) and not unconfirmed(tx, [_alert_of(one)])
     ]
 
 

@@ -304,9 +304,7 @@ def _call_again(
     for alert_id in chosen:
         key = f"again:{correction.id}:{alert_id}"
         try:
-            made, _ = relay(
-                world, tx, alert_id, user=user, mode="live", key=key, now=now, only=only
-            )
+            made, _ = relay(world, tx, alert_id, user=user, key=key, now=now, only=only)
             started.append(made)
         except CanNotStart as error:
             why = str(error)

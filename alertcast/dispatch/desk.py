@@ -1,22 +1,20 @@
 """What an officer does: start from an alert, write a notice, confirm, stop the calling."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from alertcast.core.alert import Alert
-from alertcast.core.broadcast import BroadcastState, Purpose
+from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
-from alertcast.core.grid import Hit
-from alertcast.dispatch import drafts, part_clear
-from alertcast.dispatch.compose import own_slots, title_of, warning_slots
+from alertcast.dispatch import by_hand, part_clear
 from alertcast.dispatch.confirm import Stopped, is_unconfirmed, stop
 from alertcast.dispatch.decision import episodes_of
 from alertcast.dispatch.fanout import episode_of
-from alertcast.dispatch.start import EVERY_TEXT, CanNotStart, Start, begin, start
-from alertcast.dispatch.towns import Reach, over_in, reach
+from alertcast.dispatch.start import CanNotStart, Start, begin, start
+from alertcast.dispatch.towns import Reach, over_in
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, audit, broadcasts, callouts, channels, turns
-from alertcast.store import grids as layers
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 
@@ -37,26 +35,24 @@ def start_from_alert(
     key: str,
     now: datetime,
     only: Sequence[str] = (),
+    policy: str | None = None,
 ) -> tuple[int, BroadcastState]:
     """Start a broadcast of an alert by hand, for all the grids it touches or `only` some.
 
     `key` is the form's own token: sent twice, it is one broadcast. A drill of an alert stays
     outside its episode. Raises CanNotStart.
     """
+    key = f"officer:{key}"
     with world.db.write() as tx:
         turns.take(tx, "decide")
-        starts_at = _undo_until(world, now)
-        return relay(
-            world,
-            tx,
-            alert_id,
-            user=user,
-            mode=mode,
-            key=f"officer:{key}",
-            now=now,
-            only=only,
-            starts_at=starts_at,
+        known = broadcasts.by_key(tx, key)
+        if known is not None:
+            return known, broadcasts.state_of(tx, known)
+        new, found = by_hand.of_alert(
+            world, tx, alert_id, user=user, mode=mode, key=key, now=now, only=only, policy=policy
         )
+        new = replace(by_hand.confirmed(world, new), starts_at=_undo_until(world, now))
+        return _relayed(world, tx, alert_id, new, found, user, now)
 
 
 def relay(
@@ -65,52 +61,15 @@ def relay(
     alert_id: int,
     *,
     user: str,
-    mode: str,
     key: str,
     now: datetime,
     only: Sequence[str] = (),
-    starts_at: datetime | None = None,
 ) -> tuple[int, BroadcastState]:
-    """Start a broadcast of an alert within a transaction; see `start_from_alert`."""
-    message = alerts.load(tx, alert_id)
-    row = alerts.facts(tx, alert_id)
-    if mode == "live" and message.status != "Actual":
-        msg = f"该预警状态为 {message.status}，只能用于演练"
-        raise CanNotStart(msg)
-    if mode == "live" and message.is_end():
-        msg = "这是解除信息，不能作为预警启动"
-        raise CanNotStart(msg)
-    if mode == "live" and row["standing"] != "in_force":
-        msg = "该预警已被更新、解除或过期，不能启动"
-        raise CanNotStart(msg)
-    if mode == "live" and row["expires"] is not None and row["expires"] <= now:
-        msg = "该预警已过有效期"
-        raise CanNotStart(msg)
-    layer_id = _layer(tx)
-    found = reach(world, tx, layer_id, message)
-    hits = _chosen(found.matched.hits, only)
-    infos = message.warns_in(world.config.main.office.language)
-    hazard = next((info.hazard for info in infos if info.hazard), None)
-    new = Start(
-        key=key,
-        purpose=Purpose.WARNING,
-        mode=mode,
-        hits=hits,
-        layer_id=layer_id,
-        title=title_of(message, world.config.main.office.language),
-        slots=warning_slots(world, message),
-        created_by=user,
-        hazard=hazard,
-        episode_id=_joined(world, tx, alert_id, message, hazard, hits, now)
-        if mode == "live"
-        else None,
-        alerts=(alert_id,),
-        expires_at=row["expires"],
-        starts_at=starts_at,
+    """Start a live broadcast of an alert within a transaction, at once; see `start_from_alert`."""
+    new, found = by_hand.of_alert(
+        world, tx, alert_id, user=user, mode="live", key=key, now=now, only=only
     )
-    if mode == "live":
-        _take_effect(world, tx, alert_id, message, found, new, user, now)
-    return _started(world, tx, new, user, now)
+    return _relayed(world, tx, alert_id, new, found, user, now)
 
 
 @begun_again
@@ -123,58 +82,44 @@ def start_notice(
     mode: str,
     key: str,
     now: datetime,
+    policy: str | None = None,
 ) -> tuple[int, BroadcastState]:
     """Start an officer's own internal notice (内部通知) for the grids, towns or counties `codes`.
 
-    It carries no colour, and never the words of a signal unless this office is an authority.
     `key` is the form's own token: sent twice, it is one broadcast. Raises CanNotStart.
     """
-    if faults := drafts.notice(world.config, text, mode).faults:
-        raise CanNotStart("；".join(faults))
     with world.db.write() as tx:
         turns.take(tx, "decide")
-        layer_id = _layer(tx)
-        hits = hits_at(world, tx, layer_id, codes)
-        if not hits:
-            msg = "没有选中任何网格"
-            raise CanNotStart(msg)
-        new = Start(
-            key=f"officer:{key}",
-            purpose=Purpose.DESK,
+        new = by_hand.of_notice(
+            world,
+            tx,
+            text=text,
+            codes=codes,
+            user=user,
             mode=mode,
-            hits=hits,
-            layer_id=layer_id,
-            title=text.strip()[:80],
-            slots=own_slots(world, text.strip(), now),
-            created_by=user,
-            starts_at=_undo_until(world, now),
-            policy=world.config.rules.desk,
-            texts=("desk.", *EVERY_TEXT, "help."),
+            key=f"officer:{key}",
+            now=now,
+            policy=policy,
         )
+        new = replace(by_hand.confirmed(world, new), starts_at=_undo_until(world, now))
         return _started(world, tx, new, user, now)
-
-
-def hits_at(world: World, tx: Tx, layer_id: int, codes: Collection[str]) -> list[Hit]:
-    """Return the grids of a layer that an officer means by these grids, towns or counties."""
-    wanted = set(codes)
-    return [
-        Hit(grid, None, None, "officer")
-        for grid in world.index(tx, layer_id).grids
-        if wanted & {grid.code, grid.town_code, grid.county_code}
-    ]
 
 
 @begun_again
 def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
     """Confirm a broadcast that waits for a human; False if it does not wait (any more).
 
-    One that is held goes on where it was: what is overdue on its ladders is done once.
+    One that is held goes on where it was: what is overdue on its ladders is done once. Raises
+    CanNotStart if whoever began it would be the second person as well.
     """
     with world.db.write() as tx:
         turns.take(tx, "decide")
         found = broadcasts.get(tx, broadcast_id, lock=True)
         if found is None or not (found.state in CONFIRMABLE or is_unconfirmed(found)):
             return False
+        if found.state is BroadcastState.APPROVAL and found.created_by == user:
+            msg = "须由发起人以外的第二人确认"
+            raise CanNotStart(msg)
         states = {one.state for one in callouts.of_broadcast(tx, broadcast_id)}
         if found.state is BroadcastState.HELD and CalloutState.PLANNED not in states:
             broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
@@ -234,33 +179,27 @@ def _started(
     return broadcast_id, state
 
 
-def _joined(
-    world: World,
-    tx: Tx,
-    alert_id: int,
-    message: Alert,
-    hazard: str | None,
-    hits: Sequence[Hit],
-    now: datetime,
-) -> int:
+def _relayed(
+    world: World, tx: Tx, alert_id: int, new: Start, found: Reach, user: str, now: datetime
+) -> tuple[int, BroadcastState]:
+    if new.mode == "live":
+        message = alerts.load(tx, alert_id)
+        new = replace(new, episode_id=_joined(world, tx, alert_id, message, new, now))
+        _take_effect(world, tx, alert_id, message, found, new, user, now)
+    return _started(world, tx, new, user, now)
+
+
+def _joined(world: World, tx: Tx, alert_id: int, message: Alert, new: Start, now: datetime) -> int:
     """Return the episode of an alert.
 
     An alert that was held has no episode yet; without one its people would never hear the end.
     """
     known = alerts.facts(tx, alert_id, lock=True)["episode_id"]
-    codes = {hit.grid.code for hit in hits}
+    codes = {hit.grid.code for hit in new.hits}
     if known is None or broadcasts.is_ended(tx, known):
-        known = episode_of(world, tx, hazard, alerts.referenced(tx, message), codes, now)
+        known = episode_of(world, tx, new.hazard, alerts.referenced(tx, message), codes, now)
         alerts.join(tx, alert_id, known)
     return int(known)
-
-
-def _layer(tx: Tx) -> int:
-    layer = layers.active_layer(tx)
-    if layer is None:
-        msg = "尚未导入网格"
-        raise CanNotStart(msg)
-    return int(layer["id"])
 
 
 def _take_effect(
@@ -290,17 +229,10 @@ def _take_effect(
         here,
         now,
         only=over_in(found),
+        is_to_confirm=new.is_to_confirm,
         starts_at=new.starts_at,
         user=user,
     )
-
-
-def _chosen(matched: Sequence[Hit], only: Sequence[str]) -> list[Hit]:
-    hits = [hit for hit in matched if not only or {hit.grid.code, hit.grid.town_code} & set(only)]
-    if not hits:
-        msg = "预警范围没有碰到所选网格"
-        raise CanNotStart(msg)
-    return hits
 
 
 def _undo_until(world: World, now: datetime) -> datetime | None:

@@ -7,8 +7,11 @@ from alertcast.config import Config
 from alertcast.core.segments import Segments, segments, spoken_seconds
 from alertcast.core.text_example import Example, example_slots
 from alertcast.core.text_lint import Fault, length_fault, lint, notice_faults
-from alertcast.core.wording import drill
+from alertcast.core.wording import drill, parts_of, slots_of
 from alertcast.dispatch.compose import ended
+
+APPROVED = "notice."
+"""How the ids of approved templates begin."""
 
 NOTICE_KINDS = ("sms", "voice")
 """What a notice is told by."""
@@ -90,6 +93,22 @@ def draft(config: Config, purpose: str, text: str, mode: str = "live") -> Draft:
         if length_fault(one.kind, one.text):
             faults.append(_TOO_LONG[one.kind].format(characters=len(one.text), seconds=one.seconds))
     return Draft(rendered, faults)
+
+
+def approved(config: Config) -> dict[str, str]:
+    """Return the approved templates of notices, by id: their slots are an officer's to fill."""
+    texts, language = config.texts, config.main.office.language
+    return {
+        text_id: texts.find(text_id, language) or ""
+        for text_id in texts.by_id
+        if text_id.startswith(APPROVED)
+    }
+
+
+def blanks(template: str) -> list[str]:
+    """Return what an officer has to fill in, in the order in which it is read."""
+    named = (slot for slot, _ in parts_of(template, dict.fromkeys(slots_of(template), "")))
+    return list(dict.fromkeys(slot for slot in named if slot))
 
 
 _TOO_LONG = {

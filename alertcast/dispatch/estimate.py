@@ -4,7 +4,7 @@ An estimate: the rates of the configuration, what is queued before it, nobody an
 Only the first rung is counted; what follows depends on who answers.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -16,7 +16,7 @@ from alertcast.core.callout import next_rung
 from alertcast.core.grid import Hit
 from alertcast.core.plan import duties, highest, places_of, rank
 from alertcast.core.policy import Policy
-from alertcast.dispatch.desk import hits_at
+from alertcast.dispatch.start import Start, policy_of
 from alertcast.dispatch.towns import match
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, broadcasts, callouts, forecasts, ladders, people
@@ -86,17 +86,10 @@ def of_alert(
     return _of_hits(world, tx, hits, known, Purpose.WARNING, "live", now)
 
 
-def of_notice(
-    world: World, tx: Tx, codes: Collection[str], mode: str, now: datetime
-) -> Estimate | None:
-    """Return the estimate for a notice to these grids, towns or counties; None: to nobody."""
-    layer = layers.active_layer(tx)
-    if layer is None:
-        return None
-    hits = hits_at(world, tx, layer["id"], codes)
-    rules = world.config.rules
-    policies: dict[str | None, Policy] = {None: rules.policies[rules.desk]}
-    return _of_hits(world, tx, hits, policies, Purpose.DESK, mode, now) if hits else None
+def of_start(world: World, tx: Tx, new: Start, now: datetime) -> Estimate | None:
+    """Return the estimate for what an officer wants to begin; None: nobody would be told."""
+    policies = {hit.level: policy_of(world, new, hit.level) for hit in new.hits}
+    return _of_hits(world, tx, new.hits, policies, new.purpose, new.mode, now)
 
 
 def _of_hits(

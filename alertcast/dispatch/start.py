@@ -1,6 +1,6 @@
 """A broadcast begins: its roster, policies and words are frozen, its callouts opened, in one go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -68,29 +68,9 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
     if roster is None:
         msg = "尚未导入责任人名册"
         raise CanNotStart(msg)
-    policies = {hit.level: _policy(world, new, hit.level) for hit in new.hits}
+    policies = {hit.level: policy_of(world, new, hit.level) for hit in new.hits}
     state = _state(new)
-    begun = Broadcast(
-        id=0,
-        key=new.key,
-        purpose=new.purpose,
-        mode=new.mode,
-        state=state,
-        episode_id=new.episode_id,
-        layer_id=new.layer_id,
-        roster_id=roster["id"],
-        hazard=new.hazard,
-        title=new.title,
-        slots=new.slots,
-        policies=world.freeze_policies(policies.values()),
-        wording={},
-        created_at=now,
-        created_by=new.created_by,
-        starts_at=new.starts_at or now,
-        expires_at=new.expires_at,
-    )
-    places = [_place(hit) for hit in new.hits]
-    begun = scripts.frozen(world, begun, new.texts, places)
+    begun = as_broadcast(world, new, policies.values(), roster["id"], state, now)
     broadcast_id, is_new = broadcasts.create(tx, begun, new.alerts)
     if not is_new:
         return broadcast_id, state
@@ -117,13 +97,44 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
     return broadcast_id, state
 
 
+def as_broadcast(
+    world: World,
+    new: Start,
+    policies: Iterable[Policy],
+    roster_id: int | None,
+    state: BroadcastState,
+    now: datetime,
+) -> Broadcast:
+    """Return the broadcast that `new` begins, with its words and policies frozen in it."""
+    begun = Broadcast(
+        id=0,
+        key=new.key,
+        purpose=new.purpose,
+        mode=new.mode,
+        state=state,
+        episode_id=new.episode_id,
+        layer_id=new.layer_id,
+        roster_id=roster_id,
+        hazard=new.hazard,
+        title=new.title,
+        slots=new.slots,
+        policies=world.freeze_policies(policies),
+        wording={},
+        created_at=now,
+        created_by=new.created_by,
+        starts_at=new.starts_at or now,
+        expires_at=new.expires_at,
+    )
+    return scripts.frozen(world, begun, new.texts, [place_of(hit) for hit in new.hits])
+
+
 def told_first(world: World, tx: Tx, new: Start) -> int:
     """Return how many people would be told at the first rung; raises CanNotStart."""
     roster = people.active_roster(tx)
     if roster is None:
         msg = "尚未导入责任人名册"
         raise CanNotStart(msg)
-    policies = {hit.level: _policy(world, new, hit.level) for hit in new.hits}
+    policies = {hit.level: policy_of(world, new, hit.level) for hit in new.hits}
     asked = {(place, hit.level) for hit in new.hits for place in places_of(hit.grid)}
     drill = new.mode == "drill"
     holders = people.holders(tx, roster["id"], {place for place, _ in asked}, only_enrolled=drill)
@@ -175,11 +186,13 @@ def _told_meanwhile(
     ]
 
 
-def _place(hit: Hit) -> Place:
+def place_of(hit: Hit) -> Place:
+    """Return a grid as a text names it."""
     return Place(hit.grid.name, hit.grid.town, hit.grid.county, hit.level)
 
 
-def _policy(world: World, new: Start, level: str | None) -> Policy:
+def policy_of(world: World, new: Start, level: str | None) -> Policy:
+    """Return what is done at a level; raises CanNotStart if nothing says so."""
     rules = world.config.rules
     if new.policy is not None:
         return rules.policies[new.policy]

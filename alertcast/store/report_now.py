@@ -15,12 +15,12 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.task import TaskState
 from alertcast.core.watch import Finding
 from alertcast.core.wording import issuer_of
-from alertcast.store import alerts, channels, helps, links, quarantine, source_states
+from alertcast.store import alerts, alone, channels, helps, links, quarantine, source_states
 from alertcast.store.channels import Resting
 from alertcast.store.db import Tx
 from alertcast.store.links import Guessed
 from alertcast.store.quarantine import PutAside
-from alertcast.store.report_areas import inside, tasks_inside
+from alertcast.store.report_areas import inside, tasks_inside, touches
 from alertcast.store.report_facts import HelpFacts, StatusRow
 from alertcast.store.reports import help_list, status
 from alertcast.store.rows import value
@@ -112,6 +112,17 @@ class FoundByWatch(TypedDict):
     since: datetime | None
 
 
+class BegunAlone(TypedDict):
+    """A broadcast that an officer let begin without the second person who was to approve it."""
+
+    broadcast_id: int
+    title: str
+    mode: str
+    user: str
+    why: str
+    at: datetime
+
+
 class RestingChannel(TypedDict):
     """A channel that others work for, as far as they can."""
 
@@ -140,6 +151,7 @@ class Now(TypedDict):
     put_aside: list[PutAside]
     forged: dict[str, int]  # channel -> callbacks refused, since the beginning
     watch: list[FoundByWatch]
+    alone: list[BegunAlone]  # nobody else has seen them
     guesses: list[Guessed]  # of links, the last days that had any
 
 
@@ -179,6 +191,7 @@ def now_report(
         put_aside=quarantine.listed(tx, since=now - LATELY),
         forged={row["name"]: row["forged"] for row in states if row["forged"]},
         watch=[_found(one) for one in found if one.what != "queue"],
+        alone=[_alone(row) for row in alone.unseen(tx) if touches(tx, row["broadcast_id"], area)],
         guesses=links.guesses(tx),
     )
 
@@ -354,6 +367,17 @@ def _failing(row: Mapping[Any, Any]) -> FailingSource:
         ok_at=row["ok_at"],
         failures=row["failures"],
         rests_until=row["rests_until"],
+    )
+
+
+def _alone(row: Mapping[Any, Any]) -> BegunAlone:
+    return BegunAlone(
+        broadcast_id=row["broadcast_id"],
+        title=row["title"],
+        mode=row["mode"],
+        user=row["user"],
+        why=row["why"],
+        at=row["at"],
     )
 
 

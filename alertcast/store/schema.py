@@ -367,6 +367,16 @@ broadcast = Table(
     Column("ended_at", UtcTime),
     _ref("corrects_id", "broadcast", nullable=True),
 )
+alone = Table(
+    "alone",  # an officer let a broadcast begin that a second person was to approve
+    metadata,
+    Column("broadcast_id", ForeignKey("broadcast.id"), primary_key=True),
+    _must("user", String(128)),
+    _must("why", Text),
+    _must("at", UtcTime),
+    Column("seen_by", String(128)),  # the second person, afterwards
+    Column("seen_at", UtcTime),
+)
 broadcast_alert = Table(
     "broadcast_alert",
     metadata,

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from alertcast.dispatch import answers, call_list, desk, estimate
 from alertcast.dispatch.confirm import is_unconfirmed
-from alertcast.store import alerts, call_lists, helps
+from alertcast.store import alerts, alone, call_lists, helps
 from alertcast.store.broadcasts import alerts_of, get
 from alertcast.store.call_lists import EVERYWHERE
 from alertcast.store.db import Tx
@@ -65,6 +65,7 @@ def one(broadcast_id: int) -> str:
             abort(404)
         lists = call_lists.of_broadcast(tx, broadcast_id)
         doubt = _doubt(tx, broadcast_id)
+        begun_alone = alone.of(tx, broadcast_id)
         expected = estimate.of_broadcast(world(), tx, broadcast_id, now())
         found = get(tx, broadcast_id)
         drawn = sheet(tx, found.layer_id if found else None)
@@ -83,6 +84,8 @@ def one(broadcast_id: int) -> str:
         may_stop=can("stop", towns),
         may_correct=can("correct", towns),
         may_approve=can("approve", towns),
+        may_start=can("start", towns),
+        alone=begun_alone,
         estimate=expected,
         doubt=doubt,
         **_summary(report),
@@ -173,21 +176,6 @@ def fetch_call_list(broadcast_id: int) -> Response:
     }
     mimetype = {"pdf": "application/pdf", "csv": "text/csv"}[form]
     return Response(found, mimetype=mimetype, headers=headers)
-
-
-@pages.post("/broadcasts/<int:broadcast_id>/approve")
-@needs("approve")
-def approve(broadcast_id: int) -> Response:
-    """Confirm a broadcast that waits for a human."""
-    with world().db.read() as tx:
-        visible(tx, broadcast_id)
-        allow("approve", towns_of(tx, broadcast_id))
-    if desk.approve(world(), broadcast_id, me().name, now()):
-        context.desk().wake("")
-        flash(gettext("已确认，开始叫应。"), "done")
-    else:
-        flash(gettext("这次下发不在等待确认。"), "error")
-    return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
 
 
 @pages.post("/help/<int:help_id>/close")

@@ -23,7 +23,7 @@ from alertcast.web.context import desk, me, needs, now, watched, world
 
 pages = Blueprint("maps", __name__)
 
-FORMAT = 1
+FORMAT = 2
 """Goes up when the shapes are drawn otherwise, so that browsers ask anew."""
 
 PLACES: Mapping[str, tuple[Callable[[Iterable[Grid]], list[Outline]], ...]] = {
@@ -145,6 +145,7 @@ def _feature(place: Outline, kind: str) -> dict[str, object]:
             "code": place.code,
             "name": place.name,
             "within": place.within,
+            "parts_of": list(place.parts_of),
             "approximate": place.approximate,
         },
         "geometry": json.loads(shapely.to_geojson(place.shape)),

@@ -82,6 +82,7 @@ def red_items(facts: Now) -> dict[str, int]:
     found |= {f"unreached:{one['broadcast_id']}": one["grids"] for one in facts["unreached"]}
     found |= {f"nobody:{one['broadcast_id']}": one["grids"] for one in facts["without_people"]}
     found |= {f"approval:{one['id']}": 1 for one in facts["approvals"]}
+    found |= {f"alone:{one['broadcast_id']}": 1 for one in facts["alone"]}
     found |= {f"held:{one['alert_id']}": 1 for one in facts["held"]}
     found |= {f"failing:{one['name']}": 1 for one in facts["failing"]}
     found |= {f"stopped:{name}": 1 for name in facts["stopped"]}

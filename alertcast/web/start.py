@@ -1,41 +1,29 @@
-"""启动: one alert and what it touches; start it, or an internal notice, live or as a drill."""
+"""一条预警: as it came, what was decided on it, what it touches; start it, live or as a drill."""
 
-import re
-import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from alertcast.core.access import may
-from alertcast.core.broadcast import BroadcastState
 from alertcast.core.by_town import ByTown
-from alertcast.dispatch import desk, drafts, estimate, explain
+from alertcast.core.grid import Hit
+from alertcast.dispatch import by_hand, desk, estimate, explain
 from alertcast.dispatch import lift as lifting
 from alertcast.dispatch import note as noting
-from alertcast.dispatch.estimate import Estimate
+from alertcast.dispatch.preview import preview
 from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.towns import match, reach
 from alertcast.store import alerts, broadcasts, grids
 from alertcast.store.db import Tx
-from alertcast.store.report_areas import CountyFacts, areas_of, counties
-from alertcast.store.report_now import latest_warnings, warning
-from alertcast.web import context
+from alertcast.store.report_now import warning
+from alertcast.web import confirming, context
 from alertcast.web.broadcasts import TownRow
 from alertcast.web.context import allow, me, needs, now, world
+from alertcast.web.maps import sheet
+from alertcast.web.where import Where, single, where
 from alertcast.web.words import gettext
 
 pages = Blueprint("start", __name__)
-
-MODES = ("live", "drill")
-LONGEST = 1000  # characters of a notice
-
-
-@pages.get("/start")
-@needs("start")
-def page() -> str:
-    """Show the latest alerts to start from, and the form of an internal notice."""
-    return _page()
 
 
 @pages.get("/alerts/<int:alert_id>")
@@ -48,23 +36,50 @@ def alert(alert_id: int) -> str:
 @pages.post("/alerts/<int:alert_id>/start")
 @needs("start")
 def from_alert(alert_id: int) -> Response | tuple[str, int]:
-    """Start a broadcast of an alert for the chosen towns; the same form twice is one broadcast."""
-    mode, towns = _mode(), request.form.getlist("town")
+    """Show what starting an alert would do; confirmed, start it. Twice is one broadcast."""
+    mode = confirming.mode()
     with world().db.read() as tx:
         if warning(tx, alert_id) is None:
             abort(404)
-    if not towns or mode is None:
-        flash(gettext("请选择正式或演练，并至少选择一个镇街。"), "error")
-        return _alert(alert_id), 400
-    _allow(towns)
+        layer = grids.active_layer(tx)
+        chosen = where(tx, layer["id"], _codes(tx, alert_id)) if layer else Where()
+        if layer:
+            confirming.allow_codes(tx, layer["id"], chosen.codes)
+    if request.form.get("do") == "edit":
+        return _alert(alert_id, chosen.codes), 200
+    if mode is None or not chosen.is_fine:
+        flash(chosen.wrong or gettext("请选择正式或演练，并至少选择一个镇街。"), "error")
+        return _alert(alert_id, chosen.codes), 400
     try:
-        broadcast_id, state = desk.start_from_alert(
-            world(), alert_id, user=me().name, mode=mode, key=_key(), now=now(), only=towns
+        with world().db.read() as tx:
+            new, _ = by_hand.of_alert(
+                world(),
+                tx,
+                alert_id,
+                user=me().name,
+                mode=mode,
+                key="",
+                now=now(),
+                only=chosen.codes,
+                policy=confirming.policy(),
+            )
+            looked = preview(world(), tx, new, now())
+            if not confirming.is_confirmed(looked):
+                return confirming.page(tx, looked, chosen.codes)
+        begun = desk.start_from_alert(
+            world(),
+            alert_id,
+            user=me().name,
+            mode=mode,
+            key=confirming.key_of(looked),
+            now=now(),
+            only=chosen.codes,
+            policy=confirming.policy(),
         )
     except CanNotStart as error:
         flash(str(error), "error")
-        return _alert(alert_id), 409
-    return _started(broadcast_id, state)
+        return _alert(alert_id, chosen.codes), 409
+    return confirming.started(*begun)
 
 
 @pages.post("/alerts/<int:alert_id>/dismiss")
@@ -121,71 +136,7 @@ def note(alert_id: int) -> Response:
     return redirect(url_for("start.alert", alert_id=alert_id))
 
 
-@pages.post("/start/notice")
-@needs("start")
-def notice() -> Response | tuple[str, int]:
-    """Start an internal notice for the chosen places; the same form twice is one broadcast."""
-    mode, text = _mode(), request.form.get("text", "").strip()
-    codes = [*request.form.getlist("place"), *re.findall(r"\w+", request.form.get("codes", ""))]
-    if mode is None or not codes or not text or len(text) > LONGEST:
-        flash(gettext("请选择正式或演练，选择地点，并填写不超过 1000 字的内容。"), "error")
-        return _page(text=text, chosen=codes), 400
-    if "preview" in request.form:
-        with world().db.read() as tx:
-            expected = estimate.of_notice(world(), tx, codes, mode, now())
-        draft = drafts.notice(world().config, text, mode)
-        return _page(text=text, chosen=codes, draft=draft, expected=expected), 200
-    unknown = _allow(codes)
-    if unknown:
-        said = gettext("当前网格图层里没有这些编码：{codes}")
-        flash(said.format(codes="、".join(unknown)), "error")
-        return _page(text=text, chosen=codes), 400
-    try:
-        broadcast_id, state = desk.start_notice(
-            world(), text=text, codes=codes, user=me().name, mode=mode, key=_key(), now=now()
-        )
-    except CanNotStart as error:
-        flash(str(error), "error")
-        return _page(text=text, chosen=codes), 409
-    return _started(broadcast_id, state)
-
-
-def _page(
-    text: str = "",
-    chosen: Sequence[str] = (),
-    draft: drafts.Draft | None = None,
-    expected: Estimate | None = None,
-) -> str:
-    with world().db.read() as tx:
-        layer = grids.active_layer(tx)
-        places: list[CountyFacts] = counties(tx, layer["id"], me().area) if layer else []
-        latest = latest_warnings(tx)
-    return render_template(
-        "start/page.html",
-        latest=latest,
-        counties=places,
-        layer=layer,
-        text=text,
-        chosen=set(chosen),
-        opened=_opened(places, set(chosen)),
-        key=_key(),
-        longest=LONGEST,
-        draft=draft,
-        estimate=expected,
-    )
-
-
-def _opened(places: Sequence[CountyFacts], chosen: set[str]) -> set[str]:
-    """Return the codes of the counties whose towns are to be seen at once."""
-    return {
-        county["code"]
-        for county in places
-        if len(places) == 1
-        or chosen & {county["code"], *(town["code"] for town in county["towns"])}
-    }
-
-
-def _alert(alert_id: int) -> str:
+def _alert(alert_id: int, codes: Sequence[str] = ()) -> str:
     with world().db.read() as tx:
         found = warning(tx, alert_id)
         if found is None:
@@ -197,6 +148,10 @@ def _alert(alert_id: int) -> str:
         lifts = [warning(tx, one) for one in in_force]
         expected = estimate.of_alert(world(), tx, alert_id, now(), area=me().area)
         explained = explain.explain(world(), tx, alert_id)
+        layer = grids.active_layer(tx)
+        cells = world().index(tx, layer["id"]).grids if layer else ()
+        drawn = sheet(tx, layer["id"] if layer else None)
+        hits = match(world(), tx, layer["id"], alerts.load(tx, alert_id)).hits if layer else ()
     return render_template(
         "start/alert.html",
         warning=found,
@@ -207,8 +162,13 @@ def _alert(alert_id: int) -> str:
         lifts=lifts,
         explained=explained,
         levels=[*world().config.hazards.ordered, None],
-        chosen=set(request.form.getlist("town")) or {town.code for town in towns},
-        key=_key(),
+        chosen=set(codes) or {town.code for town in towns},
+        singles=single(codes, cells),
+        sheet=drawn,
+        groups=_groups(hits),
+        policies=world().config.rules.policies,
+        policy=confirming.policy(),
+        key=confirming.key(),
         estimate=expected,
     )
 
@@ -220,6 +180,15 @@ def _read(tx: Tx, alert_id: int) -> ByTown | None:
         return None
     read = reach(world(), tx, layer["id"], alerts.load(tx, alert_id)).by_town
     return read if read.reasons else None
+
+
+def _groups(hits: Iterable[Hit]) -> list[dict[str, object]]:
+    """Return the grids of an alert by their level, as a map draws them."""
+    found: dict[str, list[str]] = {}
+    for hit in hits:
+        if hit.grid.town_code.startswith(me().area):
+            found.setdefault(hit.level or "none", []).append(hit.grid.code)
+    return [{"level": level, "state": "", "codes": codes} for level, codes in found.items()]
 
 
 def _touched(tx: Tx, alert_id: int) -> list[TownRow]:
@@ -236,30 +205,11 @@ def _touched(tx: Tx, alert_id: int) -> list[TownRow]:
     return [found[code] for code in sorted(found)]
 
 
-def _allow(codes: Sequence[str]) -> list[str]:
-    with world().db.read() as tx:
-        layer = grids.active_layer(tx)
-        areas = areas_of(tx, layer["id"], codes) if layer else {}
-    if not all(may(me(), "start", area) for area in areas.values()):
-        abort(403)
-    return [code for code in codes if code not in areas]
-
-
-def _mode() -> str | None:
-    mode = request.form.get("mode", "")
-    return mode if mode in MODES else None
-
-
-def _key() -> str:
-    """Return the form's own token, a new one where there is none: it makes two clicks one."""
-    kept = request.form.get("key", "")
-    return kept if re.fullmatch(r"[\w-]{16,64}", kept) else secrets.token_urlsafe(18)
-
-
-def _started(broadcast_id: int, state: BroadcastState) -> Response:
-    context.desk().wake("")
-    if state is BroadcastState.WAITING:
-        flash(gettext("已登记，等撤回时间过后开始叫应。"), "done")
-    else:
-        flash(gettext("已下发。"), "done")
-    return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
+def _codes(tx: Tx, alert_id: int) -> set[str]:
+    """Return the codes of the grids that an alert touches."""
+    layer = grids.active_layer(tx)
+    if layer is None:
+        return set()
+    return {
+        hit.grid.code for hit in match(world(), tx, layer["id"], alerts.load(tx, alert_id)).hits
+    }

@@ -70,18 +70,14 @@ def test_ringing_by_hand_and_the_list_of_the_unreached(seat: Seat, served: Serve
     seat.look("broadcasts")
 
 
-def test_a_drill_is_started_from_the_form(seat: Seat, served: Served) -> None:
+def test_what_was_started_is_looked_at_by_hand(seat: Seat, served: Served) -> None:
     page = seat.page
     served.town.warn(level="red")
-    seat.log_in()
-    page.get_by_role("link", name="启动", exact=True).click()
-    seat.look("start")
-    page.get_by_role("textbox", name="内容").fill("今晚演练，请回复")
-    page.get_by_label("演练").check()
-    page.get_by_label("或填写网格编码").fill(f"{WEST} {EAST}")
-    page.get_by_role("button", name="下发内部通知").click()
-    expect(page.get_by_text("这不是真实预警")).to_be_visible()
+    served.town.notice("今晚演练，请回复", WEST, EAST, mode="drill")
     served.town.tick()
+    seat.log_in()
+    page.goto(f"{seat.url}/broadcasts/2")
+    expect(page.get_by_text("这不是真实预警")).to_be_visible()
     page.goto(f"{seat.url}/manual")
     seat.look("manual")
     page.goto(f"{seat.url}/alerts/1")

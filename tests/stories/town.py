@@ -239,6 +239,11 @@ class Town(Seen):
         """Let it wait as long as it takes, and nobody be called about it."""
         self.limit_people(most, roles=(), unanswered="none")
 
+    def need_a_second_person(self, grids: int) -> None:
+        """Let what an officer begins for more grids wait for somebody else."""
+        before = self.rules
+        self.rules = lambda rules: dataclasses.replace(before(rules), second_person=grids)
+
     def ask_for_answers_to_corrections(self) -> None:
         """Let the text of a correction ask for an answer."""
         self.rules = lambda rules: dataclasses.replace(

@@ -13,7 +13,8 @@ from flask import Flask
 from werkzeug.routing import Rule as Route
 
 from alertcast.core.token import new_secret
-from alertcast.dispatch import call_list
+from alertcast.dispatch import by_hand, call_list, glass
+from alertcast.dispatch.preview import digest
 from alertcast.store import tokens
 from alertcast.web.rules import Rule, rules
 from tests.stories.published import Warned, cap, info
@@ -137,6 +138,32 @@ def _why(town: Town) -> dict[str, Any]:
     return {"why": "打电话叫应"}
 
 
+def _wait_for_a_second_person(town: Town) -> None:
+    town.need_a_second_person(1)
+    town.notice("今晚降温", TOWN, NEXT_TOWN)
+
+
+def _begin_alone(town: Town) -> None:
+    _wait_for_a_second_person(town)
+    glass.break_glass(town.world, 1, "wang", "来不及", town.now)
+
+
+def _written(town: Town) -> dict[str, Any]:
+    wish: dict[str, Any] = {"text": "今晚降温", "codes": [TOWN], "mode": "live"}
+    with town.db.read() as tx:
+        new = by_hand.of_notice(town.world, tx, **wish, user="", key="", now=town.now)
+    return wish | {"codes": TOWN, "seen": digest(new), "sure": "yes"}
+
+
+def _looked_at(town: Town) -> dict[str, Any]:
+    with town.db.read() as tx:
+        new, _ = by_hand.of_alert(
+            town.world, tx, 1, user="", mode="live", key="", now=town.now, only=[TOWN, NEXT_TOWN]
+        )
+    places = {"place": [TOWN, NEXT_TOWN]}
+    return {"mode": "live", "seen": digest(new), "word": "怀集县", **places}
+
+
 EVERYWHERE: dict[str, Any] = {"area": "", "elsewhere": (COUNTY,)}
 """Of a form that is about no place: only somebody without an area may send it."""
 
@@ -159,9 +186,11 @@ FORMS: dict[str, Form] = {
     "/messages": Form(lambda town: {"number": EAST_LEADER}, elsewhere=()),
     "/help/<int:help_id>/close": Form(lambda town: {"done": "已派车"}, story_of_a_night),
     "/manual/numbers": Form(_why, elsewhere=(), is_kept=False),
-    "/alerts/<int:alert_id>/start": Form(
-        lambda town: {"mode": "live", "town": [TOWN, NEXT_TOWN]}, _wait_for_an_officer
+    "/alerts/<int:alert_id>/start": Form(lambda town: _looked_at(town), _wait_for_an_officer),
+    "/broadcasts/<int:broadcast_id>/break-glass": Form(
+        lambda town: {"why": "来不及"}, _wait_for_a_second_person
     ),
+    "/broadcasts/<int:broadcast_id>/seen": Form(story=_begin_alone),
     "/alerts/<int:alert_id>/dismiss": Form(
         lambda town: {"why": "测试"}, _end_that_names_nothing, **EVERYWHERE
     ),
@@ -173,7 +202,7 @@ FORMS: dict[str, Form] = {
     "/channels/<name>/restart": Form(**EVERYWHERE),
     "/tokens": Form(lambda town: {"name": "平台", "role": "viewer", "area": COUNTY, "days": 30}),
     "/tokens/<int:token_id>/revoke": Form(story=_token),
-    "/start/notice": Form(lambda town: {"mode": "live", "text": "今晚降温", "place": TOWN}),
+    "/start/notice": Form(lambda town: _written(town)),
     "/logout": Form(elsewhere=(), is_kept=False),
 }
 """By route, for each that takes a form from somebody who is logged in."""

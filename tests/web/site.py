@@ -1,10 +1,10 @@
 """The pages over the small town, and the people who sit at them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
@@ -16,6 +16,7 @@ from alertcast.core.access import ROLES
 from alertcast.store import audit, users
 from alertcast.store.schema import metadata
 from alertcast.web import create_app
+from alertcast.web.context import desk_of, install
 from tests.stories.town import Town
 
 PASSWORD = "a long night in December"
@@ -57,6 +58,10 @@ class Site:
         with town.db.write() as tx:
             for role in ROLES:
                 users.add(tx, role, HASH, role, "", town.now)
+
+    def restart(self) -> None:
+        """Let the pages know of what was changed in the configuration since they began."""
+        install(self.app, replace(desk_of(self.app), world=self.town.world))
 
     def add_user(self, name: str, role: str, area: str) -> None:
         with self.town.db.write() as tx:
@@ -104,8 +109,22 @@ class Visitor:
     def send(self, path: str, **form: Any) -> TestResponse:
         return self.client.post(path, data={"csrf_token": self.token(), **form})
 
+    def confirm(self, path: str, **form: Any) -> TestResponse:
+        """Look at what would happen, and confirm it as the page asks; else what it said instead."""
+        looked = self.send(path, **form)
+        asked = BeautifulSoup(looked.text, "html.parser").select_one("form#go")
+        return looked if asked is None else self.send(path, **confirmed(asked))
+
     def token(self) -> str:
         page = self.client.get("/nowhere").text  # every page has it; this one costs least
         found = re.search(r'name="csrf_token" value="([^"]+)"', page)
         assert found is not None
         return found[1]
+
+
+def confirmed(asked: Tag) -> dict[str, str]:
+    """Return the fields of the form of a preview, filled in as it asks."""
+    hidden = {str(one["name"]): str(one["value"]) for one in asked.select("input[type=hidden]")}
+    fields = {name: value for name, value in hidden.items() if name != "csrf_token"}
+    word = re.search(r"“(.+?)”", asked.text)
+    return fields | {"sure": "yes", "word": word[1] if word else ""}

@@ -63,6 +63,6 @@ def test_a_notice_goes_only_to_the_own_area(site: Site, town: Town) -> None:
     assert places == {NEXT_TOWN}
     refused = user.send("/start/notice", mode="live", text="今晚降温", place=TOWN)
     assert refused.status_code == 403
-    taken = user.send("/start/notice", mode="live", text="今晚降温", codes=SOUTH)
+    taken = user.confirm("/start/notice", mode="live", text="今晚降温", codes=SOUTH)
     assert taken.status_code == 302
     assert town.states() == {"南村": "open"}

@@ -114,7 +114,7 @@ def test_an_alert_says_it_before_it_is_started(town: Town) -> None:
     town.warn()
     user = Site(town).user("officer")
     assert "短信 5" in said(user, "/alerts/1")
-    started = user.send("/alerts/1/start", mode="live", town=TOWN, key="k" * 16)
+    started = user.confirm("/alerts/1/start", mode="live", place=TOWN, key="k" * 16)
     assert started.status_code == 302
     town.tick()
     assert sorted(phones(town.sms))[:1] == [WEST_LEADER]
@@ -127,7 +127,7 @@ def test_before_and_after_it_was_planned_the_same_is_said(town: Town) -> None:
 
 def test_a_notice_says_it_when_it_is_looked_at(town: Town) -> None:
     town.settle_in([(EAST_LEADER, "branch_leader", "441224101002")])
-    form = {"mode": "live", "place": TOWN, "preview": "1", "text": "今晚请清点被褥"}
+    form = {"mode": "live", "place": TOWN, "text": "今晚请清点被褥"}
     answer = Site(town).user("officer").send("/start/notice", **form)
     assert "首轮 短信 1" in answer.text
     assert EAST_SECRETARY not in phones(town.sms)

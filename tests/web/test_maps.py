@@ -49,6 +49,7 @@ def test_the_grids_of_the_layer_are_drawn(site: Site) -> None:
         "code": WEST,
         "name": "西村",
         "within": "冷坑镇",
+        "parts_of": [TOWN, "441224"],
         "approximate": False,
     }
     for code, drawn in found.items():

@@ -7,7 +7,7 @@ from tests.web.site import Site
 
 def test_a_notice_is_sent_to_the_chosen_places(site: Site, town: Town) -> None:
     user = site.user("officer")
-    answer = user.send(
+    answer = user.confirm(
         "/start/notice", mode="live", text="今晚降温，请查看独居老人", codes=EAST, key="k" * 16
     )
     assert answer.location == "/broadcasts/1"
@@ -22,7 +22,7 @@ def test_the_same_form_twice_is_one_broadcast(site: Site) -> None:
     user = site.user("officer")
     key = user.page("/start").select_one("input[name=key]")["value"]
     for _ in range(2):
-        answer = user.send("/start/notice", mode="live", text="今晚降温", place=TOWN, key=key)
+        answer = user.confirm("/start/notice", mode="live", text="今晚降温", place=TOWN, key=key)
         assert answer.location == "/broadcasts/1"
     assert site.town.count() == 1
     assert len(site.recorded("start")) == 1
@@ -37,13 +37,15 @@ def test_the_words_of_a_signal_are_refused_and_the_text_is_kept(site: Site) -> N
     assert site.town.count() == 0
 
 
-def test_a_notice_is_looked_at_before_it_is_sent(site: Site) -> None:
+def test_a_notice_is_looked_at_before_it_is_sent(town: Town) -> None:
+    town.add_drill_channels()
+    site = Site(town)
     user = site.user("officer")
-    form = {"mode": "drill", "place": TOWN, "preview": "1"}
+    form = {"mode": "drill", "place": TOWN}
     answer = user.send("/start/notice", text="今晚请清点被褥", **form)
     assert answer.status_code == 200
-    assert "今晚请清点被褥。涉及" in answer.text
-    assert "2 条（UCS-2）" in answer.text
+    assert "今晚请清点被褥。涉及冷坑镇西村" in answer.text
+    assert "条（UCS-2）" in answer.text
     assert "演练。【怀集三防】" in answer.text
     refused = user.send("/start/notice", text="请每户缴费50元", **form)
     assert "不得索要钱款" in refused.text
@@ -78,11 +80,11 @@ def test_an_alert_is_started_for_some_towns(town: Town) -> None:
     town.warn()
     user = site.user("officer")
     page = user.page("/alerts/1")
-    assert {box["value"] for box in page.select("input[name=town]")} == {TOWN, NEXT_TOWN}
+    assert {box["value"] for box in page.select("input[name=place]")} == {TOWN, NEXT_TOWN}
     assert "自动下发已关闭" in page.text
     assert user.send("/alerts/1/start", mode="live").status_code == 400
-    assert user.send("/alerts/1/start", town=NEXT_TOWN).status_code == 400
-    answer = user.send("/alerts/1/start", mode="live", town=NEXT_TOWN)
+    assert user.send("/alerts/1/start", place=NEXT_TOWN).status_code == 400
+    answer = user.confirm("/alerts/1/start", mode="live", place=NEXT_TOWN)
     assert answer.location == "/broadcasts/1"
     assert town.states() == {"南村": "open"}
     assert "没有需要立即处理的事项" in user.get("/").text
@@ -92,13 +94,13 @@ def test_an_alert_that_is_only_a_test_can_not_go_out_live(site: Site, town: Town
     town.warn(status="Test")
     user = site.user("officer")
     assert "不是正式预警" in user.get("/alerts/1").text
-    answer = user.send("/alerts/1/start", mode="live", town=TOWN)
+    answer = user.send("/alerts/1/start", mode="live", place=TOWN)
     assert answer.status_code == 409
     assert "只能用于演练" in answer.text
-    assert user.send("/alerts/1/start", mode="drill", town=TOWN).status_code == 302
+    assert user.confirm("/alerts/1/start", mode="drill", place=TOWN).status_code == 302
     assert town.broadcast().mode == "drill"
     assert user.get("/alerts/9").status_code == 404
-    assert user.send("/alerts/9/start", mode="drill", town=TOWN).status_code == 404
+    assert user.send("/alerts/9/start", mode="drill", place=TOWN).status_code == 404
 
 
 def test_calling_is_stopped_after_being_asked_once(site: Site, town: Town) -> None:

@@ -48,7 +48,19 @@
         this.map.attributionControl.setPrefix(false);
         L.tileLayer(frame.dataset.tiles, { attribution: frame.dataset.tilesAttribution }).addTo(this.map);
       }
+      new ResizeObserver(() => this.resized()).observe(this.box); // also when it is folded open
       frame.sheet = this;
+    }
+
+    resized() {
+      this.map.invalidateSize();
+      if (this.wanted && this.box.clientWidth) this.fit(this.wanted);
+    }
+
+    // Shows these bounds, now or once the map can be seen.
+    fit(bounds) {
+      this.wanted = this.box.clientWidth ? null : bounds;
+      this.map.fitBounds(bounds, { padding: [8, 8] });
     }
 
     async draw() {
@@ -68,7 +80,7 @@
         },
       }).addTo(this.map);
       const bounds = this.grids.getBounds();
-      this.map.fitBounds(bounds.isValid() ? bounds : [[-60, -170], [75, 170]], { padding: [8, 8] });
+      this.fit(bounds.isValid() ? bounds : [[-60, -170], [75, 170]]);
     }
 
     addCell(place, layer) {
@@ -82,11 +94,13 @@
     // What a grid is called and what holds there, in words.
     said(place) {
       const [level, state] = this.looks.get(place.code) || ["", ""];
-      const lines = [
-        place.within + place.name,
-        level ? this.words.level[level] || level : this.frame.dataset.unwarned,
-        state ? this.words.answer[state] || state : this.frame.dataset.uncalled,
-      ];
+      const lines = [place.within + place.name];
+      if (this.frame.dataset.states) {
+        lines.push(level ? this.words.level[level] || level : this.frame.dataset.unwarned);
+        lines.push(state ? this.words.answer[state] || state : this.frame.dataset.uncalled);
+      } else if (level) {
+        lines.push(this.words.level[level] || level);
+      }
       if (place.approximate) lines.push(this.frame.dataset.approximate);
       const label = document.createElement("span");
       label.textContent = lines.join(" · ");
@@ -109,16 +123,30 @@
       this.paint();
     }
 
+    // Lets the grids that an officer has chosen stand out: codes of grids, towns and counties.
+    choose(codes) {
+      for (const [code, layer] of this.cells) {
+        const path = layer.getElement();
+        const chosen = codes.has(code) || layer.place.parts_of.some((part) => codes.has(part));
+        if (path) path.classList.toggle("cell-chosen", chosen);
+        if (chosen) layer.bringToFront();
+      }
+    }
+
+    key([level, state]) {
+      return this.by === "level" ? level || (state === "chosen" ? state : "") : state;
+    }
+
     paint() {
       const counts = {};
-      for (const [level, state] of this.looks.values()) {
-        const key = this.by === "level" ? level : state;
+      for (const look of this.looks.values()) {
+        const key = this.key(look);
         counts[key] = (counts[key] || 0) + 1;
       }
       for (const [code, layer] of this.cells) {
-        const [level, state] = this.looks.get(code) || ["", ""];
-        const key = this.by === "level" ? level : state;
-        this.paintCell(layer, key && (this.by === "level" ? "level-" : "state-") + key, key);
+        const key = this.key(this.looks.get(code) || ["", ""]);
+        const pattern = key && key !== "chosen" ? (this.by === "level" ? "level-" : "state-") + key : key;
+        this.paintCell(layer, pattern, key);
       }
       for (const legend of this.frame.querySelectorAll("[data-legend]")) {
         legend.hidden = legend.dataset.legend !== this.by;
@@ -136,7 +164,7 @@
       layer.setStyle({ fillColor: known ? "url(#" + known + ")" : "#fff", fillOpacity: known ? 0.92 : 0.6 });
       const path = layer.getElement();
       if (!path) return;
-      path.setAttribute("class", path.getAttribute("class").replace(/ ?cell-\S+/g, ""));
+      path.setAttribute("class", path.getAttribute("class").replace(/ ?cell-(?!chosen)\S+/g, ""));
       path.classList.add(known ? "cell-" + (FLAT[key] ? key : "shown") : "cell-plain");
       if (FLAT[key]) layer.bringToFront();
     }
@@ -148,7 +176,7 @@
         const layer = this.cells.get(code);
         if (layer) bounds.extend(layer.getBounds());
       }
-      if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [8, 8] });
+      if (bounds.isValid()) this.fit(bounds);
     }
 
     async follow() {
@@ -181,8 +209,13 @@
     }
     await sheet.draw();
     for (const note of frame.querySelectorAll("[data-nomap]")) note.hidden = true;
+    if (frame.dataset.groups) {
+      sheet.take(JSON.parse(frame.dataset.groups));
+      sheet.frameWhatHolds();
+    }
     if (frame.dataset.states) await sheet.follow();
     frame.dataset.drawn = "yes";
+    frame.dispatchEvent(new CustomEvent("drawn"));
   }
 
   document.querySelectorAll("[data-map]").forEach(begin);

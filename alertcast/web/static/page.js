@@ -1,4 +1,4 @@
-// Three buttons that need a script; where there is none they are not shown.
+// Buttons that need a script; where there is none they are not shown.
 "use strict";
 
 (function () {
@@ -23,12 +23,30 @@
       button.textContent = button.dataset.done;
     });
   }
+  if ("speechSynthesis" in window) {
+    for (const button of document.querySelectorAll("[data-speak]")) {
+      const text = document.getElementById(button.dataset.speak);
+      const said = button.textContent;
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        const speaks = speechSynthesis.speaking;
+        speechSynthesis.cancel();
+        if (speaks && button.textContent !== said) return;
+        const voice = new SpeechSynthesisUtterance(text.textContent);
+        voice.lang = text.closest("[lang]").lang;
+        voice.onend = () => (button.textContent = said);
+        button.textContent = button.dataset.stop;
+        speechSynthesis.speak(voice);
+      });
+    }
+  }
   for (const button of document.querySelectorAll("[data-check]")) {
     button.hidden = false;
     button.addEventListener("click", () => {
       const boxes = button.closest("fieldset").querySelectorAll("input[type=checkbox]");
       const on = button.dataset.check === "all";
       for (const box of boxes) box.checked = on;
+      button.form.dispatchEvent(new Event("change")); // and the map shows it
     });
   }
 })();

@@ -1,0 +1,52 @@
+"""How carefully somebody is asked before a broadcast begins: the more it reaches, the more so."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alertcast.core.grid import Grid
+
+MANY = 100
+"""From so many grids on a live broadcast is confirmed as a county is."""
+
+
+class Care(StrEnum):
+    """What somebody has to do to confirm a broadcast that he looked at."""
+
+    ONCE = "once"  # press the button: a drill
+    TWICE = "twice"  # tick that it is right, then press: some grids
+    TYPED = "typed"  # type the name of the place: a county, or many grids
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What is asked, and the word that has to be typed ("" where none has)."""
+
+    care: Care
+    word: str = ""
+
+    def is_met(self, ticked: bool, typed: str) -> bool:
+        """Say whether somebody who ticked, or typed this, may begin."""
+        if self.care is Care.TYPED:
+            return typed.strip() == self.word
+        return self.care is Care.ONCE or ticked
+
+
+def confirmation(mode: str, meant: Collection[Grid], layer: Iterable[Grid]) -> Confirmation:
+    """Return what is asked before the grids `meant` of a layer are told.
+
+    The word is the county with the most of them: whoever meant another one does not know it.
+    """
+    if mode == "drill":
+        return Confirmation(Care.ONCE)
+    whole: dict[str, int] = {}
+    for grid in layer:
+        whole[grid.county_code] = whole.get(grid.county_code, 0) + 1
+    here: dict[str, list[Grid]] = {}
+    for grid in meant:
+        here.setdefault(grid.county_code, []).append(grid)
+    is_wide = any(len(grids) == whole.get(code, 0) > 1 for code, grids in here.items())
+    if not here or not (is_wide or len(meant) >= MANY):
+        return Confirmation(Care.TWICE)
+    most = max(here.values(), key=len)
+    return Confirmation(Care.TYPED, most[0].county)

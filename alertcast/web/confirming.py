@@ -1,0 +1,98 @@
+"""先看后发: what would happen is looked at, then confirmed, in proportion to what it reaches."""
+
+import re
+import secrets
+from collections.abc import Sequence
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from alertcast.core.access import may
+from alertcast.core.broadcast import BroadcastState
+from alertcast.dispatch.preview import Preview
+from alertcast.store.db import Tx
+from alertcast.store.report_areas import areas_of
+from alertcast.web import context
+from alertcast.web.context import me
+from alertcast.web.maps import sheet
+from alertcast.web.words import gettext
+
+MODES = ("live", "drill")
+
+
+def mode() -> str | None:
+    """Return whether the form says live or drill; neither is guessed."""
+    said = request.form.get("mode", "")
+    return said if said in MODES else None
+
+
+def policy() -> str | None:
+    """Return the policy that the form names, None: that of each level."""
+    return request.form.get("policy") or None
+
+
+def key() -> str:
+    """Return the form's own token, a new one where there is none: it makes two clicks one."""
+    kept = request.form.get("key", "")
+    return kept if re.fullmatch(r"[\w-]{16,64}", kept) else secrets.token_urlsafe(18)
+
+
+def key_of(looked: Preview) -> str:
+    """Return the key under which it begins: the same form with another content is another one."""
+    return f"{key()}:{looked.seen[:16]}"
+
+
+def allow_codes(tx: Tx, layer_id: int, codes: Sequence[str]) -> None:
+    """Answer 403 unless the user may start something in all these places."""
+    areas = areas_of(tx, layer_id, codes)
+    if not all(may(me(), "start", area) for area in areas.values()):
+        abort(403)
+
+
+def is_confirmed(looked: Preview) -> bool:
+    """Say whether this form confirms what was looked at; flashes what is still missing."""
+    form = request.form
+    if "seen" not in form:
+        return False
+    if form["seen"] != looked.seen:
+        flash(gettext("内容在您查看之后有变化，请重新核对。"), "error")
+    elif not looked.asked.is_met("sure" in form, form.get("word", "")):
+        flash(gettext("还没有下发：请按要求确认。"), "error")
+    else:
+        return True
+    return False
+
+
+def page(tx: Tx, looked: Preview, codes: Sequence[str], text: str = "") -> tuple[str, int]:
+    """Return the page on which it is looked at and confirmed; 409 if that was tried in vain."""
+    groups: dict[str, list[str]] = {}
+    for hit in looked.new.hits:
+        groups.setdefault(hit.level or "none", []).append(hit.grid.code)
+    is_notice = not looked.new.alerts
+    shown = render_template(
+        "start/preview.html",
+        looked=looked,
+        new=looked.new,
+        is_notice=is_notice,
+        sheet=sheet(tx, looked.new.layer_id),
+        groups=[
+            {"level": "" if is_notice else level, "state": "chosen", "codes": members}
+            for level, members in groups.items()
+        ],
+        codes=" ".join(codes),
+        text=text,
+        key=key(),
+        policy=policy(),
+    )
+    return shown, 409 if "seen" in request.form else 200
+
+
+def started(broadcast_id: int, state: BroadcastState) -> Response:
+    """Go to the page of what has begun, and say how it stands."""
+    context.desk().wake("")
+    said = {
+        BroadcastState.WAITING: gettext("已登记，等撤回时间过后开始叫应。"),
+        BroadcastState.APPROVAL: gettext("已登记，等第二人确认后开始叫应。"),
+    }
+    flash(said.get(state, gettext("已下发。")), "done")
+    return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))

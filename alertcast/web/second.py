@@ -1,0 +1,72 @@
+"""第二人: a broadcast is approved by somebody else, or begins without, with a reason (紧急放行)."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from alertcast.dispatch import desk, glass
+from alertcast.dispatch.start import CanNotStart
+from alertcast.store.report_areas import towns_of
+from alertcast.web import context
+from alertcast.web.broadcasts import visible
+from alertcast.web.context import allow, me, needs, now, world
+from alertcast.web.words import gettext
+
+pages = Blueprint("second", __name__)
+
+
+@pages.post("/broadcasts/<int:broadcast_id>/approve")
+@needs("approve")
+def approve(broadcast_id: int) -> Response:
+    """Confirm a broadcast that waits for a human."""
+    _allow(broadcast_id, "approve")
+    try:
+        if desk.approve(world(), broadcast_id, me().name, now()):
+            context.desk().wake("")
+            flash(gettext("已确认，开始叫应。"), "done")
+        else:
+            flash(gettext("这次下发不在等待确认。"), "error")
+    except CanNotStart as error:
+        flash(str(error), "error")
+    return _back(broadcast_id)
+
+
+@pages.post("/broadcasts/<int:broadcast_id>/break-glass")
+@needs("start")
+def break_glass(broadcast_id: int) -> Response:
+    """Let a broadcast begin without the second person; with a reason, recorded, told at once."""
+    _allow(broadcast_id, "start")
+    why = request.form.get("why", "").strip()[:500]
+    try:
+        if glass.break_glass(world(), broadcast_id, me().name, why, now()):
+            context.desk().wake("")
+            flash(gettext("已紧急放行，开始叫应；已通知带班领导。"), "done")
+        else:
+            flash(gettext("这次下发不在等待确认。"), "error")
+    except CanNotStart as error:
+        flash(str(error), "error")
+    return _back(broadcast_id)
+
+
+@pages.post("/broadcasts/<int:broadcast_id>/seen")
+@needs("approve")
+def seen(broadcast_id: int) -> Response:
+    """Write down that a second person has seen what began without one."""
+    _allow(broadcast_id, "approve")
+    try:
+        if glass.seen(world(), broadcast_id, me().name, now()):
+            flash(gettext("已记录：第二人已知悉。"), "done")
+        else:
+            flash(gettext("这次下发没有等第二人知悉。"), "error")
+    except CanNotStart as error:
+        flash(str(error), "error")
+    return _back(broadcast_id)
+
+
+def _allow(broadcast_id: int, action: str) -> None:
+    with world().db.read() as tx:
+        visible(tx, broadcast_id)
+        allow(action, towns_of(tx, broadcast_id))
+
+
+def _back(broadcast_id: int) -> Response:
+    return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))

@@ -1,0 +1,181 @@
+"""A notice is drawn, looked at and confirmed; nothing wide is told by mistake, no drill as live."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import Served
+from tests.browser.seat import Seat
+from tests.stories.town import EAST_LEADER, TOWN_LEADER, phones
+from tests.web.site import PASSWORD
+
+
+def write(page: Page, text: str, mode: str = "正式") -> None:
+    page.get_by_role("textbox", name="内容").fill(text)
+    page.get_by_label(mode, exact=True).check()
+
+
+def the_map(page: Page) -> Locator:
+    return page.get_by_role("region", name="网格地图")
+
+
+def look_first(page: Page) -> None:
+    page.get_by_role("button", name="先看看会发生什么").click()
+    expect(page.get_by_text("还没有发出任何消息")).to_be_visible()
+
+
+def test_a_notice_for_a_drawn_area_is_approved_by_a_second_officer(
+    seat: Seat, served: Served, browser: Browser
+) -> None:
+    town, page = served.town, seat.page
+    town.need_a_second_person(1)
+    served.site.restart()
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚降温，请清点被褥")
+    box = the_map(page)
+    page.get_by_role("button", name="画矩形").click()
+    box.scroll_into_view_if_needed()
+    cells = box.locator("path.cell")
+    west, east = (cells.nth(n).bounding_box() for n in (0, 1))
+    assert west is not None
+    assert east is not None
+    page.mouse.click(west["x"] + 12, west["y"] + 12)
+    page.mouse.click(east["x"] + east["width"] - 12, east["y"] + 40)
+    expect(box.locator("path.drawing")).to_have_count(1)
+    seat.look("drawn")
+    look_first(page)
+    expect(page.locator("[data-key=chosen] b")).to_have_text("2")
+    expect(page.get_by_text("提交后等第二人")).to_be_visible()
+    seat.look("preview")
+    page.get_by_label("已核对").check()
+    page.get_by_role("button", name="提交，请第二人确认").click()
+    expect(page.get_by_text("请带班领导确认")).to_be_visible()
+    assert phones(town.sms) == []
+    seat.look("waits")
+
+    other = Seat(
+        browser.new_context(viewport=page.viewport_size).new_page(), seat.url, seat.pictures
+    )
+    other.log_in("approver")
+    other.page.get_by_role("link", name="查看并确认").click()
+    other.page.get_by_role("button", name="确认下发").click()
+    expect(other.page.get_by_text("已确认，开始叫应")).to_be_visible()
+    other.page.context.close()
+    town.tick()
+    assert EAST_LEADER in phones(town.sms)
+    assert TOWN_LEADER not in phones(town.sms)
+
+
+def test_a_county_is_not_told_by_mistake(seat: Seat, served: Served) -> None:
+    page = seat.page
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚降温")
+    page.get_by_label("全县（区）").check()
+    look_first(page)
+    button = page.get_by_role("button", name="正式下发")
+    button.click()  # the browser wants the field
+    expect(page.get_by_role("heading", name="核对后下发")).to_be_visible()
+    page.get_by_label("请输入“怀集县”确认").fill("怀集")
+    button.click()
+    expect(page.get_by_text("还没有下发：请按要求确认")).to_be_visible()
+    assert served.town.count() == 0
+    seat.look("refused")
+    page.get_by_label("请输入“怀集县”确认").fill("怀集县")
+    button.dblclick()
+    page.wait_for_url(re.compile("/broadcasts/"))
+    assert served.town.count() == 1
+    assert len(served.site.recorded("start")) == 1
+
+
+def test_a_drill_can_not_be_taken_for_live(seat: Seat, served: Served) -> None:
+    page = seat.page
+    served.town.add_drill_channels()
+    served.site.restart()
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚演练，请回复", "演练")
+    page.get_by_label("冷坑镇").check()
+    look_first(page)
+    for _ in range(2):
+        expect(page.locator(".world-drill")).to_have_text(re.compile("^演练 · 这不是真实预警"))
+        expect(page).to_have_title(re.compile(r"\[演练\]"))
+        expect(page.locator(".world-live")).to_have_count(0)
+        seat.look("drill")
+        if page.get_by_role("button", name="开始演练").count():
+            page.get_by_role("button", name="开始演练").click()
+            page.wait_for_url(re.compile("/broadcasts/"))
+    served.town.tick()
+    texts = [one.text for channel in served.town.channels[2:] for one in channel.outbox]
+    assert texts
+    assert all(text.startswith("演练。") and text.endswith("演练") for text in texts)
+
+
+def test_live_can_not_be_taken_for_a_drill(seat: Seat, served: Served) -> None:
+    page = seat.page
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚降温")
+    page.get_by_label("冷坑镇").check()
+    look_first(page)
+    expect(page.locator(".world-live")).to_have_text(re.compile("^正式：确认后发往真实的人"))
+    expect(page.locator(".world-drill")).to_have_count(0)
+    assert "演练" not in page.title()
+    assert "演练" not in page.locator(".say").first.inner_text()
+
+
+def test_grids_are_picked_on_the_map(seat: Seat, served: Served) -> None:
+    page = seat.page
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚降温")
+    page.get_by_role("button", name="点选网格").click()
+    the_map(page).locator("path.cell").first.click()
+    expect(page.get_by_label("冷坑镇西村")).to_be_checked()
+    expect(the_map(page).locator("path.cell-chosen")).to_have_count(1)
+    the_map(page).locator("path.cell:not(.cell-chosen)").first.click()
+    page.get_by_label("冷坑镇西村").uncheck()
+    expect(the_map(page).locator("path.cell-chosen")).to_have_count(1)
+    look_first(page)
+    expect(page.locator("#go input[name=codes]")).to_have_value("441224101002")
+
+
+def test_only_a_part_of_an_alert_is_started(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    town.configure(dispatch={"automatic": False})
+    town.warn(level="red")
+    served.site.restart()
+    seat.log_in()
+    page.goto(f"{seat.url}/alerts/1")
+    page.get_by_role("button", name="全不选").click()
+    page.get_by_text("只叫应其中一部分").click()
+    expect(page.locator(".map path[fill='url(#level-red)']")).to_have_count(3)
+    page.get_by_role("button", name="点选网格").click()
+    the_map(page).locator("path.cell").nth(1).click()
+    seat.look("part")
+    page.get_by_label("正式", exact=True).check()
+    look_first(page)
+    page.get_by_label("已核对").check()
+    page.get_by_role("button", name="正式下发").click()
+    page.wait_for_url(re.compile("/broadcasts/"))
+    assert town.states() == {"东村": "open"}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_pages_are_for_everybody(seat: Seat, served: Served, language: str) -> None:
+    page = seat.page
+    seat.log_in()
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+    seat.go("/start")
+    seat.is_for_everybody()
+    page.locator("textarea[name=text]").fill("今晚降温")
+    page.locator("input[name=mode][value=live]").check()
+    page.locator("input[name=place]").first.check()
+    page.locator("#notice button.primary").click()
+    expect(page.locator("#go")).to_be_visible()
+    seat.look(f"preview-{language}")
+    seat.is_for_everybody()
+    assert PASSWORD not in page.content()
