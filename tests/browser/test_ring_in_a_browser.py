@@ -87,6 +87,7 @@ def test_whoever_is_logged_out_is_told_and_loses_nothing(seat: Seat, served: Ser
     page.clock.install()
     seat.log_in()
     page.get_by_role("link", name="启动", exact=True).click()
+    page.wait_for_load_state("load")  # else the clock moves before the page has begun to ask
     page.get_by_role("textbox", name="内容").fill("写了一半")
     with served.town.db.write() as tx:
         users.change(tx, "officer", is_disabled=True)

@@ -8,6 +8,8 @@ from contextlib import closing
 import pytest
 from werkzeug.security import check_password_hash
 
+from alertcast.bootstrap import installation
+from alertcast.store import users
 from alertcast.store.crypto import new_key
 from tests.cli.conftest import OFFICE, lines
 from tests.sources.documents import cap
@@ -219,10 +221,11 @@ def test_a_start_that_is_not_right_is_refused_with_the_reason(ready, arguments, 
 
 
 def test_an_officer_of_another_county_may_not_start_or_stop(ready):
-    ready.ok(
-        *("users", "add", "far", "--role", "officer", "--area", "441223", "--password-stdin"),
-        stdin="correct horse\n",
-    )
+    area = ("--role", "officer", "--area", "441223", "--password-stdin")
+    refused = ready.run("users", "add", "far", *area, stdin="correct horse\n")
+    assert "no town of the layer in use lies in it" in refused.stderr
+    with closing(installation()) as app, app.world.db.write() as tx:  # as if the layer had changed
+        users.add(tx, "far", "", "officer", "441223", app.clock())
     assert ready.run(*notice("E01", "far")).exit_code == 1
     ready.ok(*notice("E01"))
     assert ready.run("broadcast", "cancel", "1", "--user", "far").exit_code == 1
