@@ -1,0 +1,141 @@
+"""Who answers for which place: grids, codes, people, posts, stations."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from alertcast.store.db import UtcTime
+from alertcast.store.schema.base import id_column, metadata, must, ref
+
+layer = Table(
+    "layer",
+    metadata,
+    id_column(),
+    must("name", String(64)),
+    must("version", Integer),
+    must("sha256", String(64)),
+    must("imported_at", UtcTime),
+    must("is_active", Boolean, index=True),
+    must("is_approximate", Boolean),
+    must("attribution", Text),
+    UniqueConstraint("name", "version"),
+)
+code_scheme = Table(
+    "code_scheme",  # a scheme of geocodes whose places were imported
+    metadata,
+    id_column(),
+    must("key", String(64), unique=True),  # its name in comparable form
+    must("scheme", String(64)),
+    must("sha256", String(64)),
+    must("attribution", Text),
+    must("imported_at", UtcTime),
+)
+code_place = Table(
+    "code_place",
+    metadata,
+    id_column(),
+    ref("scheme_id", "code_scheme", index=False),
+    must("code", String(64)),  # case-folded
+    must("name", Text),
+    must("geometry", LargeBinary),  # WKB, WGS 84 (lon, lat)
+    UniqueConstraint("scheme_id", "code"),
+)
+grid = Table(
+    "grid",
+    metadata,
+    id_column(),
+    ref("layer_id", "layer"),
+    must("code", String(32)),
+    must("name", Text),
+    must("kind", String(16)),
+    must("town_code", String(32)),
+    must("town", Text),
+    must("county_code", String(16)),
+    must("county", Text),
+    Column("parent_code", String(32)),
+    Column("property_management", Boolean),
+    must("approximate", Boolean),
+    must("aliases", JSON),
+    must("town_aliases", JSON, server_default="[]"),
+    must("county_aliases", JSON, server_default="[]"),
+    Column("geometry", LargeBinary),  # WKB, WGS 84 (lon, lat); null: inherits its town
+    UniqueConstraint("layer_id", "code"),
+)
+roster = Table(
+    "roster",
+    metadata,
+    id_column(),
+    must("name", String(64)),
+    must("version", Integer),
+    must("sha256", String(64)),
+    must("imported_at", UtcTime),
+    must("is_active", Boolean, index=True),
+    Column("layer_id", ForeignKey("layer.id"), index=True),  # in use when it was imported
+    UniqueConstraint("name", "version"),
+)
+person = Table(
+    "person",
+    metadata,
+    id_column(),
+    ref("roster_id", "roster"),
+    must("code", String(64)),
+    must("name", LargeBinary),  # sealed
+    must("phone", LargeBinary),  # sealed, E.164
+    must("phone_index", String(32), index=True),  # keyed blind index
+    must("language", String(16)),
+    must("drills", Boolean),  # enrolled for drills
+    Column("other_of", BigInteger, index=True),  # a person, of whom this row is the other number
+    UniqueConstraint("roster_id", "code"),
+)
+post = Table(
+    "post",
+    metadata,
+    id_column(),
+    ref("roster_id", "roster", index=False),
+    ref("person_id", "person"),
+    must("role", String(64)),
+    must("place", String(32)),
+    Column("team", Text),
+    Column("written", String(32)),  # the place's code at import, where a layer in use calls it anew
+    Index("ix_post_roster_place", "roster_id", "place"),
+    UniqueConstraint("person_id", "role", "place"),
+)
+roster_check = Table(
+    "roster_check",  # what a roster lacked when it was looked at
+    metadata,
+    id_column(),
+    ref("roster_id", "roster", index=False),
+    ref("layer_id", "layer", index=False),
+    must("at", UtcTime),
+    must("counts", JSON),  # core.roster_gaps.Gap -> how many
+)
+station = Table(
+    "station",
+    metadata,
+    id_column(),
+    ref("roster_id", "roster"),
+    must("code", String(64)),
+    must("name", Text),
+    must("grid_code", String(32), index=True),
+    Column("written", String(32)),  # the grid's code at import, as of a post
+    must("keeper", LargeBinary),  # sealed
+    must("phone", LargeBinary),  # sealed, E.164
+    must("hours", Text),
+    must("shelter", Boolean),
+    Column("lon", Float),
+    Column("lat", Float),
+    Column("open_until", UtcTime),  # confirmed open; only then may it enter a text
+    UniqueConstraint("roster_id", "code"),
+)

@@ -1,0 +1,127 @@
+"""How it runs: channels, keys, pulses, users, the audit."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+)
+
+from alertcast.store.db import UtcTime
+from alertcast.store.schema.base import id_column, metadata, must
+
+channel_state = Table(
+    "channel_state",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("next_at", UtcTime),  # real time; when its next request may leave
+    must("pace", Float),  # 0..1, the share of its rate that it kept at `pace_at`
+    Column("pace_at", UtcTime),  # real time
+    must("failures", Integer),  # in a row, without anything accepted between
+    Column("paused_until", UtcTime),  # real time; throttled, or its breaker is open
+    Column("broke_at", UtcTime),  # real time; since when its breaker is open
+    Column("slow_at", UtcTime),  # real time; since when its receipts stay away
+    Column("slow_until", UtcTime),  # real time; until then it carries only what no other can
+    Column("stopped", Text),  # why the whole channel is unusable; an officer clears it
+    must("forged", Integer),  # callbacks refused with 403
+)
+call_list = Table(
+    "call_list",  # offline call lists that lie sealed in the folder of each machine
+    metadata,
+    Column("broadcast_id", ForeignKey("broadcast.id"), primary_key=True),
+    Column("county_code", String(16), primary_key=True),
+    Column("host", String(64), primary_key=True),
+    must("county", Text),
+    must("tried_at", UtcTime),  # real time
+    Column("written_at", UtcTime),  # real time
+    Column("error", String(64)),  # why it could not be written the last time
+)
+pulse = Table(
+    "pulse",  # when a process last did what it does again and again
+    metadata,
+    Column("process", String(64), primary_key=True),
+    Column("what", String(128), primary_key=True),  # see core/watch.py
+    must("at", UtcTime),  # real time
+)
+data_key = Table(
+    "data_key",  # a row for each time that the key of personal data was replaced
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False),  # the highest is in force
+    must("fingerprint", String(16)),
+    must("since", UtcTime),
+    Column("whole_at", UtcTime),  # when nothing was left that the key before it had sealed
+)
+pull_cursor = Table(
+    "pull_cursor",
+    metadata,
+    Column("name", String(64), primary_key=True),  # of a channel whose receipts are fetched
+    must("cursor", Text),  # where the next page begins, in the provider's words
+)
+heard = Table(
+    "heard",  # texts of people: what a provider delivers twice is taken once
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("provider_ref", String(128), primary_key=True),  # the provider's id of the text
+    must("at", UtcTime),  # product time
+)
+user = Table(
+    "user",
+    metadata,
+    id_column(),
+    must("name", String(128), unique=True),
+    must("password", Text),  # scrypt hash, never the password
+    must("role", String(16)),
+    must("area", String(32)),
+    must("is_disabled", Boolean),
+    must("created_at", UtcTime),
+)
+api_token = Table(
+    "api_token",  # what other systems show instead of a log-in
+    metadata,
+    id_column(),
+    must("name", String(64), unique=True),
+    must("digest", String(64), unique=True),  # SHA-256 of the token, never the token
+    must("hint", String(32)),  # its first characters
+    must("role", String(16)),
+    must("area", String(32)),
+    must("created_at", UtcTime),  # real time, as all of these
+    must("created_by", String(128)),
+    must("expires_at", UtcTime),
+    Column("used_at", UtcTime),
+    Column("revoked_at", UtcTime),
+    Column("revoked_by", String(128)),
+)
+idempotency = Table(
+    "idempotency",  # what was asked of the API under a key, and what was answered
+    metadata,
+    Column("token_id", ForeignKey("api_token.id"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    must("asked", String(64)),  # SHA-256 of the request
+    must("at", UtcTime, index=True),  # real time
+    Column("answer", Text),  # null: nothing was answered that may be repeated
+)
+audit = Table(
+    "audit",
+    metadata,
+    id_column(),
+    must("at", UtcTime),
+    must("user", String(128)),
+    must("action", String(64)),
+    must("subject", String(128), index=True),
+    must("detail", JSON),  # ids and counts; no personal data
+)
+audit_link = Table(
+    "audit_link",  # the chain that seals what was done (core/chain.py), in its order
+    metadata,
+    Column(
+        "n", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    ),
+    Column("audit_id", ForeignKey("audit.id"), nullable=False, unique=True),
+    must("hash", String(64)),  # SHA-256
+)
