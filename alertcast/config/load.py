@@ -1,0 +1,201 @@
+"""The one reader of configuration: every mistake is reported at once, before anything runs.
+
+Sections of sources and channels are kept as they are here: `bootstrap` checks each with the model
+that stands beside its class.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+
+from alertcast.config.sections import Files, Main
+from alertcast.core.gazetteer import Gazetteer
+from alertcast.core.hazard import HazardTable
+from alertcast.core.role import Role, read_roles
+from alertcast.core.rules import Rules
+from alertcast.core.wording import Texts
+
+T = TypeVar("T")
+
+ENV_CONFIG = "ALERTCAST_CONFIG"
+"""Names another alertcast.toml than ./alertcast.toml and ./config/alertcast.toml."""
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+class ConfigError(Exception):
+    """The configuration can not be used; `mistakes` lists everything that is wrong with it.
+
+    `rest` is what was right in it, completed with what is shipped: not to be run, only so that the
+    sections of sources and channels can be checked in the same go.
+    """
+
+    def __init__(self, mistakes: list[str], rest: "Config | None" = None) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+        self.rest = rest
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that was configured, read and checked."""
+
+    folder: Path  # of alertcast.toml
+    main: Main
+    hazards: HazardTable
+    rules: Rules
+    texts: Texts
+    roles: Mapping[str, Role]
+    env: Mapping[str, str]  # the environment, and alertcast.env where it has more
+    gazetteer: Gazetteer  # the towns that Chinese warnings may name
+
+    def secret(self, name: str) -> str | None:
+        """Return a secret from the environment."""
+        return self.env.get(name) or None
+
+
+def shipped(name: str) -> Path:
+    """Return the path of a file that comes with alertcast, e.g. "config/policy.toml"."""
+    installed = _PACKAGE / "shipped" / name
+    return installed if installed.exists() else _PACKAGE.parent / name
+
+
+def load(
+    path: str | os.PathLike[str] | None = None, env: Mapping[str, str] | None = None
+) -> Config:
+    """Read the configuration at `path`, else ALERTCAST_CONFIG, else here, else the shipped one.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake in every file.
+    """
+    env = dict(os.environ if env is None else env)
+    found = _find(path, env)
+    kept = {k: v for k, v in dotenv_values(found.with_name("alertcast.env")).items() if v}
+    env = kept | env
+    folder = Path.cwd() if found == shipped("config/alertcast.toml") else found.parent
+    return from_mapping(_toml(found), folder=folder, env=env, name=found.name)
+
+
+def from_mapping(
+    section: Mapping[str, Any], *, folder: Path, env: Mapping[str, str], name: str = "configuration"
+) -> Config:
+    """Return the configuration written as `section`; other files are looked for in `folder`.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake in every file.
+    """
+    mistakes: list[str] = []
+    good = dict(section)
+    main = None
+    try:
+        main = Main.model_validate(section)
+    except ValidationError as error:
+        mistakes += explained(name, error)
+        good = {key: good[key] for key in good.keys() - _first_keys(error)}
+    files = main.files if main else Files()
+    parts = {key: _other(folder, getattr(files, key), mistakes) for key in Files.model_fields}
+    hazards = _read(HazardTable.from_mapping, parts["hazards"], files.hazards, mistakes)
+    roles = _read(read_roles, parts["roles"], files.roles, mistakes)
+    texts = _read(Texts.from_mapping, parts["texts"], files.texts, mistakes)
+    gazetteer = _read(Gazetteer.from_mapping, parts["towns"], files.towns, mistakes)
+    rules = None
+    if hazards is not None and parts["roles"] is not None:
+        reader = partial(
+            Rules.from_mapping,
+            roles=frozenset(parts["roles"]),
+            levels=hazards.ordered,
+            hazards=frozenset(hazards.hazards),
+        )
+        rules = _read(reader, parts["policy"], files.policy, mistakes)
+    if main is None or hazards is None or rules is None or texts is None or roles is None:
+        raise ConfigError(mistakes, _rest(good, folder, texts, env))
+    if gazetteer is None:
+        raise ConfigError(mistakes, _rest(good, folder, texts, env))
+    return Config(folder, main, hazards, rules, texts, roles, env, gazetteer)
+
+
+def explained(where: str, error: ValidationError) -> list[str]:
+    """Return a line for each mistake that a model found, naming the key and the rule."""
+    return [
+        f"{where}: {'.'.join(str(part) for part in found['loc']) or '(all)'}: {found['msg']}"
+        for found in error.errors(include_url=False, include_context=False)
+    ]
+
+
+def _first_keys(error: ValidationError) -> set[object]:
+    return {found["loc"][0] if found["loc"] else "" for found in error.errors()}
+
+
+def _rest(
+    good: Mapping[str, Any], folder: Path, texts: Texts | None, env: Mapping[str, str]
+) -> Config | None:
+    """Return the shipped configuration with the `good` sections and `texts` in it.
+
+    None where the shipped one is itself the one with mistakes.
+    """
+    whole = shipped("config/alertcast.toml")
+    if folder == whole.parent:
+        return None
+    try:
+        section = {**_toml(whole), **good, "files": {}}
+        config = from_mapping(section, folder=whole.parent, env=env)
+    except ConfigError:
+        return None
+    return replace(config, folder=folder, texts=texts or config.texts)
+
+
+def _read(
+    reader: Callable[[Mapping[str, Any]], T],
+    section: Mapping[str, Any] | None,
+    name: str,
+    mistakes: list[str],
+) -> T | None:
+    if section is None:
+        return None
+    try:
+        return reader(section)
+    except ValueError as error:
+        mistakes += [f"{name}: {found}" for found in getattr(error, "mistakes", [str(error)])]
+        return None
+
+
+def _find(path: str | os.PathLike[str] | None, env: Mapping[str, str]) -> Path:
+    named = path or env.get(ENV_CONFIG)
+    if named:
+        found = Path(named)
+        if not found.is_file():
+            raise ConfigError([f"{found}: there is no such file"])
+        return found.resolve()
+    for here in (Path("alertcast.toml"), Path("config/alertcast.toml")):
+        if here.is_file():
+            return here.resolve()
+    return shipped("config/alertcast.toml")
+
+
+def _other(folder: Path, name: str, mistakes: list[str]) -> Mapping[str, Any] | None:
+    path = folder / name
+    if not path.is_file():
+        path = shipped(f"config/{name}")
+    try:
+        return _toml(path)
+    except ConfigError as error:
+        mistakes += error.mistakes
+        return None
+
+
+def _toml(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path.name}: {error}"]) from None
