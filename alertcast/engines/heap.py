@@ -13,8 +13,21 @@ def share_one() -> None:
     thread of another, so that a process of many threads grows for hours and holds mostly nothing.
     Threads that wait for each other to hold Python's lock gain nothing from heaps of their own.
     """
+    _call("mallopt", _ARENA_MAX, 1)
+
+
+def give_back() -> None:
+    """Give what lies free in the heap back to the machine, where glibc manages memory.
+
+    By itself it gives back only what is free at the heap's end; the holes between what is in use
+    would stay with the process for as long as it runs.
+    """
+    _call("malloc_trim", 0)
+
+
+def _call(name: str, *values: int) -> None:
     if not sys.platform.startswith("linux"):
         return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # another C library may have none
-    if mallopt is not None:
-        mallopt(_ARENA_MAX, 1)
+    function = getattr(ctypes.CDLL(None), name, None)  # another C library may have none
+    if function is not None:
+        function(*values)

@@ -14,6 +14,9 @@ from alertcast.engines.base import Step
 
 log = structlog.get_logger()
 
+TIDY_EVERY = 60.0
+"""Real seconds after which memory that lies free is given back to the machine, again and again."""
+
 
 class LocalEngine:
     """Runs named steps in threads until it is stopped."""
@@ -30,6 +33,7 @@ class LocalEngine:
             for name, (step, threads) in steps.items()
             for number in range(threads)
         ]
+        self._threads.append(Thread(target=self._tidy, name="tidy", daemon=True))
 
     def start(self) -> None:
         """Start all threads; they share one heap with all that begin after them."""
@@ -56,6 +60,10 @@ class LocalEngine:
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
+
+    def _tidy(self) -> None:
+        while not self._stop.wait(TIDY_EVERY):
+            heap.give_back()
 
     def _run(self, name: str, step: Step) -> None:
         bell = self._bells[name]
