@@ -87,10 +87,12 @@ def test_whoever_is_logged_out_is_told_and_loses_nothing(seat: Seat, served: Ser
     page.clock.install()
     seat.log_in()
     page.get_by_role("link", name="启动", exact=True).click()
-    page.wait_for_load_state("load")  # else the clock moves before the page has begun to ask
+    # Else the clock moves before the page has begun to ask, or the map is refused midway.
+    expect(page.locator("[data-map]")).to_have_attribute("data-drawn", "yes")
     page.get_by_role("textbox", name="内容").fill("写了一半")
     with served.town.db.write() as tx:
         users.change(tx, "officer", is_disabled=True)
     page.clock.run_for(5_000)
-    expect(page.get_by_text("您已退出登录")).to_be_visible()
+    # A poll may have been under way: the next is asked after it.
+    expect(page.get_by_text("您已退出登录")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("textbox", name="内容")).to_have_value("写了一半")
