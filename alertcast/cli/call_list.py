@@ -59,7 +59,7 @@ def command(
         found = fetch(folder, vault, broadcast_id, county, form, user, at, font)
     except NoList as error:
         raise Refused(str(error)) from None
-    _write(out, found)
+    output.for_its_owner(out, found)
     try:
         facts = {"broadcast": broadcast_id, "county": county, "form": form}
         sealed_files.note_fetched(folder, user=user, at=at.isoformat(), **facts)
@@ -90,9 +90,3 @@ def _list(folder: Path, broadcast_id: int) -> None:
         raise Refused(f"broadcast {broadcast_id}: there is no call list in {folder}")
     rows = [(one.county_code, one.written_at.isoformat(timespec="seconds")) for one in found]
     output.table(("county", "written"), rows, title=f"Call lists of broadcast {broadcast_id}")
-
-
-def _write(out: Path, found: bytes) -> None:
-    """Write names and numbers into a file that only its owner may read."""
-    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(found)

@@ -1,10 +1,12 @@
 """How facts are printed: JSON for scripts, tables and progress for people."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -35,6 +37,13 @@ def json_line(fact: object) -> None:
     """
     text = json.dumps(fact, ensure_ascii=False, default=datetime.isoformat)
     click.echo(text.encode("utf-8", "backslashreplace"))
+
+
+def for_its_owner(out: Path, content: bytes) -> None:
+    """Write names and numbers into a file that only its owner may read, even if it was there."""
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        out.chmod(0o600)
+        file.write(content)
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:

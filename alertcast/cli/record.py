@@ -1,10 +1,10 @@
 """`alertcast broadcast record`: the call record (叫应记录) of a broadcast as a file."""
 
-import os
 from pathlib import Path
 
 import click
 
+from alertcast.cli import output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import allowed, opened
 from alertcast.dispatch import record
@@ -69,8 +69,7 @@ def command(
     if out is None:
         click.echo(content)
         return
-    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
+    output.for_its_owner(out, content)
     click.echo(f"{out}: record of broadcast {broadcast_id}, SHA-256 {found.checksum}")
 
 
