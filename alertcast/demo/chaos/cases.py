@@ -32,8 +32,8 @@ RECEIPTS: dict[str, str | None] = {
 }
 """How status callbacks come."""
 
-LAST_COMMIT = 80
-"""Processes are killed at commits 1 to this; a night without faults has fewer, a test says so."""
+PLACES = 100
+"""A life is killed at one of so many places, evenly from its first commit to its last."""
 
 LATE = 200.0
 """Product seconds by which late receipts are late: longer than a silent call is left in peace."""
@@ -58,11 +58,15 @@ TWICE, LAGGING, ASKABLE = 0.25, 0.5, 0.75
 class Kill:
     """Where a process is killed."""
 
-    commit: int  # of its life, from 1
+    place: int  # of its life: 1 to PLACES
     is_after: bool  # the commit is on disk
 
+    def commit(self, of: int) -> int:
+        """Return the commit at which it strikes a life that is expected to have `of` of them."""
+        return max(1, -(-self.place * of // PLACES))
+
     def __str__(self) -> str:
-        return f"{'after' if self.is_after else 'before'} commit {self.commit}"
+        return f"{'after' if self.is_after else 'before'} the commit at {self.place} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,14 @@ class Case:
         return f"case {self.number}: " + ", ".join(told)
 
 
+def calm(case: Case) -> Case:
+    """Return the night like `case` in which nobody is killed, and each request gets its answer.
+
+    How many commits it has says where those with its sort of receipts are killed.
+    """
+    return Case(0, case.database, "ok", None, case.receipts, False, True, 0, ())
+
+
 def chosen(seed: int, many: int, only: int | None, *, has_postgresql: bool) -> list[Case]:
     """Return the first `many` cases of `seed`, or the one numbered `only`."""
     databases = ("sqlite", "postgresql") if has_postgresql else ("sqlite",)
@@ -120,7 +132,7 @@ def cases(seed: int, databases: tuple[str, ...]) -> Iterator[Case]:
     as there are sorts of receipts, every three of them have met.
     """
     chance = Random(f"alertcast chaos {seed}")  # noqa: S311  # to be repeated, not to be secret
-    kills = [Kill(at, is_after) for at in range(1, LAST_COMMIT + 1) for is_after in (False, True)]
+    kills = [Kill(at, is_after) for at in range(1, PLACES + 1) for is_after in (False, True)]
     answers, receipts = list(ANSWERS), list(RECEIPTS)
     number = 1
     for turn in count(chance.randrange(len(receipts))):

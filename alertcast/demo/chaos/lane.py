@@ -16,7 +16,7 @@ from pathlib import Path
 from alertcast.bootstrap import App
 from alertcast.demo.chaos import product
 from alertcast.demo.chaos.carrier import Line, listening
-from alertcast.demo.chaos.cases import Case, Kill
+from alertcast.demo.chaos.cases import Case
 from alertcast.demo.chaos.judge import Verdict
 from alertcast.demo.chaos.place import Place, Room
 from alertcast.demo.chaos.processes import ended, fork
@@ -34,40 +34,46 @@ class Played:
     """What came of one case."""
 
     case: Case
-    killed: int  # how many of its processes were
+    struck: tuple[int, ...]  # the commits at which its processes were killed
     commits: int  # of the last life
     verdict: Verdict
     said: str = ""  # the end of what its processes said, if anything is wrong
 
 
 def keep_lane(talk: Connection, room: Room) -> None:
-    """Play each case that is sent until None comes; send back what came of it."""
+    """Play each case that is sent until None comes; send back what came of it.
+
+    With each case comes how many commits the calm night like it had.
+    """
     places: dict[str, Place] = {}
     with _reserved() as product_port, _reserved() as carrier_port:
         ports = Ports(product_port, carrier_port)
         try:
-            while (case := talk.recv()) is not None:
+            while (sent := talk.recv()) is not None:
+                case, night = sent
                 if case.database not in places:
                     places[case.database] = Place(room, ports, case.database)
-                talk.send(_played(case, places[case.database]))
+                talk.send(_played(case, night, places[case.database]))
         finally:
             for place in places.values():
                 place.close()
 
 
-def _played(case: Case, place: Place) -> Played:
+def _played(case: Case, night: int, place: Place) -> Played:
     app = place.ready(case)
-    said, wrong, killed = place.folder / "said.log", [], 0
+    said, wrong, struck = place.folder / "said.log", [], list[int]()
     carrier = fork(partial(_carry, case, place), said)
     try:
         for kill in (*case.kills, None):
-            code = ended(fork(partial(_live, app, place, kill), said))
+            commit = kill.commit(night - sum(struck)) if kill else 0
+            strike = (commit, kill.is_after) if kill else None
+            code = ended(fork(partial(_live, app, place, strike), said))
             if code == 0:
                 break
             if code != -signal.SIGKILL:
                 wrong.append(f"the product ended with {code}: {_last_line(said)}")
                 break
-            killed += 1
+            struck.append(commit)
         line = Line(place.folder)
         found: Verdict = line.judged()
         line.end()
@@ -81,7 +87,7 @@ def _played(case: Case, place: Place) -> Played:
     commits = place.folder / "commits"
     return Played(
         case,
-        killed,
+        tuple(struck),
         int(commits.read_text()) if commits.exists() else 0,
         found,
         said.read_bytes()[-TAIL:].decode("utf-8", "replace") if found["wrong"] else "",
@@ -100,9 +106,9 @@ def _carry(case: Case, place: Place) -> None:
         place.room.carrier.carry(listener, case, place.ports, partial(place.judge, case))
 
 
-def _live(app: App, place: Place, kill: Kill | None) -> None:
+def _live(app: App, place: Place, strike: product.Strike | None) -> None:
     signal.alarm(LONGEST)
-    commits = product.play(app, place.room.pages, Line(place.folder), kill, place.room.wrap)
+    commits = product.play(app, place.room.pages, Line(place.folder), strike, place.room.wrap)
     (place.folder / "commits").write_text(str(commits))
 
 

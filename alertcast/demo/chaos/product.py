@@ -19,7 +19,6 @@ from alertcast.channels.base import Channel
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.task import AttemptState, TaskState
 from alertcast.demo.chaos.carrier import Line
-from alertcast.demo.chaos.cases import Kill
 from alertcast.demo.chaos.town import START, TownClock
 from alertcast.dispatch import ingest, receive, reconcile, send
 from alertcast.scheduler import tick
@@ -31,6 +30,9 @@ log = structlog.get_logger()
 
 Wrap = Callable[[Channel], Channel]
 """Puts something between dispatch and a channel: a spoilt sender, to see that it is noticed."""
+
+Strike = tuple[int, bool]
+"""The commit of a life, from 1, at which its process kills itself, and whether it is on disk."""
 
 PATIENCE = 240.0
 """Real seconds after which a night that does not end is given up: a slow machine opens breakers."""
@@ -49,12 +51,12 @@ class Stuck(Exception):
     """The night did not come to its end."""
 
 
-def play(app: App, pages: Flask, line: Line, kill: Kill | None, wrap: Wrap) -> int:
+def play(app: App, pages: Flask, line: Line, strike: Strike | None, wrap: Wrap) -> int:
     """Live one life of an installation; return how many commits it had. Raises Stuck.
 
     `pages`: made before, of whatever installation; they are given this one.
     """
-    life = _Life(app, wrap, kill)
+    life = _Life(app, wrap, strike)
     desk = Desk(life.app.world, life.app.clock, is_demo=True, wake=_wake)
     install(pages, desk)
     end = time.monotonic() + PATIENCE
@@ -94,7 +96,7 @@ class _Found:
 
 
 class _Life:
-    def __init__(self, app: App, wrap: Wrap, kill: Kill | None) -> None:
+    def __init__(self, app: App, wrap: Wrap, strike: Strike | None) -> None:
         self._clock = app.clock
         self.now = START
         world = replace(app.world, channels=tuple(wrap(one) for one in app.world.channels))
@@ -102,7 +104,7 @@ class _Life:
         self.commits = 0
         self._is_warned = False
         self._is_silent = self._is_unknown = True  # as far as is known
-        self._kill = kill
+        self._strike = strike
         world.db.count_commits(self._on_commit)
 
     @property
@@ -184,7 +186,7 @@ class _Life:
 
     def _on_commit(self, number: int, is_done: bool) -> None:
         self.commits = number
-        if self._kill == Kill(number, is_done):
+        if self._strike == (number, is_done):
             os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -16,7 +16,7 @@ from typing import TypedDict
 
 from alertcast.channels.base import Channel
 from alertcast.demo.chaos.carrier import Carrier
-from alertcast.demo.chaos.cases import Case, cases
+from alertcast.demo.chaos.cases import Case, calm, cases
 from alertcast.demo.chaos.lane import Played, keep_lane
 from alertcast.demo.chaos.place import Room
 from alertcast.demo.chaos.processes import ended, fork
@@ -40,6 +40,10 @@ class CanNotPlay(Exception):
     """The drill can not be played here; the message says why."""
 
 
+Nights = dict[tuple[str, str], int]
+"""How many commits a calm night has, for each database and sort of receipts."""
+
+
 class Cell(TypedDict):
     """What was counted where one answer met one sort of receipts."""
 
@@ -59,6 +63,7 @@ class ChaosReport(TypedDict):
     cases: int
     by_database: dict[str, int]
     killed: int
+    outlived: int  # kills that came too late: the life had ended before that commit
     commits: int  # most commits in the whole life of one process that was not killed
     messages: int
     calls: int
@@ -74,24 +79,27 @@ class ChaosReport(TypedDict):
 class Tally:
     """What was counted so far."""
 
+    calm: list[Played] = field(default_factory=list)
     played: list[Played] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
 
     def report(self, seed: int) -> ChaosReport:
         """Return the report of what was played."""
         played = sorted(self.played, key=lambda one: one.case.number)
-        bad = [one for one in played if one.verdict["wrong"]]
+        bad = [one for one in (*self.calm, *played) if one.verdict["wrong"]]
+        killed = sum(len(one.struck) for one in played)
         return ChaosReport(
             seed=seed,
             cases=len(played),
             by_database=dict(Counter(one.case.database for one in played)),
-            killed=sum(one.killed for one in played),
-            commits=max((one.commits for one in played if not one.killed), default=0),
+            killed=killed,
+            outlived=sum(len(one.case.kills) for one in played) - killed,
+            commits=max((one.commits for one in played if not one.struck), default=0),
             messages=sum(one.verdict["messages"] for one in played),
             calls=sum(one.verdict["calls"] for one in played),
             resent=sum(one.verdict["resent"] for one in played),
             doubled=[f"{one.case}: {line}" for one in played for line in one.verdict["doubled"]],
-            failed=[f"{one.case}: {line}" for one in bad for line in one.verdict["wrong"]],
+            failed=[f"{_named(one)}: {line}" for one in bad for line in one.verdict["wrong"]],
             table=_table(played),
             seconds=round(time.monotonic() - self.begun, 1),
             ok=bool(played) and not bad,
@@ -120,7 +128,10 @@ def run(
         warms = len(waiting) >= WARMS * many
         room = _room(Path(found), postgresql, wrap, warms=warms)
         with _lanes(room, min(many, len(waiting))) as talks:
-            for played in _gathered(talks, waiting):
+            calm_ones = {calm(one) for one in waiting if one.kills}
+            tally.calm += _gathered(talks, sorted(calm_ones, key=str), {})
+            nights = {(one.case.database, one.case.receipts): one.commits for one in tally.calm}
+            for played in _gathered(talks, waiting, nights):
                 tally.played.append(played)
                 told(played)
     return tally.report(seed)
@@ -185,7 +196,9 @@ def _keep_lane(ours: Sequence[Connection], theirs: Connection, room: Room) -> No
         keep_lane(theirs, room)
 
 
-def _gathered(talks: Sequence[Connection], drawn: Sequence[Case]) -> Iterator[Played]:
+def _gathered(
+    talks: Sequence[Connection], drawn: Sequence[Case], nights: Nights
+) -> Iterator[Played]:
     """Yield what came of each case, as they end; a lane gets a new one as soon as it is free."""
     left: dict[str, deque[Case]] = {}
     for case in drawn:
@@ -196,7 +209,8 @@ def _gathered(talks: Sequence[Connection], drawn: Sequence[Case]) -> Iterator[Pl
         own = "sqlite" if (talks.index(talk) + 1) % OF_POSTGRESQL else "postgresql"
         for name in sorted(left, key=lambda one: one != own):
             if left[name]:
-                talk.send(left[name].popleft())
+                case = left[name].popleft()
+                talk.send((case, nights.get((case.database, case.receipts), 0)))
                 busy.append(talk)
                 return
 
@@ -214,6 +228,11 @@ def _gathered(talks: Sequence[Connection], drawn: Sequence[Case]) -> Iterator[Pl
             begin(talk)
 
 
+def _named(one: Played) -> str:
+    struck = f", at {', '.join(map(str, one.struck))} of its commits" if one.struck else ""
+    return f"{one.case}{struck}"
+
+
 def _table(played: Sequence[Played]) -> list[Cell]:
     cells: dict[tuple[str, str], Cell] = {}
     for one in played:
@@ -223,7 +242,7 @@ def _table(played: Sequence[Played]) -> list[Cell]:
             Cell(answer=key[0], receipts=key[1], cases=0, killed=0, resent=0, doubled=0, failed=0),
         )
         cell["cases"] += 1
-        cell["killed"] += one.killed
+        cell["killed"] += len(one.struck)
         cell["resent"] += one.verdict["resent"]
         cell["doubled"] += len(one.verdict["doubled"])
         cell["failed"] += bool(one.verdict["wrong"])

@@ -34,9 +34,9 @@ def summary(console: Console, drill: ChaosReport) -> None:
     where = ", ".join(f"{name} {many}" for name, many in sorted(drill["by_database"].items()))
     console.print(
         f"[bold]{verdict}[/]  种子 seed {drill['seed']}  例 cases {drill['cases']} ({where})  "
-        f"强杀 killed {drill['killed']}  短信 SMS {drill['messages']}  "
-        f"电话 calls {drill['calls']}  查询后重发 sent again {drill['resent']}  "
-        f"{drill['seconds']} s",
+        f"强杀 killed {drill['killed']} ({drill['outlived']} 未及 too late)  "
+        f"短信 SMS {drill['messages']}  电话 calls {drill['calls']}  "
+        f"查询后重发 sent again {drill['resent']}  {drill['seconds']} s",
         soft_wrap=True,
     )
 
