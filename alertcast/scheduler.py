@@ -26,6 +26,7 @@ from alertcast.dispatch import (
     escalate,
     fanout,
     ingest,
+    log_in,
     pull,
     reconcile,
     retell,
@@ -128,6 +129,7 @@ class Scheduler:
         self._add("call lists", self._write_call_lists, timedelta(seconds=2))
         self._add("clear call lists", self._clear_call_lists, timedelta(hours=1))
         self._add("check roster", self._check_roster, timedelta(minutes=10))
+        self._add("clear log-ins", self._clear_log_ins, timedelta(minutes=10))
         self._add("watch", self._look, world.config.main.watch.every)
         if world.config.main.heartbeat.url:
             self._add("heartbeat", self._beat, world.config.main.heartbeat.every)
@@ -225,6 +227,12 @@ class Scheduler:
             roster_check.check_due(self._world, self._clock())
         except Exception:  # what it found last is still shown
             log.exception("roster could not be checked")
+
+    def _clear_log_ins(self) -> None:
+        try:
+            log_in.clear(self._world)
+        except Exception:  # what has run out opens nothing all the same
+            log.exception("clearing of log-ins failed")
 
     def _look(self) -> None:
         try:

@@ -4,16 +4,16 @@ import sys
 from dataclasses import asdict
 
 import click
-from werkzeug.security import generate_password_hash
 
 from alertcast.cli import output
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import at_terminal, opened
 from alertcast.core.access import ROLES, User
-from alertcast.store import audit, report_areas, users
+from alertcast.dispatch import accounts
+from alertcast.dispatch.accounts import AccountError
+from alertcast.store import audit, lockouts, users
 from alertcast.store.db import Tx
-
-SHORTEST = 10  # characters of a password
+from alertcast.store.passwords import SHORTEST
 
 
 @click.group()
@@ -33,18 +33,12 @@ def command() -> None:
 def add(config: str | None, name: str, role: str, area: str, password_stdin: bool) -> None:
     """Let somebody log in. The password is asked for twice, and only its hash is kept."""
     with opened(config) as app:
-        kept = generate_password_hash(_password(password_stdin))
-        now = app.clock()
-        with app.world.db.write() as tx:
-            if why := report_areas.unknown(tx, area):
-                raise Refused(why)
-            try:
-                user_id = users.add(tx, name, kept, role, area, now)
-            except ValueError as error:
-                raise Refused(str(error)) from None
-            audit.record(
-                tx, at_terminal(), "add_user", f"user:{user_id}", now, role=role, area=area
-            )
+        new, now = _password(password_stdin), app.clock()
+        try:
+            with app.world.db.write() as tx:
+                accounts.add(tx, at_terminal(), name, new, role, area, now)
+        except AccountError as error:
+            raise Refused(str(error)) from None
     click.echo(f"User {name} may log in ({role}, {area or 'everywhere'}).")
 
 
@@ -73,20 +67,36 @@ def list_(config: str | None, as_json: bool) -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.pass_obj
 def password(config: str | None, name: str, password_stdin: bool) -> None:
-    """Give somebody a new password; it is asked for twice, and whoever is logged in is logged out.
+    """Give somebody a new password; it is asked for twice, and ends every log-in there is.
 
     Who was disabled stays so.
     """
     with opened(config) as app:
         with app.world.db.read() as tx:
             _user(tx, name)
-        kept = generate_password_hash(_password(password_stdin))
-        now = app.clock()
+        new, now = _password(password_stdin), app.clock()
         with app.world.db.write() as tx:
-            user = _user(tx, name)
-            users.change(tx, name, password=kept)
-            audit.record(tx, at_terminal(), "change_password", f"user:{user.id}", now)
+            accounts.set_password(tx, at_terminal(), _user(tx, name), new, now)
     click.echo(f"User {name} has a new password.")
+
+
+@command.command(epilog="\b\nExample:\n  alertcast users change wang --role approver --area 441224")
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), help="Left out: as it is.")
+@click.option("--area", help='Code of the city, county or town, "": everywhere; else as it is.')
+@click.pass_obj
+def change(config: str | None, name: str, role: str | None, area: str | None) -> None:
+    """Give somebody another role or area; it holds at once."""
+    with opened(config) as app:
+        now = app.clock()
+        try:
+            with app.world.db.write() as tx:
+                user = _user(tx, name)
+                role, area = role or user.role, user.area if area is None else area
+                accounts.change(tx, at_terminal(), user, role, area, now)
+        except AccountError as error:
+            raise Refused(str(error)) from None
+    click.echo(f"User {name} is {role}, {area or 'everywhere'}.")
 
 
 @command.command(epilog="\b\nExample:\n  alertcast users disable wang")
@@ -97,10 +107,54 @@ def disable(config: str | None, name: str) -> None:
     with opened(config) as app:
         now = app.clock()
         with app.world.db.write() as tx:
-            user = _user(tx, name)
-            users.change(tx, name, is_disabled=True)
-            audit.record(tx, at_terminal(), "disable_user", f"user:{user.id}", now)
+            accounts.disable(tx, at_terminal(), _user(tx, name), now)
     click.echo(f"User {name} may no longer log in.")
+
+
+@command.command(epilog="\b\nExample:\n  alertcast users enable wang")
+@click.argument("name")
+@click.pass_obj
+def enable(config: str | None, name: str) -> None:
+    """Let somebody log in again who was disabled, with the password as it was."""
+    with opened(config) as app:
+        now = app.clock()
+        with app.world.db.write() as tx:
+            accounts.enable(tx, at_terminal(), _user(tx, name), now)
+    click.echo(f"User {name} may log in again.")
+
+
+@command.command("log-out", epilog="\b\nExample:\n  alertcast users log-out wang")
+@click.argument("name")
+@click.pass_obj
+def log_out(config: str | None, name: str) -> None:
+    """Log somebody out of every browser; with the password they may log in again."""
+    with opened(config) as app:
+        now = app.clock()
+        with app.world.db.write() as tx:
+            ended = accounts.log_out(tx, at_terminal(), _user(tx, name), now)
+    click.echo(f"User {name} was logged in {ended} times, and is no more.")
+
+
+@command.command(
+    epilog="\b\nExample:\n  alertcast users unlock wang\n"
+    "  alertcast users unlock --address 203.0.113.7"
+)
+@click.argument("name", required=False)
+@click.option("--address", help="Let nobody wait any more who logs in from this address.")
+@click.pass_obj
+def unlock(config: str | None, name: str | None, address: str | None) -> None:
+    """Let somebody try at once again after too many wrong passwords."""
+    if (name is None) == (address is None):
+        raise click.UsageError("name a user, or an address with --address")
+    with opened(config) as app:
+        db, now = app.world.db, app.clock()
+        with db.write() as tx:
+            if name is not None:
+                accounts.unlock(db, tx, at_terminal(), _user(tx, name), now)
+            else:
+                lockouts.forget_address(tx, db.vault, str(address))
+                audit.record(tx, at_terminal(), "unlock_address", "", now, address=address)
+    click.echo(f"{name or address} need not wait any more.")
 
 
 def _user(tx: Tx, name: str) -> User:

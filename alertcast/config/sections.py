@@ -15,7 +15,8 @@ from pydantic import (
 
 from alertcast.core.packed import PACKED_FROM
 from alertcast.core.policy import duration
-from alertcast.core.relay import Limits
+from alertcast.core.relay import Limits as RelayLimits
+from alertcast.core.session import Limits
 from alertcast.core.touch import Touch
 from alertcast.core.zone import known_zone
 
@@ -84,6 +85,18 @@ class Web(_Section):
             msg = f"{url!r} does not say where {' '.join(lacking)} stands"
             raise ValueError(msg)
         return url
+
+
+class LoginSection(_Section):
+    """How long a log-in lasts."""
+
+    idle: Duration = timedelta(hours=14)  # real time; a night shift and its hand-over
+    longest: Duration = timedelta(hours=36)  # real time
+
+    @property
+    def limits(self) -> Limits:
+        """Return them as sessions are checked against."""
+        return Limits(self.idle, self.longest)
 
 
 class Dispatch(_Section):
@@ -178,9 +191,9 @@ class RelaySection(_Section):
     most_growers: int = Field(default=2000, ge=0)
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> RelayLimits:
         """Return them as numbers are checked against."""
-        return Limits(self.most_households, self.most_growers)
+        return RelayLimits(self.most_households, self.most_growers)
 
 
 class RosterSection(_Section):
@@ -229,6 +242,7 @@ class Main(_Section):
     office: Office
     database: DatabaseSection = DatabaseSection()
     web: Web = Web()
+    login: LoginSection = LoginSection()
     dispatch: Dispatch = Dispatch()
     engine: Engine = Engine()
     match: Match = Match()

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from werkzeug.security import generate_password_hash
-
 from alertcast.bootstrap import App, Running, build, running, serving
 from alertcast.channels.base import Channel
 from alertcast.config import from_mapping, shipped
@@ -24,7 +22,7 @@ from alertcast.grids.roster import read_roster
 from alertcast.grids.stations import read_stations
 from alertcast.simulator.people import People
 from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator
-from alertcast.store import grids, people, users
+from alertcast.store import grids, passwords, people, users
 from alertcast.store.crypto import new_key
 
 USER, PASSWORD = "demo", "yanlian-2026"  # printed for everybody; opens a page on loopback only
@@ -187,7 +185,7 @@ def _settle(app: App, town: str | None, said: Callable[[str], None]) -> Sequence
             sha256=_sha256(folder / "roster.csv"),
             now=now,
         )
-        users.add(tx, USER, generate_password_hash(PASSWORD), "approver", "", now)
+        users.add(tx, USER, passwords.hashed(PASSWORD), "approver", "", now)
     said(f"网格 grids: {len(cells)}; 责任人 people: {len(roster.people)}")
     return cells
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from alertcast.core.access import User
+from alertcast.store import sessions
 from alertcast.store.db import Tx
 from alertcast.store.rows import new_id, value
 from alertcast.store.schema import user
@@ -36,8 +37,23 @@ def by_name(tx: Tx, name: str) -> tuple[User, str] | None:
 
 
 def change(tx: Tx, name: str, **values: object) -> bool:
-    """Change a user's password hash, role, area or whether disabled; False if there is none."""
-    return bool(tx.execute(update(user).where(user.c.name == name).values(**values)).rowcount)
+    """Change a user's password hash, role, area or whether disabled; False if there is none.
+
+    With another password, or disabled, the user is logged out everywhere.
+    """
+    user_id = tx.execute(select(user.c.id).where(user.c.name == name)).scalar()
+    if user_id is None:
+        return False
+    tx.execute(update(user).where(user.c.id == user_id).values(**values))
+    if "password" in values or values.get("is_disabled"):
+        sessions.end_all(tx, user_id)
+    return True
+
+
+def rehash(tx: Tx, user_id: int, before: str, after: str) -> None:
+    """Keep the same password as another hash, unless the password was changed meanwhile."""
+    rows = update(user).where(user.c.id == user_id, user.c.password == before)
+    tx.execute(rows.values(password=after))
 
 
 def listed(tx: Tx) -> list[User]:

@@ -1,7 +1,7 @@
 """The duty officer's pages, the JSON beside them, and the addresses that providers call back."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
@@ -11,6 +11,7 @@ from werkzeug.routing import IntegerConverter
 from alertcast.dispatch.world import World
 from alertcast.sources.inbound import Inbound
 from alertcast.web import (
+    account,
     api,
     broadcasts,
     callbacks,
@@ -60,6 +61,7 @@ FAMILIES = (
     manual,
     maps,
     login,
+    account,
     words,
     api,
     links,
@@ -75,9 +77,6 @@ FAMILIES = (
 
 LONGEST = 1024 * 1024
 """Most bytes of one request; a callback has hundreds."""
-
-NIGHT = timedelta(hours=14)
-"""How long a log-in lasts without being used: a night shift and its hand-over."""
 
 POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -112,7 +111,7 @@ def create_app(
     clock
         Product time, aware.
     secret_key
-        Signs log-ins; whoever has it can log in as anybody.
+        Signs cookies.
     is_demo
         Every page says 模拟.
     wake
@@ -129,7 +128,7 @@ def create_app(
     app.config.update(
         SECRET_KEY=secret_key,
         MAX_CONTENT_LENGTH=LONGEST,
-        PERMANENT_SESSION_LIFETIME=NIGHT,
+        PERMANENT_SESSION_LIFETIME=world.config.main.login.longest,
         SESSION_COOKIE_NAME="alertcast",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

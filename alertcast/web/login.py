@@ -1,17 +1,11 @@
-"""Log-in and log-out: scrypt hashes, and a pause after five wrong passwords."""
-
-import hashlib
-import time
-from collections.abc import Callable
-from functools import cache
-from threading import Lock
+"""Log-in and log-out: a session in the database for each browser, ended by the clock or by hand."""
 
 import structlog
 from flask import (
     Blueprint,
     Flask,
-    current_app,
     flash,
+    g,
     redirect,
     render_template,
     request,
@@ -19,11 +13,14 @@ from flask import (
     url_for,
 )
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.wrappers import Response
 
 from alertcast.core.access import User
-from alertcast.store import audit, users
+from alertcast.core.session import Session
+from alertcast.dispatch import log_in
+from alertcast.store import sessions, users
+from alertcast.store.lockouts import Marks
+from alertcast.web import browsers
 from alertcast.web.context import me, needs, now, world
 from alertcast.web.rules import public
 from alertcast.web.words import gettext
@@ -31,66 +28,39 @@ from alertcast.web.words import gettext
 log = structlog.get_logger()
 pages = Blueprint("login", __name__)
 
-TRIES = 5
-"""Wrong passwords in a row before the pause."""
+BY_ITSELF = "X-By-Itself"
+"""Header of what a page asks without anybody at it: it keeps no log-in alive."""
 
-PAUSE = 60.0
-"""Real seconds nobody can log in by that name from that address after the last wrong password."""
-
-KEPT = 10_000
-"""Most names and addresses that are remembered."""
+LONGEST_NAME = 128
 
 
 class Account(UserMixin):  # type: ignore[misc]  # the library has no types
     """A user, as the log-in library wants one."""
 
-    def __init__(self, user: User, password: str) -> None:
+    def __init__(self, user: User, secret: str) -> None:
         self.user = user
-        self._mark = hashlib.sha256(password.encode()).hexdigest()[:16]
+        self.secret = secret
 
     def get_id(self) -> str:
-        """Return what the session keeps: with the password it ends."""
-        return f"{self.user.id}.{self._mark}"
-
-
-class Lockout:
-    """Counts wrong passwords by name and address, in memory; `clock` is monotonic seconds."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._failed: dict[tuple[str, str], tuple[int, float]] = {}
-        self._lock = Lock()
-
-    def is_closed(self, name: str, address: str) -> bool:
-        """Say whether this name has to wait at this address."""
-        count, at = self._failed.get((name, address), (0, 0.0))
-        return count >= TRIES and self._clock() - at < PAUSE
-
-    def failed(self, name: str, address: str) -> None:
-        """Count a wrong password; after a pause counting begins anew."""
-        with self._lock:
-            if len(self._failed) >= KEPT:
-                self._failed.pop(next(iter(self._failed)))
-            count, at = self._failed.pop((name, address), (0, 0.0))
-            fresh = self._clock() - at >= PAUSE
-            self._failed[name, address] = (1 if fresh else count + 1, self._clock())
-
-    def passed(self, name: str, address: str) -> None:
-        """Forget the wrong passwords of somebody who knew the right one."""
-        with self._lock:
-            self._failed.pop((name, address), None)
-
-
-def hashed(password: str) -> str:
-    """Return the scrypt hash of a password, as the users table keeps it."""
-    return generate_password_hash(password, method="scrypt")
+        """Return what the cookie keeps."""
+        return self.secret
 
 
 def install(app: Flask) -> None:
     """Let `app` know who is logged in."""
     manager = LoginManager(app)
     manager.user_loader(_load)
-    app.extensions["alertcast_lockout"] = Lockout()
+
+
+def here() -> Session:
+    """Return the session of this request, of somebody who is logged in."""
+    found: Session = g.session
+    return found
+
+
+def address() -> str:
+    """Return where the request comes from."""
+    return request.remote_addr or ""
 
 
 @pages.get("/login")
@@ -106,27 +76,35 @@ def form() -> Response | str:
 @public("whoever logs in is nobody yet")
 def enter() -> Response | tuple[str, int]:
     """Log in, or say that name or password are wrong without saying which."""
-    name, password = request.form.get("name", "")[:128], request.form.get("password", "")
-    address = request.remote_addr or ""
-    lockout = _lockout()
-    if lockout.is_closed(name, address):
+    name = request.form.get("name", "")[:LONGEST_NAME]
+    password = request.form.get("password", "")
+    tried = log_in.try_password(world(), name, password, address(), browsers.known(), now())
+    if tried.wait:
         flash(gettext("输错次数过多，请一分钟后再试。"), "error")
         return render_template("login/form.html", name=name), 429
-    account = _checked(name, password)
-    if account is None:
-        lockout.failed(name, address)
-        log.warning("log-in refused", address=address)
+    if tried.user is None:
+        log.warning("log-in refused", address=address())
         flash(gettext("用户名或密码不对。"), "error")
         return render_template("login/form.html", name=name), 401
-    lockout.passed(name, address)
+    return begin(tried.user, tried.marks)
+
+
+def begin(user: User, marks: Marks) -> Response:
+    """Log somebody in who was right in all, and go to the first page."""
+    secret = log_in.begin(world(), user, marks, address(), now())
+    keep(user, secret)
+    answer = redirect(url_for("now.page"))
+    browsers.remember(answer, user.id)
+    return answer
+
+
+def keep(user: User, secret: str) -> None:
+    """Let the cookie of this browser hold a session that has begun, and nothing of one before."""
     chosen = session.get("language")
     session.clear()
     session.permanent = True
     session["language"] = chosen
-    login_user(account)
-    with world().db.write() as tx:
-        audit.record(tx, account.user.name, "log_in", f"user:{account.user.id}", now())
-    return redirect(url_for("now.page"))
+    login_user(Account(user, secret))
 
 
 @pages.post("/logout")
@@ -134,33 +112,23 @@ def enter() -> Response | tuple[str, int]:
 def leave() -> Response:
     """Log out."""
     log.info("logged out", user=me().id)
+    with world().db.write() as tx:
+        sessions.end(tx, current_user.secret)
     logout_user()
     session.clear()
     return redirect(url_for("login.form"))
 
 
-def _load(kept: str) -> Account | None:
-    user_id = kept.partition(".")[0]
-    with world().db.read() as tx:
-        found = users.by_id(tx, int(user_id)) if user_id.isdecimal() else None
-    account = Account(*found) if found is not None and not found[0].is_disabled else None
-    return account if account is not None and account.get_id() == kept else None
-
-
-def _checked(name: str, password: str) -> Account | None:
-    with world().db.read() as tx:
-        found = users.by_name(tx, name)
-    user, kept = found or (None, _no_password())
-    is_right = check_password_hash(kept, password)
-    return Account(user, kept) if user is not None and is_right and not user.is_disabled else None
-
-
-def _lockout() -> Lockout:
-    found: Lockout = current_app.extensions["alertcast_lockout"]
-    return found
-
-
-@cache
-def _no_password() -> str:
-    """Return a hash to compare with when nobody has the name, so that both take as long."""
-    return hashed("")
+def _load(secret: str) -> Account | None:
+    db, limits = world().db, world().config.main.login.limits
+    with db.read() as tx:
+        real_now = db.real_now(tx)
+        found = sessions.by_secret(tx, secret, limits, real_now)
+        account = None if found is None else users.by_id(tx, found.user_id)
+    if found is None or account is None or account[0].is_disabled:
+        return None
+    g.session = found
+    if BY_ITSELF not in request.headers and sessions.is_to_note(found, real_now):
+        with db.write() as tx:
+            sessions.note_used(tx, found.id, real_now)
+    return Account(account[0], secret)

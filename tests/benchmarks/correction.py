@@ -26,7 +26,6 @@ from typing import Any
 import requests
 import structlog
 from shapely import box
-from werkzeug.security import generate_password_hash
 
 from alertcast.bootstrap import App, build, running, serving, utc_now
 from alertcast.config import from_mapping
@@ -34,7 +33,7 @@ from alertcast.core.grid import Grid
 from alertcast.core.roster import Person, Post
 from alertcast.dispatch import desk
 from alertcast.simulator.server import DEMO_ACCOUNTS
-from alertcast.store import grids, people, users
+from alertcast.store import grids, passwords, people, users
 from alertcast.store.crypto import new_key
 
 TOWNS = {"told": "441224101", "queued": "441224102"}
@@ -224,7 +223,7 @@ def _settle(app: App, args: argparse.Namespace) -> None:
             tx, "bench", cells, sha256="1", is_approximate=True, attribution="", now=now
         )
         people.import_roster(tx, world.db.vault, "bench", folk, posts, sha256="1", now=now)
-        users.add(tx, "officer", generate_password_hash(PASSWORD), "approver", "", now)
+        users.add(tx, "officer", passwords.hashed(PASSWORD), "approver", "", now)
 
 
 def _logged_in(base: str) -> requests.Session:

@@ -6,10 +6,9 @@ import sys
 from contextlib import closing
 
 import pytest
-from werkzeug.security import check_password_hash
 
 from alertcast.bootstrap import installation
-from alertcast.store import users
+from alertcast.store import passwords, users
 from alertcast.store.crypto import new_key
 from tests.cli.conftest import OFFICE, lines
 from tests.sources.documents import cap
@@ -173,8 +172,8 @@ def test_a_new_password_is_taken_and_recorded_but_opens_no_disabled_log_in(ready
     ready.ok("users", "disable", "li")
     assert "new password" in ready.ok(*change, "li", stdin="battery staple\nbattery staple\n")
     after = kept_user(ready, "li")
-    assert not check_password_hash(before["password"], "battery staple")
-    assert check_password_hash(after["password"], "battery staple")
+    assert not passwords.is_right(before["password"], "battery staple")
+    assert passwords.is_right(after["password"], "battery staple")
     assert after["is_disabled"]
     assert after["audit"] == ["add_user", "disable_user", "change_password"]
 

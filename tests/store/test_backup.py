@@ -117,8 +117,9 @@ def test_every_row_of_every_table_comes_back(source: str, target: str, tmp_path:
             tx.execute(insert(episode).values(family="cold", started_at=EVENING))
     assert done.rows == sum(map(len, before.values()))
     changed = {name for name, kept in before.items() if after[name] != kept}
-    # held, to be dialled, that it was done (and its link), and nobody is at work yet
-    assert changed == {"broadcast", "task", "audit", "audit_link", "pulse"}
+    # held, to be dialled, that it was done (and its link); nobody is at work yet, or logged in
+    assert changed == {"broadcast", "task", "audit", "audit_link", "pulse", "session"}
+    assert after["session"] == []
     assert after["pulse"] == []
     assert after["audit"][:-1] == before["audit"]
     for name, column in (("broadcast", "state"), ("task", "state")):

@@ -19,6 +19,7 @@ from alertcast.store import tokens
 from alertcast.web.rules import Rule, rules
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import COUNTY, EAST_LEADER, IN_EAST, NEXT_TOWN, TOWN, Town
+from tests.web.site import PASSWORD
 
 PARTS: dict[str, object] = {
     "broadcast_id": 1,
@@ -203,6 +204,11 @@ FORMS: dict[str, Form] = {
     "/tokens": Form(lambda town: {"name": "平台", "role": "viewer", "area": COUNTY, "days": 30}),
     "/tokens/<int:token_id>/revoke": Form(story=_token),
     "/start/notice": Form(lambda town: _written(town)),
-    "/logout": Form(elsewhere=(), is_kept=False),
+    "/account/password": Form(
+        lambda town: {"old": PASSWORD, "new": "new in January", "again": "new in January"},
+        elsewhere=(),
+    ),
+    "/account/log-out-elsewhere": Form(elsewhere=()),
+    "/logout": Form(elsewhere=()),
 }
 """By route, for each that takes a form from somebody who is logged in."""

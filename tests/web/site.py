@@ -9,18 +9,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import select
-from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 from alertcast.core.access import ROLES
-from alertcast.store import audit, users
+from alertcast.store import audit, passwords, users
 from alertcast.store.schema import metadata
 from alertcast.web import create_app
 from alertcast.web.context import desk_of, install
 from tests.stories.town import Town
 
 PASSWORD = "a long night in December"
-HASH = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")  # cheap; tests log in often
+HASH = passwords.hashed(PASSWORD)
 
 
 class Compiled(BytecodeCache):

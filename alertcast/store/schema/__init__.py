@@ -1,5 +1,6 @@
 """Every table. A column has the name of the field of the value it keeps (see tests/store)."""
 
+from alertcast.store.schema.access import log_in_failure, session, user
 from alertcast.store.schema.base import metadata
 from alertcast.store.schema.places import (
     code_place,
@@ -37,7 +38,6 @@ from alertcast.store.schema.running import (
     idempotency,
     pull_cursor,
     pulse,
-    user,
 )
 from alertcast.store.schema.telling import (
     acknowledgement,
@@ -86,6 +86,7 @@ __all__ = [
     "layer",
     "link",
     "link_guess",
+    "log_in_failure",
     "metadata",
     "of_others",
     "person",
@@ -99,6 +100,7 @@ __all__ = [
     "respondent",
     "roster",
     "roster_check",
+    "session",
     "sighting",
     "source_lease",
     "source_state",

@@ -1,9 +1,8 @@
-"""How it runs: channels, keys, pulses, users, the audit."""
+"""How it runs: channels, keys, pulses, tokens, the audit."""
 
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -69,17 +68,6 @@ heard = Table(
     Column("channel", String(64), primary_key=True),
     Column("provider_ref", String(128), primary_key=True),  # the provider's id of the text
     must("at", UtcTime),  # product time
-)
-user = Table(
-    "user",
-    metadata,
-    id_column(),
-    must("name", String(128), unique=True),
-    must("password", Text),  # scrypt hash, never the password
-    must("role", String(16)),
-    must("area", String(32)),
-    must("is_disabled", Boolean),
-    must("created_at", UtcTime),
 )
 api_token = Table(
     "api_token",  # what other systems show instead of a log-in

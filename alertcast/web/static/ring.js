@@ -8,7 +8,7 @@
   const choice = document.querySelector("[data-sound]");
   const title = document.title;
   const AGAIN = 4000; // ms from one ring to the next
-  let red = {}, bell = null, timer = 0;
+  let red = {}, bell = null, timer = 0, out = false; // out: logged out, nobody hears of anything here
 
   const memory = {}; // where the browser keeps nothing, as long as the page is open
 
@@ -37,7 +37,7 @@
 
   function ring() {
     clearTimeout(timer);
-    if (bar.hidden || !kept("sound", false)) return;
+    if ((bar.hidden && !out) || !kept("sound", false)) return;
     try {
       bell = bell || new AudioContext();
       if (bell.state === "suspended") bell.resume();
@@ -80,11 +80,14 @@
   let etag = "";
   async function watch() {
     try {
-      const headers = etag ? { "If-None-Match": etag } : {};
+      const headers = { "X-By-Itself": "1" }; // nobody is at it: it keeps no log-in alive
+      if (etag) headers["If-None-Match"] = etag;
       const answer = await fetch(bar.dataset.watch, { credentials: "same-origin", headers: headers });
       if (answer.redirected) {
         lost.textContent = lost.dataset.loggedOut;
         lost.hidden = false;
+        out = true;
+        ring();
         return;
       }
       if (answer.status !== 304) {

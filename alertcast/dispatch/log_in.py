@@ -1,0 +1,72 @@
+"""A log-in: the tries are counted first, then the password is looked at, then a session begins."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alertcast.core.access import User
+from alertcast.dispatch.world import World
+from alertcast.store import audit, lockouts, passwords, sessions, users
+from alertcast.store.lockouts import Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A browser that some users have logged in from before."""
+
+    browser: str
+    user_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a try: the user if all was right, else how long the next has to wait."""
+
+    user: User | None
+    marks: Marks
+    wait: timedelta = timedelta(0)
+
+
+def try_password(
+    world: World, name: str, password: str, address: str, known: Known | None, now: datetime
+) -> Tried:
+    """Look at a name and a password; nobody learns which of both was wrong.
+
+    The try stays counted until `begin`, or `forget`.
+    """
+    db = world.db
+    with db.write() as tx:
+        found = users.by_name(tx, name)
+        if found is not None and known is not None and found[0].id in known.user_ids:
+            marks = lockouts.of_known(db.vault, name, known.browser)
+        else:
+            marks = lockouts.of_stranger(db.vault, name, address)
+        wait, closed = lockouts.begin(tx, marks, db.real_now(tx))
+        if closed and found is not None:
+            subject = f"user:{found[0].id}"
+            audit.record(tx, "", "wrong_passwords", subject, now, by=sorted(closed))
+    if wait:
+        return Tried(None, marks, wait)
+    user, kept = found or (None, None)
+    if not passwords.is_right(kept, password) or user is None or user.is_disabled:
+        return Tried(None, marks)
+    if kept is not None and passwords.is_old(kept):
+        new = passwords.hashed(password)
+        with db.write() as tx:
+            users.rehash(tx, user.id, kept, new)
+    return Tried(user, marks)
+
+
+def begin(world: World, user: User, marks: Marks, address: str, now: datetime) -> str:
+    """Begin the session of somebody who was right in all; return the secret for the cookie."""
+    with world.db.write() as tx:
+        lockouts.passed(tx, marks)
+        audit.record(tx, user.name, "log_in", f"user:{user.id}", now)
+        return sessions.begin(tx, user.id, address, world.db.real_now(tx))
+
+
+def clear(world: World) -> None:
+    """Remove sessions that have run out, and counts that count no more."""
+    with world.db.write() as tx:
+        real_now = world.db.real_now(tx)
+        sessions.clear(tx, world.config.main.login.limits, real_now)
+        lockouts.clear(tx, real_now)
