@@ -205,6 +205,13 @@ class RosterSection(_Section):
     confirm_days: int = Field(default=365, ge=1, le=3660)
 
 
+class DutySection(_Section):
+    """What the table of duty shifts changes."""
+
+    others_after: Duration = timedelta(seconds=60)  # product time
+    ahead: int = Field(default=14, ge=1, le=366)  # days
+
+
 class Republish(_Section):
     """Our own feed of what is in force, for other systems."""
 
@@ -252,6 +259,7 @@ class Main(_Section):
     links: Links = Links()
     relay: RelaySection = RelaySection()
     roster: RosterSection = RosterSection()
+    duty: DutySection = DutySection()
     republish: Republish = Republish()
     log: Log = Log()
     call_list: CallListSection = CallListSection()

@@ -14,6 +14,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "approve": frozenset({"approver"}),
     "answer": frozenset({"officer", "approver"}),  # write down a spoken answer
     "close_help": frozenset({"officer", "approver"}),
+    "log": frozenset({"officer", "approver"}),  # write the shift log, hand over, take over
+    "plan": frozenset({"approver", "admin"}),  # say who is on duty when
     "configure": frozenset({"admin"}),
     "audit": frozenset({"auditor", "admin"}),
 }

@@ -41,6 +41,7 @@ KINDS: dict[str, bool] = {
     "dissent": False,  # the sources of one warning contradict each other
     "stalled": False,  # a source that answers, and lacks what others brought long ago
     "no_leader": False,  # grids without a leader in the roster
+    "no_duty": False,  # the table of shifts puts nobody at a desk
     "withdrawn": False,  # a warning has left the list of those in force without an official end
 }
 """What may be found, and whether the external heartbeat is withheld for it."""

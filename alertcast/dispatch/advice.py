@@ -275,6 +275,13 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "运行 alertcast roster check 看是哪些，补进名册再导入",
         "see which with `alertcast roster check`, add them and import the roster",
     ),
+    "no_duty": (
+        "{subject} 现在无人值班",
+        "nobody is on duty in {subject}",
+        "在「值班」页补排班，或者 alertcast duty import；此前有事同时打给所有值班岗位",
+        "fill the gap on the page 值班 (Duty) or with `alertcast duty import`; until then calls go "
+        "to all desks at once",
+    ),
     "call_list": (
         "离线拨打名单没有写成",
         "the offline call list could not be written",

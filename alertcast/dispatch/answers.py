@@ -10,11 +10,10 @@ from datetime import datetime
 
 import structlog
 
-from alertcast.core.broadcast import HELP, Broadcast, Purpose
+from alertcast.core.broadcast import Broadcast, Purpose
 from alertcast.core.callout import CalloutState, Respondent, is_answered
-from alertcast.core.plan import PlannedTask, places_of
 from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, Task, TaskState
-from alertcast.dispatch import confirm
+from alertcast.dispatch import confirm, cries
 from alertcast.dispatch.world import World
 from alertcast.store import (
     attempts,
@@ -24,11 +23,8 @@ from alertcast.store import (
     helps,
     joined,
     needs,
-    orders,
-    people,
     tasks,
 )
-from alertcast.store import grids as layers
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 
@@ -221,7 +217,7 @@ def _apply(
     log.info("answer taken", broadcast=broadcast.id, value=value, callouts=moved)
     if value != NEEDS_HELP or not people_here:
         return Answered(moved)
-    help_id, told = _ask_for_help(world, tx, broadcast, people_here, now)
+    help_id, told = cries.ask(world, tx, broadcast, people_here, now)
     return Answered(moved, help_id, told)
 
 
@@ -253,60 +249,3 @@ def _answer_callouts(
     moved = callouts.move(tx, done, CalloutState.ANSWERED, now)
     tasks.drop(tx, needs.needless(tx, calls), TaskState.CANCELLED, "answered")
     return moved
-
-
-def _ask_for_help(
-    world: World, tx: Tx, broadcast: Broadcast, asking: Sequence[Respondent], now: datetime
-) -> tuple[int, tuple[str, ...]]:
-    cells = [
-        layers.by_id(tx, [one.grid_id])[one.grid_id]
-        for one in callouts.by_id(tx, {r.callout_id for r in asking}).values()
-    ]
-    help_id, is_new = helps.open_request(
-        tx,
-        broadcast.id,
-        asking[0].person_id,
-        role=asking[0].role,
-        places=list(dict.fromkeys(f"{cell.town}{cell.name}" for cell in cells)),
-        area=cells[0].town_code,
-        now=now,
-    )
-    rules = world.config.rules.help
-    wanted = dict.fromkeys(place for cell in cells for place in places_of(cell))
-    held = people.holders(
-        tx,
-        broadcast.roster_id or 0,
-        wanted,
-        layer_id=broadcast.layer_id,
-        only_enrolled=broadcast.mode == "drill",
-    )
-    desks = [h for place in wanted for h in held.get(place, []) if h.role in rules.roles]
-    if is_new:
-        _call_desks(world, tx, broadcast, help_id, {desk.person_id for desk in desks}, now)
-    named = dict.fromkeys(world.config.roles[desk.role].zh for desk in desks)
-    return help_id, tuple(named)
-
-
-def _call_desks(
-    world: World, tx: Tx, broadcast: Broadcast, help_id: int, desks: set[int], now: datetime
-) -> None:
-    rules = world.config.rules.help
-    contacts = people.contacts(tx, world.db.vault, desks)
-    for kind in rules.kinds:
-        for desk in sorted(desks):
-            contact = contacts[desk]
-            channel, reason = world.route(kind, broadcast.mode, contact.phone)
-            order = orders.Order(
-                broadcast_id=broadcast.id,
-                kind=kind if channel else "manual",
-                purpose="help",
-                template=f"help.{kind if channel else 'sms'}",
-                due_at=now,
-                expires_at=None,
-                calls=rules.calls,
-                every=rules.every,
-                reason=reason or None,
-                help_request_id=help_id,
-            )
-            planned = PlannedTask(desk, contact.phone_index, contact.language, None, ())
-            orders.write(tx, order, [(planned, HELP)], now)

@@ -1,4 +1,7 @@
-"""Duty officer and 带班领导 are called about a doubtful warning, all at once, until one answers."""
+"""Duty officer and 带班领导 are called about a doubtful warning until one answers.
+
+All at once, or first whoever is on duty (`duty`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +14,11 @@ from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
 from alertcast.core.confirm import Doubt
 from alertcast.core.grid import Hit
 from alertcast.core.plan import Telling, highest, places_of
-from alertcast.dispatch import scripts
+from alertcast.core.shift import Seat
+from alertcast.dispatch import duty, scripts
 from alertcast.dispatch.compose import Slots, title_of, warning_slots
 from alertcast.dispatch.confirm import clock_of, key_of
+from alertcast.dispatch.duty import Called
 from alertcast.dispatch.start import EVERY_TEXT, Start, start
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
@@ -89,37 +94,48 @@ def _ring(world: World, tx: Tx, asked: _Question, now: datetime) -> list[str]:
     """
     new = _broadcast(world, asked, now)
     ring_id, is_new = broadcasts.create(tx, new)
-    desks = _desks(world, tx, asked.hits)
+    desks = _desks(world, tx, asked.hits, now)
+    names = list(dict.fromkeys(desks.everybody.values()))
     if not is_new:
-        return list(dict.fromkeys(desks.values()))
+        return names
     level = highest((hit.level for hit in asked.hits), world.config.rules.levels)
-    contacts = people.contacts(tx, world.db.vault, desks)
-    tellings = [
-        Telling(None, one, contacts[one].phone_index, contacts[one].language, level)
-        for one in sorted(desks)
-    ]
+    contacts = people.contacts(tx, world.db.vault, desks.everybody)
     rules, kept = world.config.rules.confirm, broadcasts.get(tx, ring_id)
-    if kept is not None and tellings:
-        tell(world, tx, kept, tellings, ("voice",), now, calls=rules.calls, every=rules.every)
-    if not tellings:
+    rung: set[str] = set()
+    for whom, at in ((desks.first, now), (desks.later, desks.later_at)):
+        tellings = [
+            Telling(None, one, contacts[one].phone_index, contacts[one].language, level)
+            for one in sorted(whom)
+            if contacts[one].phone_index not in rung
+        ]
+        rung |= {one.phone_index for one in tellings}
+        if kept is not None and tellings:
+            tell(
+                world,
+                tx,
+                kept,
+                tellings,
+                ("voice",),
+                now,
+                calls=rules.calls,
+                every=rules.every,
+                due_at=at,
+            )
+    if not rung:
         log.error("nobody to be asked", alert=asked.alert_id, roles=rules.roles)
-    return list(dict.fromkeys(desks.values()))
+    return names
 
 
-def _desks(world: World, tx: Tx, hits: Sequence[Hit]) -> dict[int, str]:
+def _desks(world: World, tx: Tx, hits: Sequence[Hit], now: datetime) -> Called:
     """Return whoever may confirm a warning of these grids, and what their post is called."""
     roster = people.active_roster(tx)
     if roster is None:
-        return {}
+        return Called({}, {}, now)
     roles = world.config.rules.confirm.roles
     wanted = dict.fromkeys(place for hit in hits for place in places_of(hit.grid))
     held = people.holders(tx, roster["id"], wanted)
-    return {
-        one.person_id: world.config.roles[one.role].zh
-        for place in wanted
-        for one in held.get(place, ())
-        if one.role in roles
-    }
+    asked = [one for place in wanted for one in held.get(place, ()) if one.role in roles]
+    return duty.called(world, tx, roster["id"], asked, wanted, tuple(Seat), now)
 
 
 def _broadcast(world: World, asked: _Question, now: datetime) -> Broadcast:

@@ -25,6 +25,7 @@ def tell(
     calls: int = 1,
     every: float = 100.0,
     is_repeat: bool = False,
+    due_at: datetime | None = None,
 ) -> int:
     """Plan the tasks that tell these people by `kinds`; return how many are new.
 
@@ -47,7 +48,7 @@ def tell(
             kind=kind,
             purpose=broadcast.purpose,
             template=template_of(broadcast.purpose, kind),
-            due_at=now,
+            due_at=due_at or now,
             expires_at=broadcast.expires_at,
             calls=calls if kind == "voice" else SMS_TRIES,
             every=every,

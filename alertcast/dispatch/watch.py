@@ -25,7 +25,7 @@ from alertcast.core.watch import (
     silent,
     worker,
 )
-from alertcast.dispatch import roster_check
+from alertcast.dispatch import duty, roster_check
 from alertcast.dispatch.world import World
 from alertcast.store import call_lists, data_keys, pulses, report_watch, witnesses
 from alertcast.store.db import Database, Tx
@@ -100,6 +100,7 @@ def look(world: World, tx: Tx, now: datetime) -> list[Finding]:
         *witnesses.contradicted(tx, now - LATELY),
         *witnesses.withdrawn(tx),
         *roster_check.findings(tx),
+        *duty.findings(world, tx, now),
         *_stalled(world, tx, now),
         *silent(pulses.latest(tx, real_now), _longest(world), real_now),
     ]

@@ -9,6 +9,8 @@ _PERSONAL = re.compile(
 )
 """A mobile, a fixed line, an identity card: wherever in a table it was put by mistake."""
 
+_NAME = re.compile(r"[^\W\d_]+")
+
 
 def shown(field: str, value: str) -> str:
     """Return the value of a field of ours as a report may show it."""
@@ -16,4 +18,11 @@ def shown(field: str, value: str) -> str:
         return masked(value)
     if field in ("name", "keeper"):
         return value[:1] + "*" * (len(value) - 1)
-    return _PERSONAL.sub(lambda found: masked(found[0]), value)
+    if field in ("desk", "leader"):  # several people of a duty shift in one cell
+        return _NAME.sub(lambda found: found[0][:1] + "*" * (len(found[0]) - 1), masked_in(value))
+    return masked_in(value)
+
+
+def masked_in(text: str) -> str:
+    """Return a text with every number in it masked."""
+    return _PERSONAL.sub(lambda found: masked(found[0]), text)

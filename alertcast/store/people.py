@@ -150,6 +150,11 @@ def roles_of(tx: Tx, person_id: int) -> set[str]:
     return set(tx.execute(rows).scalars())
 
 
+def code_of(tx: Tx, person_id: int) -> str | None:
+    """Return the code by which every version of a roster names a person, or None."""
+    return tx.execute(select(person.c.code).where(person.c.id == person_id)).scalar()
+
+
 def stations(tx: Tx, roster_id: int) -> Sequence[Mapping[Any, Any]]:
     """Return the rows of the roster's stations; keeper and phone stay sealed."""
     rows = select(station).where(station.c.roster_id == roster_id).order_by(station.c.code)

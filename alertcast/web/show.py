@@ -168,6 +168,14 @@ STATES: dict[str, Mapping[str, str]] = {
         "stalled": mark("来源停滞"),
         "withdrawn": mark("推断解除，待核实"),
         "no_leader": mark("名册缺负责人"),
+        "no_duty": mark("无人值班"),
+    },
+    "seat": {"desk": mark("值班员"), "leader": mark("带班领导")},
+    "flaw": {
+        "gap": mark("无人值班"),
+        "overlap": mark("两班重叠"),
+        "twice": mark("一人同时两班"),
+        "unknown": mark("名册里没有此人"),
     },
     "gap": {
         "no_leader": mark("网格没有负责人"),

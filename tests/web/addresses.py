@@ -7,18 +7,28 @@ not in FORMS, makes the walk fail until it is written down here.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
 from werkzeug.routing import Rule as Route
 
+from alertcast.core.shift import Seat, Shift
 from alertcast.core.token import new_secret
-from alertcast.dispatch import by_hand, call_list, glass
+from alertcast.dispatch import by_hand, call_list, glass, shift_plan
 from alertcast.dispatch.preview import digest
 from alertcast.store import tokens
 from alertcast.web.rules import Rule, rules
 from tests.stories.published import Warned, cap, info
-from tests.stories.town import COUNTY, EAST_LEADER, IN_EAST, NEXT_TOWN, TOWN, Town
+from tests.stories.town import (
+    COUNTY,
+    COUNTY_DESK,
+    EAST_LEADER,
+    IN_EAST,
+    NEXT_TOWN,
+    TOWN,
+    Town,
+)
 from tests.web.site import PASSWORD
 
 PARTS: dict[str, object] = {
@@ -29,6 +39,7 @@ PARTS: dict[str, object] = {
     "quarantine_id": 1,
     "name": "sms",
     "token_id": 1,
+    "shift_id": 1,
     "layer_id": 1,
     "what": "grids",
 }
@@ -165,6 +176,23 @@ def _looked_at(town: Town) -> dict[str, Any]:
     return {"mode": "live", "seen": digest(new), "word": "怀集县", **places}
 
 
+def _on_duty(town: Town) -> None:
+    begin = town.now + timedelta(hours=1)
+    one = Shift(COUNTY, Seat.DESK, "p0051", begin, begin + timedelta(hours=8))
+    shift_plan.bring_in(town.world, [one], "li", town.now)
+
+
+def _table(town: Town) -> dict[str, Any]:
+    table = f"日期,开始,结束,地区,值班员\n2026-12-27,08:00,20:00,{COUNTY},p0051\n"
+    return {"file": (BytesIO(table.encode()), "duty.csv"), "what": "import"}
+
+
+def _shift(town: Town) -> dict[str, Any]:
+    who = f"{COUNTY}:{town._person(COUNTY_DESK)}"
+    hours = {"date": "2026-12-27", "from": "08:00", "to": "20:00"}
+    return {"who": who, "seat": "desk", **hours}
+
+
 EVERYWHERE: dict[str, Any] = {"area": "", "elsewhere": (COUNTY,)}
 """Of a form that is about no place: only somebody without an area may send it."""
 
@@ -203,6 +231,10 @@ FORMS: dict[str, Form] = {
     "/channels/<name>/restart": Form(**EVERYWHERE),
     "/tokens": Form(lambda town: {"name": "平台", "role": "viewer", "area": COUNTY, "days": 30}),
     "/tokens/<int:token_id>/revoke": Form(story=_token),
+    "/duty": Form(_shift),
+    "/duty/numbers": Form(_why, elsewhere=(), is_kept=False),
+    "/duty/table": Form(_table),
+    "/duty/<int:shift_id>/remove": Form(story=_on_duty),
     "/start/notice": Form(lambda town: _written(town)),
     "/account/password": Form(
         lambda town: {"old": PASSWORD, "new": "new in January", "again": "new in January"},

@@ -11,6 +11,7 @@ from alertcast.store.schema.places import (
     post,
     roster,
     roster_check,
+    shift,
     station,
 )
 from alertcast.store.schema.published import (
@@ -101,6 +102,7 @@ __all__ = [
     "roster",
     "roster_check",
     "session",
+    "shift",
     "sighting",
     "source_lease",
     "source_state",

@@ -121,6 +121,17 @@ roster_check = Table(
     must("at", UtcTime),
     must("counts", JSON),  # core.roster_gaps.Gap -> how many
 )
+shift = Table(
+    "shift",  # who is on duty when; what has begun is never removed
+    metadata,
+    id_column(),
+    must("area", String(16)),  # code of a county or a city
+    must("seat", String(8)),  # core.shift.Seat
+    must("person_code", String(64)),  # of whichever roster is in use
+    must("starts_at", UtcTime),
+    must("ends_at", UtcTime, index=True),
+    UniqueConstraint("area", "seat", "person_code", "starts_at"),
+)
 station = Table(
     "station",
     metadata,
