@@ -27,7 +27,7 @@ def command() -> None:
 @click.option("--seed", type=int, default=0, help="Another seed draws other cases.")
 @click.option("--case", "only", type=click.IntRange(min=1), help="Play this one case alone.")
 @click.option("--database", metavar="URL", help="PostgreSQL to play every fourth case on.")
-@click.option("--lanes", type=click.IntRange(1, 64), help="Cases side by side. [6 a core]")
+@click.option("--lanes", type=click.IntRange(1, 64), help="Cases side by side. [10 a core]")
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 def chaos(
     many: int | None,

@@ -26,7 +26,7 @@ from alertcast.store.crypto import Vault, new_key
 from alertcast.store.db import Database
 from alertcast.web import create_app
 
-LANES = 6
+LANES = 10
 """Lanes for each core: most of a case is waiting, for a lease to end or a provider to be asked."""
 
 OF_POSTGRESQL = 3
