@@ -40,6 +40,7 @@ from alertcast.dispatch.world import World
 from alertcast.sources.base import Outcome, Source
 from alertcast.store import alerts, counts, turns
 from alertcast.store.attempts import Lane
+from alertcast.store.db import TROUBLE
 
 log = structlog.get_logger()
 
@@ -61,24 +62,44 @@ class Feed:
 def tick(world: World, now: datetime, wake: escalate.Wake = escalate.nobody) -> int:
     """Do once everything that time makes due; return how much was done. Safe at any moment.
 
+    Each step is done although one before it failed; the first fault is raised in the end, so that a
+    tick that did not go well leaves no pulse.
+
     It asks no provider anything: a provider that hangs must not stop the ladders. `wake` is called
     each time that messages were planned, while others may still be.
     """
-    done = 0
-    with world.db.read() as tx:
-        has_expired = alerts.has_expired(tx, now)
-    if has_expired:
-        with world.db.write() as tx:
-            done = alerts.expire(tx, now) if turns.is_free(tx, "expire") else 0
-    done += retell.sweep(world, now)
-    done += confirm.settle(world, now)
-    done += fanout.decide_all(world, now)
-    advanced = escalate.advance(world, now, wake)
+    faults: list[Exception] = []
+
+    def step(name: str, work: Callable[[], int]) -> int:
+        try:
+            return work()
+        except TROUBLE:
+            raise  # the database: nothing else would go better
+        except Exception as error:  # a fault in one step must not stop the ladders, or the leases
+            log.exception("step of a tick failed", step=name)
+            faults.append(error)
+            return 0
+
+    done = step("expire", partial(_expire, world, now))
+    done += step("retell", partial(retell.sweep, world, now))
+    done += step("confirm", partial(confirm.settle, world, now))
+    done += step("decide", partial(fanout.decide_all, world, now))
+    advanced = step("advance", partial(escalate.advance, world, now, wake))
     done += advanced
-    done += send.reap(world)
+    done += step("reap", partial(send.reap, world))
     if advanced >= MANY:
         counts.recount(world.db)
+    if faults:
+        raise faults[0]
     return done
+
+
+def _expire(world: World, now: datetime) -> int:
+    with world.db.read() as tx:
+        if not alerts.has_expired(tx, now):
+            return 0
+    with world.db.write() as tx:
+        return alerts.expire(tx, now) if turns.is_free(tx, "expire") else 0
 
 
 class Scheduler:

@@ -4,8 +4,9 @@ Each claim writes an attempt and is committed before any request is made. What c
 keeps its place; what can not leave at all goes to an officer, at once.
 """
 
+import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -27,7 +28,11 @@ from alertcast.store.ready import Due
 log = structlog.get_logger()
 
 PAGES = 5
-"""How many batches are looked through for messages whose channel has a free slot."""
+"""How many batches are looked through while a channel has nothing to do.
+
+The first is the front of the queue, the others are drawn from all of it: however many messages of a
+dead or slow channel are in front, those of another are found in the end.
+"""
 
 UNLIMITED = frozenset({"help", "correction", "confirm"})
 """Purposes for which a phone may be used as often as it takes."""
@@ -117,19 +122,20 @@ def _claim(
     real_now, clock = world.db.real_now(tx), time.monotonic()
     size = world.config.main.dispatch.batch
     placed: list[Placed] = []
-    resting = 0  # messages in front of the queue whose channels have no slot
-    for _ in range(PAGES):
-        ready = outbox.ready(tx, world.db.vault, kind, mode, now, size, resting, only)
+    busy: set[str] = set()  # channels that were offered something
+    for skipped in [0] if only else _pages(tx, kind, mode, now, size):
+        ready = outbox.ready(tx, world.db.vault, kind, mode, now, size, skipped, only)
         gone = [one.task.id for one in ready if one.is_needless]
         tasks.drop(tx, gone, TaskState.CANCELLED, "not_needed")
         wanted = [
             one for one in ready if not one.is_needless and not _is_expired(tx, one.task, now)
         ]
         wanted = _within_limits(world, tx, wanted, now)
-        placed = place(world, tx, wanted, mode, now, real_now)
-        if placed or len(ready) < size:
+        found = place(world, tx, wanted, mode, now, real_now, busy)
+        placed += found.placed
+        busy |= found.offered
+        if not world.is_any_idle(kind, mode, busy, found.resting):
             break
-        resting += outbox.queued_among(tx, [one.task.id for one in ready])
     words = freeze(world, tx, [(one.due, one.channel) for one in placed], mode, now)
     placed = [one for one in placed if one.due.task.id in words]
     made, lease = claims.claim(
@@ -171,6 +177,13 @@ def _claim(
     ]
 
 
+def _pages(tx: Tx, kind: str, mode: str, now: datetime, size: int) -> Iterator[int]:
+    """Yield where to begin reading the queue; more than once only as long as it is asked for."""
+    yield 0
+    rest = range(size, outbox.length(tx, kind, mode, now), size)
+    yield from sorted(random.sample(rest, min(PAGES - 1, len(rest))))  # no secret
+
+
 def _within_limits(world: World, tx: Tx, wanted: Sequence[Due], now: datetime) -> list[Due]:
     """Return the tasks whose phone may be used now; the others wait, or an officer dials."""
     if not wanted:
@@ -178,13 +191,14 @@ def _within_limits(world: World, tx: Tx, wanted: Sequence[Due], now: datetime) -
     kind = wanted[0].task.kind
     most, window = world.config.rules.limits.of(kind)
     bound = {due.task.phone_index for due in wanted if due.task.purpose not in UNLIMITED}
-    used = attempts.lately(tx, bound, kind, now - window) if most else {}
+    used = dict(attempts.lately(tx, bound, kind, now - window)) if most else {}
     allowed: list[Due] = []
     for due in wanted:
         one = due.task
         times = used.get(one.phone_index, [])
         if one.purpose in UNLIMITED or not most or len(times) < most:
             allowed.append(due)
+            used[one.phone_index] = [*times, now]  # for the others of this batch
             continue
         opens = times[-most] + window
         if one.level in URGENT or (one.expires_at is not None and opens >= one.expires_at):

@@ -113,7 +113,11 @@ def _step(
     candidates: Sequence[Candidate],
     now: datetime,
 ) -> None:
-    policy = world.policies(broadcast)[one.policy]
+    policy = world.policies(broadcast).get(one.policy)
+    if policy is None:  # a spoilt row: a human has it, and the other callouts go on
+        log.error("callout has no policy", callout=one.id, policy=one.policy)
+        part.used_up.append(one.id)
+        return
     local = world.local(now)
     step = next_step(policy, one.rung, candidates, (), repeat=one.repeat, local=local)
     if step.rung is None:

@@ -12,13 +12,12 @@ from itertools import chain, repeat
 
 import structlog
 
-from alertcast.core.broadcast import BroadcastState
 from alertcast.dispatch import together
 from alertcast.dispatch.climb import climb
 from alertcast.dispatch.start import begin
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, broadcasts, ladders, turns
-from alertcast.store.db import Tx
+from alertcast.store.db import TROUBLE, Tx
 
 log = structlog.get_logger()
 
@@ -47,10 +46,8 @@ def advance(world: World, now: datetime, wake: Wake = nobody) -> int:
         beginning, due = broadcasts.ready_to_run(tx, now), ladders.due_broadcasts(tx, now)
         finished = broadcasts.finished(tx, now)
     if beginning:
-        with world.db.write() as tx:
-            turns.take(tx, "decide")
-            for broadcast_id in broadcasts.ready_to_run(tx, now):
-                begin(world, tx, broadcast_id, now)
+        _begin(world, beginning, now)
+        with world.db.read() as tx:
             due = ladders.due_broadcasts(tx, now)
     moved = together.follow(world, now)
     try:
@@ -64,9 +61,22 @@ def advance(world: World, now: datetime, wake: Wake = nobody) -> int:
                 log.exception("broadcast could not be advanced", broadcast=broadcast_id)
     if finished:
         with world.db.write() as tx:
-            for broadcast_id in broadcasts.finished(tx, now):
-                broadcasts.move(tx, broadcast_id, BroadcastState.CLOSED, now)
+            broadcasts.close_finished(tx, finished, now)
     return moved
+
+
+def _begin(world: World, waiting: Sequence[int], now: datetime) -> None:
+    """Begin what has waited long enough; one that can not begin holds up no other."""
+    for broadcast_id in waiting:
+        try:
+            with world.db.write() as tx:
+                turns.take(tx, "decide")
+                if broadcast_id in broadcasts.ready_to_run(tx, now):
+                    begin(world, tx, broadcast_id, now)
+        except TROUBLE:
+            raise
+        except Exception:
+            log.exception("broadcast could not begin", broadcast=broadcast_id)
 
 
 def _climb(world: World, due: Sequence[int], now: datetime, wake: Wake) -> int:

@@ -1,6 +1,6 @@
 """Messages find their channel and a slot in its queue; whoever no channel reaches goes to hand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,11 +34,27 @@ class Placed:
     gap: float  # least seconds between two slots of this channel, however late they are
 
 
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """What came of a batch."""
+
+    placed: list[Placed]
+    offered: set[str]  # names of the channels that were offered something
+    resting: frozenset[str]
+
+
 def place(
-    world: World, tx: Tx, wanted: Sequence[Due], mode: str, now: datetime, real_now: datetime
-) -> list[Placed]:
+    world: World,
+    tx: Tx,
+    wanted: Sequence[Due],
+    mode: str,
+    now: datetime,
+    real_now: datetime,
+    done: Collection[str] = (),
+) -> Placing:
     """Return the tasks for which a channel has a free slot; a task without channel goes to hand.
 
+    A channel in `done` was offered a batch by this claim, and is offered no other.
     No text ever leaves for a fixed line: it ends as if a provider had refused it.
     """
     queues: dict[str, list[tuple[Due, Channel]]] = {}
@@ -65,7 +81,10 @@ def place(
             _not_carried(tx, one, reason, world.opens(one.kind, mode, due.phone, text, now))
         else:
             queues.setdefault(channel.name, []).append((due, channel))
-    return _in_slots(world, tx, queues, moods, mode, now, real_now)
+    offered = queues.keys() - done
+    fresh = {name: queues[name] for name in queues if name in offered}
+    placed = _in_slots(world, tx, fresh, moods, mode, now, real_now, done)
+    return Placing(placed, offered, moods.resting)
 
 
 def _in_slots(
@@ -76,6 +95,7 @@ def _in_slots(
     mode: str,
     now: datetime,
     real_now: datetime,
+    before: Collection[str],
 ) -> list[Placed]:
     """Give each queue the slots of its channel; what a recovering one can not take, another may.
 
@@ -83,7 +103,7 @@ def _in_slots(
     can carry the rest.
     """
     found: list[Placed] = []
-    done: set[str] = set()
+    done = set(before)
     while name := next((one for one in queues if one not in done), None):
         done.add(name)
         queue = queues[name]

@@ -33,7 +33,7 @@ from alertcast.dispatch.settle import Move, settle, settle_all
 from alertcast.dispatch.situation import situation_of
 from alertcast.dispatch.texted import texted
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, channels, receipts, tasks
+from alertcast.store import attempts, receipts, tasks
 from alertcast.store.db import TROUBLE, Tx
 
 log = structlog.get_logger()
@@ -71,8 +71,7 @@ def receive(world: World, callback: Callback, now: datetime) -> Reply:
     try:
         events = channel.read(callback)
     except Forged:
-        with world.db.write() as tx:
-            channels.count_forged(tx, channel.name)
+        world.forged.count(world.db, channel.name)
         log.warning("forged callback refused", channel=channel.name, what=callback.what)
         raise
     report = keep.reported(channel, callback, events)
@@ -150,6 +149,8 @@ def apply_kept(world: World, now: datetime) -> int:
         try:
             with world.db.write() as tx:
                 _apply(world, tx, [one], now)
+        except TROUBLE:
+            raise  # as above: those that are left wait
         except Exception:
             log.exception("receipt could not be applied", receipt=one.id)
             with world.db.write() as tx:

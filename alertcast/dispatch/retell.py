@@ -32,10 +32,13 @@ def sweep(world: World, now: datetime) -> int:
     no message went through: an officer dials them.
     """
     with world.db.read() as tx:
-        waiting = [one for one in corrections.running(tx) if _is_waiting(tx, one)]
+        running = corrections.running(tx)
     done = 0
-    for correction_id in waiting:
+    for correction_id in running:
         try:
+            with world.db.read() as tx:
+                if not _is_waiting(tx, correction_id):
+                    continue
             for _ in range(MOST):
                 step = partial(_sweep_once, world, correction_id=correction_id, now=now)
                 told = world.db.together(step)

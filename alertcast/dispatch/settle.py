@@ -19,7 +19,7 @@ from alertcast.core.task import (
     moves_nothing,
     verdict,
 )
-from alertcast.store import attempts, callouts, hopeless, needs, others, tasks
+from alertcast.store import attempts, broadcasts, callouts, hopeless, needs, others, tasks
 from alertcast.store.db import Tx
 
 MOST_REQUESTS = 10
@@ -112,6 +112,7 @@ def _move_tasks(tx: Tx, retry: Retry, news: Sequence[tuple[Attempt, Move]], now:
     current = tasks.courses(tx, [before.task_id for before, _ in news])
     latest = attempts.last_ids(tx, current)
     ended = {b.task_id for b, move in news if ATTEMPT_RANK[move.to] == _LAST_RANK}
+    broadcasts.hold(tx, ended)  # what is due again is not left behind in one that is closed
     wanted = needs.wanted(tx, ended)
     moved: dict[int, Course] = {}
     for before, move in news:

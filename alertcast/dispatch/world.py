@@ -15,6 +15,7 @@ from alertcast.core.grid import GridIndex
 from alertcast.core.opening import is_open, opens_at
 from alertcast.core.phone import is_demo
 from alertcast.core.policy import Policy, read_policy
+from alertcast.dispatch.forged import Tally
 from alertcast.dispatch.indexes import index_of
 from alertcast.sources.mapping import MappedSettings
 from alertcast.sources.signed import SignedSettings
@@ -39,6 +40,7 @@ class World:
     """The rules of signatures of every source that is configured, by name."""
     mapped: Mapping[str, MappedSettings] = field(default_factory=dict)
     """The mappings of those sources that are read by one, by name."""
+    forged: Tally = field(default_factory=Tally)
     _indexes: dict[int, GridIndex] = field(default_factory=dict)
     _towns: dict[int, Towns] = field(default_factory=dict)
     _policies: dict[int, dict[str, Policy]] = field(default_factory=dict)
@@ -79,6 +81,24 @@ class World:
         if len(able) > 1:
             able.sort(key=lambda one: (one.name in avoid, one.name in slow))
         return (able[0], "") if able else (None, reason)
+
+    def is_any_idle(
+        self, kind: str, mode: str, busy: Collection[str], resting: Collection[str]
+    ) -> bool:
+        """Say whether a channel has nothing to do that may be preferred to all that are `busy`.
+
+        One that only does what a busy channel in front of it can do waits for that to rest.
+        """
+        before: list[tuple[str, ...]] = []
+        for one in self.channels:
+            if one.kind != kind or one.is_drill != (mode == "drill") or one.name in resting:
+                continue
+            carries = one.settings.prefixes or ("",)
+            if one.name in busy:
+                before.append(carries)
+            elif not all(_covers(before, prefix) for prefix in carries):
+                return True
+        return False
 
     def opens(
         self, kind: str, mode: str, phone: str, text: tuple[str, str] | None, at: datetime
@@ -170,6 +190,10 @@ class World:
         """Return the word for each level."""
         hazards = self.config.hazards
         return {level: hazards.level_name(level, language) for level in hazards.ordered}
+
+
+def _covers(carried: Iterable[tuple[str, ...]], prefix: str) -> bool:
+    return any(prefix.startswith(prefixes) for prefixes in carried)
 
 
 def _refusal(channel: Channel, phone: str) -> str | None:

@@ -58,6 +58,7 @@ class Doorbell:
             with tx.begin_nested():
                 tx.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
                 bell.defer()
+                tx.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")  # of what follows
         except AlreadyEnqueued:
             log.debug("bell rings already", kind=kind)
         except ConnectorException as error:

@@ -12,6 +12,7 @@ from alertcast.core.broadcast import BROADCAST_MOVES, Broadcast, BroadcastState,
 from alertcast.core.callout import CalloutState
 from alertcast.core.episode import Standing
 from alertcast.core.task import FINAL_TASKS, TaskState
+from alertcast.store import turns
 from alertcast.store.db import Tx
 from alertcast.store.many import among, words
 from alertcast.store.rows import new_id, value
@@ -98,6 +99,24 @@ def finished(tx: Tx, now: datetime) -> list[int]:
     """
     known = {"earliest": now - RECEIPT_WAIT, "begun": now - CORRECTION_OPEN}
     return list(tx.execute(_FINISHED, known).scalars())
+
+
+def close_finished(tx: Tx, ids: Sequence[int], now: datetime) -> None:
+    """Close those of the broadcasts that are finished, and still are once nobody can change that.
+
+    Whoever lets a message leave once more holds its broadcast until that is committed, see `hold`.
+    """
+    free = list(tx.execute(_FREE, {"ids": sorted(ids)}).scalars())
+    unheld = {one for one in free if turns.is_unheld(tx, "close", one)}
+    for broadcast_id in unheld & set(finished(tx, now)):
+        move(tx, broadcast_id, BroadcastState.CLOSED, now)
+
+
+def hold(tx: Tx, task_ids: Iterable[int]) -> None:
+    """Let nobody close the broadcasts of these tasks before this transaction has ended."""
+    if tx.dialect.name == "postgresql":  # on SQLite no other writes meanwhile
+        found = tx.execute(_BROADCASTS_OF, {"ids": sorted(set(task_ids))})
+        turns.hold(tx, "close", found.scalars())
 
 
 def listed(tx: Tx, limit: int = 50, states: Sequence[str] = ()) -> list[Broadcast]:
@@ -252,6 +271,13 @@ _STAND = (
 # Made once: making a statement costs as much as running it, and these are asked at every tick.
 _BY_ID = select(broadcast).where(broadcast.c.id == bindparam("broadcast_id"))
 _BY_ID_LOCKED = _BY_ID.with_for_update()
+_FREE = (  # whoever is at one of them closes it later
+    select(broadcast.c.id)
+    .where(among(broadcast.c.id, "ids"))
+    .order_by(broadcast.c.id)
+    .with_for_update(skip_locked=True)
+)
+_BROADCASTS_OF = select(task.c.broadcast_id).where(among(task.c.id, "ids")).distinct()
 _UNFINISHED_OF = (
     select(broadcast)
     .where(broadcast.c.state.in_((BroadcastState.RUNNING, BroadcastState.HELD)))

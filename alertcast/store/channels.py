@@ -198,10 +198,10 @@ def in_trouble(tx: Tx, real_now: datetime) -> list[Resting]:
     return [one for one in found if one is not None]
 
 
-def count_forged(tx: Tx, name: str) -> None:
-    """Count a callback that was refused because its signature was wrong."""
+def count_forged(tx: Tx, name: str, number: int = 1) -> None:
+    """Count callbacks that were refused because their signature was wrong."""
     _row(tx, name)
-    more = update(channel_state).values(forged=channel_state.c.forged + 1)
+    more = update(channel_state).values(forged=channel_state.c.forged + number)
     tx.execute(more.where(channel_state.c.name == name))
 
 

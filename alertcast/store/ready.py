@@ -29,12 +29,13 @@ _QUEUED = (
     task.c.due_at <= bindparam("now"),
     task.c.joined_to.is_(None),  # else another message tells it
 )
-_ANY_READY = (
+_READY = (
     select(task.c.id)
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
     .where(*_QUEUED, broadcast.c.mode == bindparam("mode"), MAY_LEAVE)
-    .limit(1)
 )
+_ANY_READY = _READY.limit(1)
+_LENGTH = _READY.with_only_columns(func.count())
 _CALLS_FOR_HELP = select(task.c.id).where(
     task.c.broadcast_id == broadcast.c.id, _IS_QUEUED, task.c.help_request_id.is_not(None)
 )
@@ -102,9 +103,9 @@ def is_any(tx: Tx, kind: str, mode: str, now: datetime) -> bool:
     return tx.execute(_ANY_READY, asked).first() is not None
 
 
-def queued_among(tx: Tx, ids: Sequence[int]) -> int:
-    """Return how many of these tasks are queued."""
-    return sum(one.state is TaskState.QUEUED for one in tasks.by_id(tx, ids).values())
+def length(tx: Tx, kind: str, mode: str, now: datetime) -> int:
+    """Return how many queued tasks may leave now, locking nothing."""
+    return int(tx.execute(_LENGTH, {"kind": kind, "mode": mode, "now": now}).scalar_one())
 
 
 def in_order(

@@ -4,6 +4,7 @@ On PostgreSQL a turn is an advisory lock: it ends with the transaction, and a pr
 still in the middle of one loses it (see `Database`). On SQLite writers take turns anyway.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from alertcast.store.db import Tx
 
 _TAKE = text("SELECT pg_advisory_xact_lock(:key)")
 _TRY = text("SELECT pg_try_advisory_xact_lock(:key)")
+_HOLD = text("SELECT pg_advisory_xact_lock_shared(:key)")
 
 
 def take(tx: Tx, step: str) -> None:
@@ -25,6 +27,17 @@ def is_free(tx: Tx, step: str) -> bool:
     if tx.dialect.name != "postgresql":
         return True
     return bool(tx.execute(_TRY, {"key": _key(step)}).scalar_one())
+
+
+def hold(tx: Tx, step: str, ids: Iterable[int]) -> None:
+    """Let nobody do `step` to any of these before this transaction has ended; many may hold."""
+    for one in sorted(ids):
+        tx.execute(_HOLD, {"key": _key(f"{step} {one}")})
+
+
+def is_unheld(tx: Tx, step: str, one: int) -> bool:
+    """Take the turn to do `step` to `one` if nobody holds it; say whether it was taken."""
+    return is_free(tx, f"{step} {one}")
 
 
 def _key(step: str) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from alertcast.engines.local import LocalEngine
 from alertcast.engines.procrastinate import Doorbell, ProcrastinateEngine
-from alertcast.store import bells
+from alertcast.store import bells, turns
 from tests.databases import MovableDatabase, database
 
 WAIT = 10.0  # seconds before a test gives up
@@ -116,6 +116,25 @@ def test_whoever_rings_the_same_bell_does_not_wait_for_one_that_stands_still(
     other.join()
     with db.read() as tx:
         assert tx.execute(text("SELECT count(*) FROM episode")).scalar_one() == 1
+
+
+def test_what_is_written_after_a_bell_waits_for_its_turn(db: MovableDatabase) -> None:
+    held, began = Event(), time.monotonic()
+
+    def hold() -> None:
+        with db.write() as tx:
+            turns.take(tx, "audit")
+            held.set()
+            time.sleep(1.0)
+
+    other = Thread(target=hold)
+    other.start()
+    held.wait()
+    with db.write() as tx:
+        Doorbell().ring(tx, "sms")
+        turns.take(tx, "audit")  # longer than a bell is waited for
+    assert time.monotonic() - began >= 1.0
+    other.join()
 
 
 def test_without_its_tables_a_bell_costs_nothing_but_itself(db: MovableDatabase) -> None:

@@ -118,6 +118,31 @@ def test_one_receipt_that_can_not_be_applied_holds_up_no_other(town: Town) -> No
     assert town.messages(spoilt) == [("sms", "delivered", None)]
 
 
+def test_trouble_that_passes_spoils_no_receipt(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.warn(over=IN_EAST)
+    spoilt, good = (one.token for one in town.sms.outbox[:2])
+    for token in (spoilt, good):
+        receive.receive(town.world, town.sms.callback("status", token, word="delivered"), town.now)
+    real, troubled = receive._effects, []
+
+    def effects(world, tx, kept, now):
+        if any(one.token == spoilt for one in kept):
+            raise ValueError
+        if not troubled:
+            troubled.append(kept)
+            raise OperationalError("", {}, Exception("database is locked"))
+        return real(world, tx, kept, now)
+
+    monkeypatch.setattr(receive, "_effects", effects)
+    with pytest.raises(OperationalError):
+        receive.apply_kept(town.world, town.now)
+    while receive.apply_kept(town.world, town.now):
+        pass
+    with town.db.read() as tx:
+        kept = {row.token: row.effect for row in tx.execute(receipt.select())}
+    assert (kept[spoilt], kept[good]) == ("broken", "applied")
+
+
 def test_one_early_key_that_can_not_be_applied_holds_up_no_other(town: Town) -> None:
     def made_and_lost(request: Request) -> Sent:
         town.voice.accept(request)

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from alertcast.channels.base import Callback, Forged
+from alertcast.dispatch import forged as forging
 from alertcast.dispatch import receive
 from tests.stories.seen import EAST
 from tests.stories.town import EAST_LEADER, IN_EAST, Town
@@ -55,6 +56,19 @@ def test_a_forged_callback_changes_nothing_and_is_counted(told: Town) -> None:
     assert told.answers() == []
     assert told.help_requests() == []
     assert told.channel_state("voice")["forged"] == 1
+
+
+def test_many_forged_callbacks_cost_few_writes(told: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = told.sms.callback("status", told.sms.outbox[-1].token, word="failed")
+    forged, world, commits = dataclasses.replace(real, headers={}), told.world, []
+    told.db.count_commits(lambda number, is_done: commits.append(number) if is_done else None)
+    at = iter([0.0] * 20 + [forging.EVERY])
+    monkeypatch.setattr(forging.time, "monotonic", lambda: next(at))
+    for _ in range(21):
+        with pytest.raises(Forged):
+            receive.receive(world, forged, told.now)
+    assert len(commits) == 2  # the first at once, the others together
+    assert told.channel_state("sms")["forged"] == 21
 
 
 def test_a_callback_for_a_channel_we_do_not_have_is_not_found(told: Town) -> None:

@@ -8,6 +8,7 @@ from alertcast.channels.base import Outcome, Request, Sent
 from alertcast.channels.memory import MemoryChannel
 from alertcast.core.retry import RetryRule, Then
 from alertcast.core.rules import Limits
+from alertcast.dispatch import desk
 from tests.stories.seen import EAST
 from tests.stories.town import (
     EAST_DEPUTY,
@@ -110,6 +111,24 @@ def test_a_phone_called_too_often_is_dialled_by_an_officer_when_it_is_urgent(tow
     town.tick(seconds=100)
     assert len(town.voice.outbox) == 1
     assert ("voice", "manual", "limit") in town.messages(EAST_LEADER)
+
+
+def test_of_three_texts_of_one_moment_a_phone_gets_as_many_as_are_allowed(town: Town) -> None:
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    limit(town, sms_per_day=1)
+    for number in range(3):
+        desk.start_notice(
+            town.world,
+            text=f"通知{number}：请各村检查取暖设备。",
+            codes=(EAST,),
+            user="wang",
+            mode="live",
+            key=f"k{number}",
+            now=town.now,
+        )
+    town.climb(minutes=0)
+    town.send_all()
+    assert phones(town.sms) == [EAST_LEADER]
 
 
 def test_what_is_not_urgent_waits_until_the_phone_may_be_used_again(town: Town) -> None:
