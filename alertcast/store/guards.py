@@ -1,7 +1,7 @@
 """Tables to which rows are only ever added: triggers refuse to change or remove one.
 
-The triggers are made by a migration. Whoever owns the database can lift them; the chain of
-`store.audit` shows what was done meanwhile.
+The triggers are made by migrations. Whoever owns the database can lift them; the chain of
+`store.audit` shows what was done to it meanwhile.
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from sqlalchemy import text
 
 from alertcast.store.db import Tx
-from alertcast.store.schema import audit, audit_link
+from alertcast.store.schema import acknowledgement, audit, audit_link, relay
 
-GUARDED = (audit.name, audit_link.name)
+GUARDED = (audit.name, audit_link.name, acknowledgement.name, relay.name)
 
 _TRIGGERS = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name")
 
