@@ -35,7 +35,7 @@ def _own(url: str | None) -> str | None:
 POSTGRESQL = _own(os.environ.get("ALERTCAST_TEST_DATABASE_URL"))
 KINDS = ["sqlite"] + (["postgresql"] if POSTGRESQL else [])
 DATA_KEY = new_key()
-_made: list[str] = []
+_emptying: list[str] = []  # what empties PostgreSQL, as soon as there are tables
 
 
 class MovableDatabase(Database):
@@ -103,20 +103,23 @@ def _quick(url: str) -> str:
 
 
 def _empty(db: Database) -> None:
-    if not _made:
-        engine = create_engine(db.url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        engine.dispose()
-        db.upgrade()
-        _made.append("public")
+    if not _emptying:
+        _emptying.append(_made(db))
         return
-    with db.write() as tx:
-        with guards.lifted(tx):
-            for table in reversed(metadata.sorted_tables):
-                tx.execute(table.delete())
-        found = inspect(tx).get_table_names()
-        for name in sorted(filter(of_others, found)):
-            tx.execute(text(f"DELETE FROM {name}"))
-        tx.execute(text("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"))
+    with db.write() as tx, guards.lifted(tx):
+        tx.exec_driver_sql(_emptying[0])
+
+
+def _made(db: Database) -> str:
+    """Make the tables; return what empties them, said all at once."""
+    engine = create_engine(db.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    db.upgrade()
+    with db.read() as tx:
+        others = sorted(filter(of_others, inspect(tx).get_table_names()))
+    names = [*(one.name for one in reversed(metadata.sorted_tables)), *others]
+    from_one = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
+    return "; ".join([*(f'DELETE FROM "{name}"' for name in names), from_one])

@@ -1,7 +1,8 @@
 """An installation in a folder of its own, and the command line run in it."""
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from alertcast.cli import main
-from alertcast.store.crypto import new_key
+from tests.databases import DATA_KEY
 
 OFFICE = """\
 [office]
@@ -114,23 +115,55 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal(tmp_path)
 
 
+Make = Callable[[Terminal], None]
+
+
 @pytest.fixture
-def installed(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def once(terminal: Terminal, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Make], None]:
+    """What fills the folder of the terminal by commands, or with a copy of what they once made."""
+
+    def made(make: Make) -> None:
+        kept = tmp_path_factory.getbasetemp() / make.__name__
+        if kept.exists():
+            shutil.copytree(kept, terminal.folder, dirs_exist_ok=True)
+        else:
+            make(terminal)
+            shutil.copytree(terminal.folder, kept)
+
+    return made
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys that all installations of the tests have."""
+    monkeypatch.setenv("ALERTCAST_DATA_KEY", DATA_KEY)
+    monkeypatch.setenv("ALERTCAST_SECRET_KEY", "a secret of these tests, long enough")
+
+
+@pytest.fixture
+def installed(terminal: Terminal, keys: None, once: Callable[[Make], None]) -> Terminal:
     """A terminal in a folder with a configuration, keys and an empty database."""
-    terminal.write("alertcast.toml", OFFICE)
-    terminal.folder.joinpath("inbox").mkdir()
-    monkeypatch.setenv("ALERTCAST_DATA_KEY", new_key())
-    monkeypatch.setenv("ALERTCAST_SECRET_KEY", "a secret of this test, long enough")
-    terminal.ok("db", "upgrade")
+    once(install)
     return terminal
 
 
 @pytest.fixture
-def ready(installed: Terminal) -> Terminal:
+def ready(terminal: Terminal, keys: None, once: Callable[[Make], None]) -> Terminal:
     """An installation with two grids, three people and an officer."""
-    installed.ok("grids", "import", installed.write("grids.geojson", WHOLE_LAYER), "--name", "demo")
-    installed.ok("roster", "import", installed.write("roster.csv", ROSTER), "--name", "demo")
-    installed.ok(
+    once(get_ready)
+    return terminal
+
+
+def install(terminal: Terminal) -> None:
+    terminal.write("alertcast.toml", OFFICE)
+    terminal.folder.joinpath("inbox").mkdir()
+    terminal.ok("db", "upgrade")
+
+
+def get_ready(terminal: Terminal) -> None:
+    install(terminal)
+    terminal.ok("grids", "import", terminal.write("grids.geojson", WHOLE_LAYER), "--name", "demo")
+    terminal.ok("roster", "import", terminal.write("roster.csv", ROSTER), "--name", "demo")
+    terminal.ok(
         "users", "add", "li", "--role", "officer", "--password-stdin", stdin="correct horse\n"
     )
-    return installed
