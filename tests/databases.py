@@ -1,14 +1,14 @@
 """Real databases for tests: SQLite always, PostgreSQL when ALERTCAST_TEST_DATABASE_URL is set."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import create_engine, inspect, make_url, select, text
 
 from alertcast.store import guards
 from alertcast.store.crypto import Vault, new_key
@@ -36,12 +36,15 @@ POSTGRESQL = _own(os.environ.get("ALERTCAST_TEST_DATABASE_URL"))
 KINDS = ["sqlite"] + (["postgresql"] if POSTGRESQL else [])
 DATA_KEY = new_key()
 _emptying: list[str] = []  # what empties PostgreSQL, as soon as there are tables
+_files: dict[str, bytes] = {}  # SQLite's, as they were furnished
+_copying: dict[str, str] = {}  # what furnishes PostgreSQL so again
 
 
 class MovableDatabase(Database):
     """A database whose real clock can be put forward: leases run out without waiting."""
 
     ahead = timedelta(0)
+    is_new = False  # nobody has opened it yet
 
     def real_now(self, tx: Tx) -> datetime:
         return super().real_now(tx) + self.ahead
@@ -57,10 +60,51 @@ def database(kind: str, folder: Path) -> Iterator[MovableDatabase]:
     else:
         db = MovableDatabase(_quick(POSTGRESQL or ""), Vault.from_text(DATA_KEY))
         _empty(db)
+    db.is_new = True
     try:
         yield db
     finally:
         db.close()
+
+
+def furnish(db: MovableDatabase, name: str, make: Callable[[], None]) -> None:
+    """Let `make` write into a new database; what it wrote is kept, and copied from then on."""
+    file = Path(db.url.database or "")
+    is_new, db.is_new = db.is_new and not Path(f"{file}-wal").exists(), False
+    if not is_new:
+        make()
+    elif db.is_sqlite:
+        if name in _files:
+            file.write_bytes(_files[name])
+            return
+        make()
+        db.close()  # what is beside the file goes into it
+        _files[name] = file.read_bytes()
+    elif name in _copying:
+        with db.write() as tx:
+            tx.exec_driver_sql(_copying[name])
+    else:
+        make()
+        _copying[name] = _copied(db, name)
+
+
+def _copied(db: Database, name: str) -> str:
+    """Copy all rows into tables beside; return what brings them back, said all at once."""
+    said = []
+    with db.write() as tx:
+        tx.execute(text(f"DROP SCHEMA IF EXISTS kept_{name} CASCADE"))
+        tx.execute(text(f"CREATE SCHEMA kept_{name}"))
+        for table in metadata.sorted_tables:
+            if tx.execute(select(table).limit(1)).first() is None:
+                continue
+            kept = f'kept_{name}."{table.name}"'
+            tx.execute(text(f'CREATE TABLE {kept} AS TABLE "{table.name}"'))
+            said.append(f'INSERT INTO "{table.name}" SELECT * FROM {kept}')
+        counters = text("SELECT schemaname, sequencename, last_value FROM pg_sequences")
+        for schema, counter, last in tx.execute(counters):
+            if schema == "public" and last is not None:
+                said.append(f"SELECT setval('\"{counter}\"', {last})")
+    return "; ".join(said)
 
 
 @contextmanager

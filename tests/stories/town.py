@@ -47,7 +47,7 @@ from alertcast.sources.folder import Folder
 from alertcast.sources.signed import SignedSettings
 from alertcast.store import alerts, grids, people, tasks
 from alertcast.store.schema import broadcast, roster
-from tests.databases import MovableDatabase
+from tests.databases import MovableDatabase, furnish
 from tests.stories.published import Warned, cap, info
 from tests.stories.seen import EAST, NAMES, SOUTH, WEST, Seen
 
@@ -111,7 +111,7 @@ class Town(Seen):
         self.woken: Callable[[], None] = escalate.nobody
         self.heard = ""
         self.numbers = self.texts_back = 0
-        self.settle_in(EVERYBODY)
+        furnish(db, type(self).__name__.lower(), lambda: self.settle_in(EVERYBODY))
 
     # before the story ----------------------------------------------------------------------------
 
