@@ -29,6 +29,7 @@ from alertcast.dispatch import (
     log_in,
     pull,
     reconcile,
+    retain,
     retell,
     roster_check,
     send,
@@ -46,6 +47,9 @@ log = structlog.get_logger()
 
 MANY = 100
 """Callouts that advanced in one tick after which the database counts what it has."""
+
+DAY = 24 * 3600.0
+"""Real seconds between two times that what is kept too long is removed."""
 
 Clock = Callable[[], datetime]
 """Product time, aware UTC; a demo's may run fast."""
@@ -130,6 +134,7 @@ class Scheduler:
         threads = len(feeds) + len(pulls) + 2 * len(lanes) + 8
         pool = {"default": ThreadPoolExecutor(max_workers=threads)}
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._retained = 0.0  # monotonic time at which what is kept too long was removed
         self._rests: dict[str, float] = {}  # source -> monotonic time before which it rests
         self._jobs = BackgroundScheduler(
             jobstores={"default": _NearJobs()},
@@ -151,6 +156,7 @@ class Scheduler:
         self._add("clear call lists", self._clear_call_lists, timedelta(hours=1))
         self._add("check roster", self._check_roster, timedelta(minutes=10))
         self._add("clear log-ins", self._clear_log_ins, timedelta(minutes=10))
+        self._add("retention", self._retain, timedelta(hours=1))
         self._add("watch", self._look, world.config.main.watch.every)
         if world.config.main.heartbeat.url:
             self._add("heartbeat", self._beat, world.config.main.heartbeat.every)
@@ -254,6 +260,15 @@ class Scheduler:
             log_in.clear(self._world)
         except Exception:  # what has run out opens nothing all the same
             log.exception("clearing of log-ins failed")
+
+    def _retain(self) -> None:
+        if time.monotonic() < self._retained + DAY and self._retained:
+            return
+        try:
+            if retain.retain(self._world, self._clock()) is not None:
+                self._retained = time.monotonic()
+        except Exception:
+            log.exception("retention failed")
 
     def _look(self) -> None:
         try:

@@ -116,6 +116,7 @@ def serving(
         is_demo=app.world.is_demo,
         wake=wake,
         inbound_sources={one.name: one for one in sources if isinstance(one, Inbound)},
+        feeds={name: (one.source, one.every) for name, one in app.feeds.items()},
     )
     web = app.config.main.web
     with (

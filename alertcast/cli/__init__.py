@@ -26,6 +26,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "users": ("alertcast.cli.users", "Say who may log in, and what they may do."),
     "tokens": ("alertcast.cli.tokens", "Say which other systems may use the API."),
     "audit": ("alertcast.cli.audit", "See who did what, and prove that nothing was changed."),
+    "retention": ("alertcast.cli.retention", "Remove what is kept for too long."),
     "serve": ("alertcast.cli.serve", "Run it all: page, schedule and senders."),
     "worker": ("alertcast.cli.worker", "Send what is due, on one machine of several."),
     "poll": ("alertcast.cli.poll", "Ask the sources once, now."),

@@ -157,6 +157,19 @@ def unlock(config: str | None, name: str | None, address: str | None) -> None:
     click.echo(f"{name or address} need not wait any more.")
 
 
+@command.command("no-code", epilog="\b\nExample:\n  alertcast users no-code wang")
+@click.argument("name")
+@click.pass_obj
+def no_code(config: str | None, name: str) -> None:
+    """Let somebody who lost the phone log in without a code (动态码) again."""
+    with opened(config) as app:
+        now = app.clock()
+        with app.world.db.write() as tx:
+            done = accounts.remove_second_factor(tx, at_terminal(), _user(tx, name), now)
+    said = "logs in without a code now" if done else "has never been asked for a code"
+    click.echo(f"User {name} {said}.")
+
+
 def _user(tx: Tx, name: str) -> User:
     found = users.by_name(tx, name)
     if found is None:

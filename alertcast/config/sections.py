@@ -212,6 +212,19 @@ class DutySection(_Section):
     ahead: int = Field(default=14, ge=1, le=366)  # days
 
 
+class RetentionSection(_Section):
+    """After how many days what is not the record of a warning goes; 0: it is kept for ever."""
+
+    people: int = Field(default=90, ge=0)
+    stations: int = Field(default=90, ge=0)
+    documents: int = Field(default=0, ge=0)
+    receipt_words: int = Field(default=0, ge=0)
+    links: int = Field(default=30, ge=0)
+    link_guesses: int = Field(default=180, ge=0)
+    heard: int = Field(default=30, ge=0)
+    api_keys: int = Field(default=180, ge=0)
+
+
 class Republish(_Section):
     """Our own feed of what is in force, for other systems."""
 
@@ -260,6 +273,7 @@ class Main(_Section):
     relay: RelaySection = RelaySection()
     roster: RosterSection = RosterSection()
     duty: DutySection = DutySection()
+    retention: RetentionSection = RetentionSection()
     republish: Republish = Republish()
     log: Log = Log()
     call_list: CallListSection = CallListSection()

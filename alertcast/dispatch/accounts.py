@@ -6,7 +6,15 @@ The same for the terminal and the pages. Raises AccountError with a sentence for
 from datetime import datetime
 
 from alertcast.core.access import User
-from alertcast.store import audit, lockouts, passwords, report_areas, sessions, users
+from alertcast.store import (
+    audit,
+    lockouts,
+    passwords,
+    report_areas,
+    second_factors,
+    sessions,
+    users,
+)
 from alertcast.store.db import Database, Tx
 
 
@@ -57,6 +65,22 @@ def unlock(db: Database, tx: Tx, by: str, user: User, now: datetime) -> None:
     """Let somebody try at once again after too many wrong passwords."""
     lockouts.forget_name(tx, db.vault, user.name)
     audit.record(tx, by, "unlock_user", _subject(user.id), now)
+
+
+def confirm_second_factor(db: Database, tx: Tx, user: User, code: str, now: datetime) -> list[str]:
+    """Ask somebody for a code at each log-in; return the recovery codes, [] if it is wrong."""
+    codes = second_factors.confirm(tx, db.vault, user.id, code, db.real_now(tx))
+    if codes:
+        audit.record(tx, user.name, "add_second_factor", _subject(user.id), now)
+    return codes
+
+
+def remove_second_factor(tx: Tx, by: str, user: User, now: datetime) -> bool:
+    """Let somebody log in without a code: the phone is lost; False if that is so already."""
+    if not second_factors.remove(tx, user.id):
+        return False
+    audit.record(tx, by, "remove_second_factor", _subject(user.id), now)
+    return True
 
 
 def log_out(tx: Tx, by: str, user: User, now: datetime, *, but: int | None = None) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from alertcast.core.access import User
 from alertcast.dispatch.world import World
-from alertcast.store import audit, lockouts, passwords, sessions, users
+from alertcast.store import audit, lockouts, passwords, second_factors, sessions, users
 from alertcast.store.lockouts import Marks
 
 
@@ -56,12 +56,44 @@ def try_password(
     return Tried(user, marks)
 
 
+def needs_code(world: World, user: User) -> bool:
+    """Say whether somebody whose password was right has to show a code as well."""
+    with world.db.read() as tx:
+        return second_factors.has_one(tx, user.id)
+
+
+def try_code(world: World, user_id: int, marks: Marks, code: str, now: datetime) -> Tried:
+    """Look at the code of somebody whose password was right; counted as the password was."""
+    db = world.db
+    with db.write() as tx:
+        wait, closed = lockouts.begin(tx, marks, db.real_now(tx))
+        if closed:
+            audit.record(tx, "", "wrong_passwords", f"user:{user_id}", now, by=sorted(closed))
+    if wait:
+        return Tried(None, marks, wait)
+    with db.write() as tx:
+        found = users.by_id(tx, user_id)
+        by = second_factors.is_right(tx, db.vault, user_id, code, db.real_now(tx))
+        if found is None or found[0].is_disabled or not by:
+            return Tried(None, marks)
+        if by == "recovery":
+            left = second_factors.left(tx, user_id)
+            audit.record(tx, found[0].name, "recovery_code", f"user:{user_id}", now, left=left)
+    return Tried(found[0], marks)
+
+
 def begin(world: World, user: User, marks: Marks, address: str, now: datetime) -> str:
     """Begin the session of somebody who was right in all; return the secret for the cookie."""
     with world.db.write() as tx:
         lockouts.passed(tx, marks)
         audit.record(tx, user.name, "log_in", f"user:{user.id}", now)
         return sessions.begin(tx, user.id, address, world.db.real_now(tx))
+
+
+def forget(world: World, marks: Marks) -> None:
+    """Count a right password no more that nobody logs in with."""
+    with world.db.write() as tx:
+        lockouts.passed(tx, marks)
 
 
 def clear(world: World) -> None:

@@ -22,6 +22,7 @@ from alertcast.store.schema import (
     person,
     quarantine,
     receipt,
+    second_factor,
     station,
     task,
     witness,
@@ -32,6 +33,7 @@ SEALED: Mapping[Table, tuple[tuple[str, ...], int]] = {
     station: (("keeper", "phone"), 1000),
     task: (("text", "slots"), 1000),
     receipt: (("raw",), 1000),
+    second_factor: (("secret",), 1000),
     witness: (("raw",), 50),
     quarantine: (("raw",), 50),
 }

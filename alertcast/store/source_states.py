@@ -1,13 +1,33 @@
 """What each source remembers between polls, and how its last ones went."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from alertcast.store.db import Tx
+from alertcast.store.rows import value
 from alertcast.store.schema import source_state
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the last polls of a source went."""
+
+    outcome: str  # sources.base.Outcome
+    detail: str
+    polled_at: datetime  # product time
+    ok_at: datetime | None
+    failures: int  # in a row
+    rests_until: datetime | None  # real time
+
+
+def of(tx: Tx, source: str) -> State | None:
+    """Return how the last polls of a source went; None: it never was polled."""
+    row = tx.execute(select(source_state).where(source_state.c.name == source)).mappings().first()
+    return None if row is None else value(State, row)
 
 
 def memory(tx: Tx, source: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The duty officer's pages, the JSON beside them, and the addresses that providers call back."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
@@ -9,12 +9,15 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
 from alertcast.dispatch.world import World
+from alertcast.sources.base import Source
 from alertcast.sources.inbound import Inbound
 from alertcast.web import (
     account,
     api,
+    audits,
     broadcasts,
     callbacks,
+    channels,
     correct,
     duty,
     errors,
@@ -23,6 +26,7 @@ from alertcast.web import (
     inbound,
     links,
     login,
+    manage,
     manual,
     maps,
     messages,
@@ -36,9 +40,11 @@ from alertcast.web import (
     roster,
     second,
     show,
+    sources,
     start,
     tokens,
     trace,
+    users,
     words,
 )
 from alertcast.web.context import Desk, install
@@ -74,6 +80,10 @@ FAMILIES = (
     callbacks,
     v1,
     tokens,
+    users,
+    audits,
+    channels,
+    sources,
 )
 """The page families."""
 
@@ -104,6 +114,7 @@ def create_app(
     is_demo: bool = False,
     wake: Callable[[str], None] = lambda steps: None,
     inbound_sources: Mapping[str, Inbound] | None = None,
+    feeds: Mapping[str, tuple[Source, timedelta]] | None = None,
     keep: float = KEPT,
 ) -> Flask:
     """Return the web application of one installation.
@@ -120,6 +131,8 @@ def create_app(
         Called after whatever made messages due, so that they need not wait for the next tick.
     inbound_sources
         Those that send warnings to us, by name.
+    feeds
+        Every source that is configured, and how often it is polled (real time).
     keep
         Real seconds for which what changes by itself is told alike to all who watch it.
 
@@ -139,13 +152,15 @@ def create_app(
         WTF_CSRF_SSL_STRICT=False,  # behind a proxy the Referer may name another host
     )
     seen = Glance(keep)
-    install(app, Desk(world, clock, is_demo, wake, inbound_sources or {}, glance=seen))
+    desk = Desk(world, clock, is_demo, wake, inbound_sources or {}, feeds or {}, glance=seen)
+    install(app, desk)
     trace.install(app)
     metrics.install(app)
     words.install(app)
     show.install(app)
     maps.install(app)
     now.install(app)
+    manage.install(app)
     errors.install(app)
     login.install(app)
     api.install(app)

@@ -13,6 +13,7 @@ from alertcast.core.access import User, may
 from alertcast.dispatch.depth import Depth
 from alertcast.dispatch.republish import Shelf
 from alertcast.dispatch.world import World
+from alertcast.sources.base import Source
 from alertcast.sources.inbound import Inbound
 from alertcast.store.db import Tx
 from alertcast.store.report_people import Faces, unmask
@@ -41,6 +42,7 @@ class Desk:
     is_demo: bool
     wake: Callable[[str], None]  # lets the steps of that name look for work; "": all
     inbound: Mapping[str, Inbound] = field(default_factory=dict)  # sources that send to us
+    feeds: Mapping[str, tuple[Source, timedelta]] = field(default_factory=dict)  # all, how often
     depth: Depth = field(default_factory=Depth)  # of the receipts that wait
     shelf: Shelf = field(default_factory=Shelf)  # of documents that are ready
     glance: Glance = field(default_factory=Glance)  # what many watch at once

@@ -1,5 +1,7 @@
 """Log-in and log-out: a session in the database for each browser, ended by the clock or by hand."""
 
+from datetime import UTC, datetime, timedelta
+
 import structlog
 from flask import (
     Blueprint,
@@ -32,6 +34,9 @@ BY_ITSELF = "X-By-Itself"
 """Header of what a page asks without anybody at it: it keeps no log-in alive."""
 
 LONGEST_NAME = 128
+
+CODE_WITHIN = timedelta(minutes=5)
+"""Real time in which the code must follow the password."""
 
 
 class Account(UserMixin):  # type: ignore[misc]  # the library has no types
@@ -86,7 +91,50 @@ def enter() -> Response | tuple[str, int]:
         log.warning("log-in refused", address=address())
         flash(gettext("用户名或密码不对。"), "error")
         return render_template("login/form.html", name=name), 401
+    if log_in.needs_code(world(), tried.user):
+        until = datetime.now(UTC) + CODE_WITHIN
+        session["half"] = [tried.user.id, dict(tried.marks), until.isoformat()]
+        return redirect(url_for("login.code"))
     return begin(tried.user, tried.marks)
+
+
+@pages.get("/login/code")
+@public("whoever logs in is nobody yet")
+def code() -> Response | str:
+    """Ask for the code of somebody whose password was right a moment ago."""
+    return (
+        redirect(url_for("login.form")) if _half() is None else render_template("login/code.html")
+    )
+
+
+@pages.post("/login/code")
+@public("whoever logs in is nobody yet")
+def enter_code() -> Response | tuple[str, int]:
+    """Log in with the code, or say that it is wrong."""
+    half = _half()
+    if half is None:
+        flash(gettext("时间过长，请重新登录。"), "error")
+        return redirect(url_for("login.form"))
+    user_id, marks = half
+    tried = log_in.try_code(world(), user_id, marks, request.form.get("code", "")[:64], now())
+    if tried.wait:
+        flash(gettext("输错次数过多，请一分钟后再试。"), "error")
+        return render_template("login/code.html"), 429
+    if tried.user is None:
+        log.warning("code refused", user=user_id, address=address())
+        flash(gettext("动态码不对。"), "error")
+        return render_template("login/code.html"), 401
+    return begin(tried.user, marks)
+
+
+def _half() -> tuple[int, Marks] | None:
+    """Return whose password was right here a moment ago, and what the tries are counted by."""
+    match session.get("half"):
+        case [int(user_id), dict(marks), str(until)] if datetime.fromisoformat(
+            until
+        ) > datetime.now(UTC):
+            return user_id, marks
+    return None
 
 
 def begin(user: User, marks: Marks) -> Response:

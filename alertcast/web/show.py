@@ -198,6 +198,13 @@ STATES: dict[str, Mapping[str, str]] = {
         "area": mark("区域"),
         "towns": mark("镇街等级"),
     },
+    "channel": {
+        "works": mark("正常"),
+        "unused": mark("还没有用过"),
+        "slow": mark("回执迟缓"),
+        "failing": mark("连不上，暂停"),
+        "stopped": mark("停用"),
+    },
     "standing": {
         "in_force": mark("生效中"),
         "superseded": mark("已被更新"),

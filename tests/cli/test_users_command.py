@@ -3,7 +3,7 @@
 import json
 
 from alertcast.bootstrap import installation
-from alertcast.store import lockouts, sessions, users
+from alertcast.store import lockouts, second_factors, sessions, users
 from tests.cli.conftest import Terminal
 
 PASSWORD = "correct horse\n"
@@ -89,3 +89,16 @@ def test_what_is_refused(ready: Terminal) -> None:
         assert (result.exit_code, "there is none" in result.output) == (1, True), words
     for words in ((), ("wang", "--address", "203.0.113.7")):
         assert ready.run("users", "unlock", *words).exit_code == 2, words
+
+
+def test_whoever_lost_the_phone_is_asked_for_no_code(ready: Terminal) -> None:
+    add(ready, "wang")
+    app = installation(ready.folder / "alertcast.toml")
+    db = app.world.db
+    with db.write() as tx:
+        found = users.by_name(tx, "wang")
+        assert found is not None
+        second_factors.offer(tx, db.vault, found[0].id)
+    assert "logs in without a code now" in ready.ok("users", "no-code", "wang")
+    assert "never been asked" in ready.ok("users", "no-code", "wang")
+    app.close()

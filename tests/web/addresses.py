@@ -10,6 +10,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+import pyotp
 from flask import Flask
 from werkzeug.routing import Rule as Route
 
@@ -17,7 +18,7 @@ from alertcast.core.shift import Seat, Shift
 from alertcast.core.token import new_secret
 from alertcast.dispatch import by_hand, call_list, glass, shift_plan
 from alertcast.dispatch.preview import digest
-from alertcast.store import tokens
+from alertcast.store import second_factors, tokens, users
 from alertcast.web.rules import Rule, rules
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import (
@@ -40,6 +41,7 @@ PARTS: dict[str, object] = {
     "name": "sms",
     "token_id": 1,
     "shift_id": 1,
+    "user_id": 1,
     "layer_id": 1,
     "what": "grids",
 }
@@ -146,6 +148,11 @@ def _token(town: Town) -> None:
         )
 
 
+def _user_of_the_county(town: Town) -> None:
+    with town.db.write() as tx:
+        users.add(tx, "li", "", "viewer", COUNTY, town.now)  # user 1
+
+
 def _why(town: Town) -> dict[str, Any]:
     return {"why": "打电话叫应"}
 
@@ -193,6 +200,14 @@ def _shift(town: Town) -> dict[str, Any]:
     return {"who": who, "seat": "desk", **hours}
 
 
+def _code(town: Town) -> dict[str, Any]:
+    with town.db.write() as tx:
+        found = users.by_name(tx, "near")
+        assert found is not None
+        secret = second_factors.offer(tx, town.db.vault, found[0].id)
+        return {"code": pyotp.TOTP(secret).at(town.db.real_now(tx))}
+
+
 EVERYWHERE: dict[str, Any] = {"area": "", "elsewhere": (COUNTY,)}
 """Of a form that is about no place: only somebody without an area may send it."""
 
@@ -235,12 +250,26 @@ FORMS: dict[str, Form] = {
     "/duty/numbers": Form(_why, elsewhere=(), is_kept=False),
     "/duty/table": Form(_table),
     "/duty/<int:shift_id>/remove": Form(story=_on_duty),
+    "/users": Form(lambda town: {"name": "li", "role": "viewer", "area": COUNTY, "sure": "yes"}),
+    "/users/<int:user_id>": Form(
+        lambda town: {"do": "disable", "sure": "yes"}, _user_of_the_county, parts={"user_id": 1}
+    ),
+    "/channels/<name>/try": Form(
+        lambda town: {"number": EAST_LEADER, "sure": "yes"}, lambda town: None, **EVERYWHERE
+    ),
+    "/sources/<name>/poll": Form(
+        lambda town: {"sure": "yes"}, lambda town: None, parts={"name": "inbox"}, **EVERYWHERE
+    ),
+    "/audit/verify": Form(**EVERYWHERE),
     "/start/notice": Form(lambda town: _written(town)),
     "/account/password": Form(
         lambda town: {"old": PASSWORD, "new": "new in January", "again": "new in January"},
         elsewhere=(),
     ),
     "/account/log-out-elsewhere": Form(elsewhere=()),
+    "/account/code/offer": Form(elsewhere=()),
+    "/account/code/confirm": Form(lambda town: _code(town), elsewhere=()),
+    "/account/code/remove": Form(lambda town: {"old": PASSWORD}, elsewhere=(), is_kept=False),
     "/logout": Form(elsewhere=()),
 }
 """By route, for each that takes a form from somebody who is logged in."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from alertcast.core.access import ROLES
+from alertcast.sources.folder import Folder
 from alertcast.store import audit, passwords, users
 from alertcast.store.schema import metadata
 from alertcast.web import create_app
@@ -45,12 +47,13 @@ class Site:
     def __init__(self, town: Town, **options: Any) -> None:
         self.town = town
         self.rung = 0
+        inbox = Folder("inbox", Folder.Settings(path=town.folder / "inbox"))
         self.app: Flask = create_app(
             town.world,
             lambda: town.now,
             secret_key="secret",
             wake=self._wake,
-            **{"keep": 0, **options},
+            **{"keep": 0, "feeds": {"inbox": (inbox, timedelta(minutes=1))}, **options},
         )
         self.app.testing = True
         self.app.jinja_env.bytecode_cache = TEMPLATES

@@ -1,6 +1,12 @@
 """Every table. A column has the name of the field of the value it keeps (see tests/store)."""
 
-from alertcast.store.schema.access import log_in_failure, session, user
+from alertcast.store.schema.access import (
+    log_in_failure,
+    recovery_code,
+    second_factor,
+    session,
+    user,
+)
 from alertcast.store.schema.base import metadata
 from alertcast.store.schema.places import (
     code_place,
@@ -97,10 +103,12 @@ __all__ = [
     "quarantine",
     "reach",
     "receipt",
+    "recovery_code",
     "relay",
     "respondent",
     "roster",
     "roster_check",
+    "second_factor",
     "session",
     "shift",
     "sighting",

@@ -1,6 +1,6 @@
-"""Who may come in: users, their sessions, and the wrong passwords of late."""
+"""Who may come in: users, their sessions and second factors, the wrong passwords of late."""
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
 
 from alertcast.store.db import UtcTime
 from alertcast.store.schema.base import id_column, metadata, must, ref
@@ -33,4 +33,20 @@ log_in_failure = Table(
     Column("mark", String(160), primary_key=True),  # keyed hashes of name and address
     must("count", Integer),
     must("at", UtcTime),  # real time; of the last
+)
+second_factor = Table(
+    "second_factor",  # what an app on the user's phone makes codes with
+    metadata,
+    id_column(),
+    Column("user_id", ForeignKey("user.id"), nullable=False, unique=True),
+    must("secret", LargeBinary),  # sealed
+    Column("confirmed_at", UtcTime),  # null: shown, and no code of it was seen yet
+    must("last_step", Integer),  # of the last code that was taken: none is taken twice
+)
+recovery_code = Table(
+    "recovery_code",  # each opens once, instead of a code of the app
+    metadata,
+    id_column(),
+    ref("user_id", "user"),
+    must("digest", String(64)),  # SHA-256 of the code, never the code
 )
