@@ -1,7 +1,9 @@
 """The sections of alertcast.toml: what each may say, and what holds where it says nothing."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -97,6 +99,47 @@ class LoginSection(_Section):
     def limits(self) -> Limits:
         """Return them as sessions are checked against."""
         return Limits(self.idle, self.longest)
+
+
+class OidcSection(_Section):
+    """The office's own provider of log-ins (OpenID Connect), and who of its people is who here."""
+
+    issuer: str | None = None
+    client_id: str = ""
+    name: str = "统一身份认证"
+    scope: str = "openid profile"
+    claim: str = "preferred_username"
+    users: dict[str, str] = {}
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_safe(cls, issuer: str | None) -> str | None:
+        if issuer is None:
+            return None
+        is_here = urlsplit(issuer).hostname in ("127.0.0.1", "localhost", "::1")
+        if not issuer.startswith("https://") and not is_here:
+            msg = f"{issuer!r} does not begin with https://: anybody on the way could log in"
+            raise ValueError(msg)
+        return issuer
+
+    @model_validator(mode="after")
+    def _has_a_client(self) -> Self:
+        if self.issuer is not None and not self.client_id:
+            msg = "client_id: the provider has to know who asks"
+            raise ValueError(msg)
+        if "openid" not in self.scope.split():
+            msg = f"scope: {self.scope!r} has no openid in it, so nobody would be named"
+            raise ValueError(msg)
+        return self
+
+    def user_name(self, claims: Mapping[str, Any]) -> str | None:
+        """Return which user the claims of a provider name; None: none."""
+        said = claims.get(self.claim)
+        if not isinstance(said, str) or not said:
+            return None
+        if self.claim == "email" and claims.get("email_verified") is not True:
+            return None
+        return self.users.get(said) if self.users else said
 
 
 class Dispatch(_Section):
@@ -263,6 +306,7 @@ class Main(_Section):
     database: DatabaseSection = DatabaseSection()
     web: Web = Web()
     login: LoginSection = LoginSection()
+    oidc: OidcSection = OidcSection()
     dispatch: Dispatch = Dispatch()
     engine: Engine = Engine()
     match: Match = Match()

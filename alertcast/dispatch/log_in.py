@@ -82,11 +82,14 @@ def try_code(world: World, user_id: int, marks: Marks, code: str, now: datetime)
     return Tried(found[0], marks)
 
 
-def begin(world: World, user: User, marks: Marks, address: str, now: datetime) -> str:
+def begin(
+    world: World, user: User, marks: Marks, address: str, now: datetime, *, way: str = ""
+) -> str:
     """Begin the session of somebody who was right in all; return the secret for the cookie."""
     with world.db.write() as tx:
         lockouts.passed(tx, marks)
-        audit.record(tx, user.name, "log_in", f"user:{user.id}", now)
+        more = {"way": way} if way else {}
+        audit.record(tx, user.name, "log_in", f"user:{user.id}", now, **more)
         return sessions.begin(tx, user.id, address, world.db.real_now(tx))
 
 

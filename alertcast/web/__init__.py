@@ -33,6 +33,7 @@ from alertcast.web import (
     metrics,
     notice,
     now,
+    oidc,
     people,
     quarantine,
     record,
@@ -69,6 +70,7 @@ FAMILIES = (
     manual,
     maps,
     login,
+    oidc,
     account,
     words,
     api,
@@ -163,6 +165,7 @@ def create_app(
     manage.install(app)
     errors.install(app)
     login.install(app)
+    oidc.install(app)
     api.install(app)
     v1.install(app)
     links.install(app)

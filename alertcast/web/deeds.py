@@ -85,6 +85,7 @@ DETAILS: Mapping[str, str] = {
     "sessions": mark("登录"),
     "value": mark("应答"),
     "version": mark("版本"),
+    "way": mark("登录方式"),
     "whole": mark("是否完整"),
     "why": mark("理由"),
 }

@@ -137,9 +137,9 @@ def _half() -> tuple[int, Marks] | None:
     return None
 
 
-def begin(user: User, marks: Marks) -> Response:
+def begin(user: User, marks: Marks, *, way: str = "") -> Response:
     """Log somebody in who was right in all, and go to the first page."""
-    secret = log_in.begin(world(), user, marks, address(), now())
+    secret = log_in.begin(world(), user, marks, address(), now(), way=way)
     keep(user, secret)
     answer = redirect(url_for("now.page"))
     browsers.remember(answer, user.id)

@@ -105,6 +105,7 @@ class Town(Seen):
         self.voice = Telephone("voice", "voice")
         self.channels: list[Channel] = [self.sms, self.voice]
         self.settings: dict[str, Any] = {}
+        self.environment: dict[str, str] = {}
         self.signed = dict.fromkeys(("inbox", "second"), SignedSettings())
         self.rules: Callable[[Rules], Rules] = lambda rules: rules
         self.texts: Callable[[Texts], Texts] = lambda texts: texts
@@ -266,7 +267,10 @@ class Town(Seen):
         """The installation as it would be after a restart: nothing is remembered but the rows."""
         config = _config(json.dumps(self.settings))
         config = dataclasses.replace(
-            config, rules=self.rules(config.rules), texts=self.texts(config.texts)
+            config,
+            rules=self.rules(config.rules),
+            texts=self.texts(config.texts),
+            env=self.environment,
         )
         channels = tuple(self.channels)
         return World(config=config, db=self.db, channels=channels, signed=self.signed)
