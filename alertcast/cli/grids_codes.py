@@ -6,7 +6,7 @@ import click
 
 from alertcast.cli import output
 from alertcast.cli.failure import REFUSED
-from alertcast.cli.installed import at_terminal, digest, opened
+from alertcast.cli.installed import at_terminal, opened
 from alertcast.cli.shape_files import shape_file
 from alertcast.grids.code_layer import COLUMNS, LONGEST, read_code_layer
 from alertcast.grids.features import Asked
@@ -48,8 +48,7 @@ def import_codes(
             read = read_code_layer(file, asked, columns=columns)
         fact: dict[str, object] = {"scheme": scheme, "imported": False, "codes": len(read.places)}
         if read.places and (skip_bad or not has_errors(read.report)):
-            options = repr((asked, sorted(columns.items()), attribution)).encode()
-            sha256, now = digest(file.read_bytes(), options), app.clock()
+            sha256, now = code_places.digest(read.places, attribution), app.clock()
             with output.busy("Writing the layer"), app.world.db.write() as tx:
                 code_places.import_scheme(
                     tx, scheme, read.places, sha256=sha256, attribution=attribution, now=now

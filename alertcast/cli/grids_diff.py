@@ -13,6 +13,7 @@ from alertcast.cli.installed import at_terminal, opened
 from alertcast.cli.shape_files import shape_file
 from alertcast.core.grid import Grid
 from alertcast.core.layer_changes import Changes, changes, with_older_codes
+from alertcast.dispatch import indexes
 from alertcast.dispatch import layers as putting
 from alertcast.grids.features import Asked
 from alertcast.grids.parents import Parents, TownsFrom
@@ -137,6 +138,8 @@ def use(config: str | None, name: str, version: int | None, as_json: bool) -> No
         row = _version(app, name, version)
         with app.world.db.write() as tx:
             followed = putting.use(tx, row["id"], by=at_terminal(), now=app.clock())
+        with output.busy("Making its index"), app.world.db.read() as tx:
+            indexes.make_ready(app.config, tx, row["id"])
     if as_json:
         fact = {"layer": row["name"], "version": row["version"]}
         output.json_line(fact | {"roster": followed_json(followed)})

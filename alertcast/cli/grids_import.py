@@ -14,6 +14,7 @@ from alertcast.cli.installed import at_terminal, opened, uncollected
 from alertcast.cli.shape_files import shape_file
 from alertcast.core.grid import Grid
 from alertcast.core.layer_changes import Changes, changes, with_older_codes
+from alertcast.dispatch import indexes
 from alertcast.dispatch import layers as putting
 from alertcast.grids.checked import Checked, checked_layer
 from alertcast.grids.features import Asked
@@ -99,6 +100,8 @@ def import_(
         if not found.refused:
             with output.busy("Writing the layer"):
                 written = _write(app, name, found.grids, attribution)
+            with output.busy("Making its index"), app.world.db.read() as tx:
+                indexes.make_ready(app.config, tx, written[0])
     _tell(name, found, written, as_json)
     if found.refused:
         click.echo(f"Nothing was imported{found.refused}", err=True)

@@ -22,12 +22,21 @@ log = structlog.get_logger()
 
 def index_of(config: Config, tx: Tx, layer_id: int) -> GridIndex:
     """Return the index of a layer, ready to be matched; files of other layers are removed."""
-    is_large = grids.count(tx, layer_id, is_drawn=True) >= config.main.match.packed_from
+    is_large = _is_large(config, tx, layer_id)
     listed = grids.load(tx, layer_id, is_drawn=not is_large)
     key, active = grids.key(tx, layer_id), grids.active_layer(tx)
     index_files.prune(folder_of(config), {key, grids.key(tx, active["id"]) if active else key})
     cells = cells_of(folder_of(config), tx, layer_id) if is_large else None
     return GridIndex(list(listed.values()), cells)
+
+
+def make_ready(config: Config, tx: Tx, layer_id: int) -> None:
+    """Make the files of a large layer before a warning asks for them; twice makes them once.
+
+    Killed in between nothing is there, and who matches first makes them.
+    """
+    if _is_large(config, tx, layer_id):
+        cells_of(folder_of(config), tx, layer_id)
 
 
 def folder_of(config: Config) -> Path:
@@ -49,6 +58,10 @@ def cells_of(folder: Path, tx: Tx, layer_id: int) -> Cells:
         return PackedCells(packed)
     log.info("index files made", layer=layer_id, cells=len(packed.numbers))
     return PackedCells(_opened(folder, key) or packed)  # mapped, it is no memory of this process
+
+
+def _is_large(config: Config, tx: Tx, layer_id: int) -> bool:
+    return grids.count(tx, layer_id, is_drawn=True) >= config.main.match.packed_from
 
 
 def _opened(folder: Path, key: str) -> Packed | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import TypedDict
 
 import shapely
@@ -32,7 +33,10 @@ def import_scheme(
     attribution: str,
     now: datetime,
 ) -> bool:
-    """Let `places` be all that is known of a scheme; False: the same bytes are there already."""
+    """Let `places` be all that is known of a scheme; False: the same were imported before.
+
+    `sha256`: their `digest`.
+    """
     key = scheme_key(scheme)
     old = tx.execute(select(code_scheme).where(code_scheme.c.key == key)).mappings().first()
     if old is not None:
@@ -59,6 +63,13 @@ def import_scheme(
             ],
         )
     return True
+
+
+def digest(places: Sequence[CodePlace], attribution: str) -> str:
+    """Return what tells two imports apart: all that they hold, whatever files it came from."""
+    said = [(one.code, one.name) for one in places]
+    shapes = shapely.to_wkb([one.geometry for one in places])
+    return sha256(repr((attribution, said)).encode() + b"".join(shapes)).hexdigest()
 
 
 def learn(tx: Tx, found: Iterable[tuple[str, CodePlace]], now: datetime) -> None:

@@ -1,14 +1,18 @@
 """`alertcast grids import`, `roster import`: all that is wrong is named; good rows survive."""
 
 import json
+import shutil
+import sqlite3
 from pathlib import Path
 
+import geopandas
 import pytest
 import shapely
 from shapely.geometry import mapping, shape
 
 from alertcast.grids.datum import from_wgs84
-from tests.cli.conftest import ROSTER, WHOLE_LAYER
+from alertcast.store import index_files as index_files_of_the_store
+from tests.cli.conftest import OFFICE, ROSTER, WHOLE_LAYER
 
 SHIPPED = Path(__file__).parents[2] / "grids" / "zhaoqing"
 
@@ -173,6 +177,76 @@ def test_places_by_code_are_imported_and_listed(installed):
     assert (scheme["scheme"], scheme["codes"]) == ("EMMA_ID", 1)
     result = installed.run("grids", "import-codes", path, "--scheme", " ")
     assert result.exit_code == 2 and "is empty or longer" in result.stderr
+
+
+def test_places_of_a_shapefile_are_imported_anew_when_only_its_table_is_another(installed):
+    path, square = installed.folder / "zones.shp", shape(WHOLE_LAYER["features"][0]["geometry"])
+    importing = ("grids", "import-codes", path, "--scheme", "UGC")
+    outlines = []
+    for code, name in (("XX001", "North"), ("XX001", "South"), ("XX002", "South")):
+        layer = {"code": [code], "name": [name]}
+        geopandas.GeoDataFrame(layer, geometry=[square], crs="EPSG:4326").to_file(path)
+        outlines.append(path.read_bytes())
+        installed.ok(*importing)
+        places = sqlite3.connect(installed.folder / "alertcast.sqlite3")
+        assert places.execute("SELECT code, name FROM code_place").fetchall() == [
+            (code.casefold(), name)
+        ]
+    assert len(set(outlines)) == 1
+
+
+@pytest.fixture
+def large(installed):
+    """An installation to which two grids are many."""
+    installed.write("alertcast.toml", OFFICE + "\n[match]\npacked_from = 2\n")
+    installed.write("grids.geojson", WHOLE_LAYER)
+    installed.write("other.geojson", with_codes(E02="W02"))
+    return installed
+
+
+def index_files(installed):
+    return sorted(installed.folder.glob("indexes/*.cells/wkb.npy"))
+
+
+def test_the_index_of_a_large_layer_is_there_once_it_is_imported(large):
+    large.ok("grids", "import", "grids.geojson", "--name", "demo")
+    (first,) = index_files(large)
+    written = first.stat().st_mtime_ns
+    large.ok("grids", "import", "grids.geojson", "--name", "demo")
+    assert first.stat().st_mtime_ns == written
+    large.ok("grids", "import", "other.geojson", "--name", "demo")
+    assert len(index_files(large)) == 2
+    shutil.rmtree(first.parent)
+    large.ok("grids", "use", "demo", "--version", "1")
+    assert first in index_files(large)
+
+
+def test_a_small_layer_has_no_index_files(installed):
+    large = installed.write("grids.geojson", WHOLE_LAYER)
+    installed.ok("grids", "import", large, "--name", "demo")
+    assert index_files(installed) == []
+
+
+def test_a_layer_is_imported_where_its_index_can_not_be_written(large):
+    large.write("indexes", "no folder can be made here")
+    large.ok("grids", "import", "grids.geojson", "--name", "demo")
+    (listed,) = large.facts("grids", "list")
+    assert listed["in_use"]
+
+
+@pytest.mark.parametrize("at", ["write_index", "_put"])
+def test_killed_while_the_index_is_made_the_layer_is_in_use_all_the_same(large, monkeypatch, at):
+    def killed(*_arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(index_files_of_the_store, at, killed)
+        assert large.run("grids", "import", "grids.geojson", "--name", "demo").exit_code != 0
+    assert index_files(large) == []
+    (listed,) = large.facts("grids", "list")
+    assert listed["in_use"]
+    large.ok("grids", "import", "grids.geojson", "--name", "demo")
+    assert len(index_files(large)) == 1
 
 
 def test_the_layer_in_use_is_looked_at_again_with_its_trouble_spots(with_grids):
