@@ -99,6 +99,15 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
+def settled() -> None:
+    """Look for no cycles any more among what is in memory now: it stays as long as the process.
+
+    To look through it stops every thread, again and again, while a large warning is planned.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def digest(*parts: bytes) -> str:
     """Return the SHA-256 of all that an import was made of, in hex.
 

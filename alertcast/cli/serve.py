@@ -7,7 +7,7 @@ import click
 
 from alertcast.bootstrap import SECRET_KEY, App, running, serving
 from alertcast.cli.failure import Refused
-from alertcast.cli.installed import needs_postgresql, opened
+from alertcast.cli.installed import needs_postgresql, opened, settled
 from alertcast.cli.stopping import until_told_to_stop
 from alertcast.config import ConfigError
 
@@ -49,5 +49,6 @@ def _serve(app: App, host: str, port: int, kinds: Collection[str] | None) -> Non
             )
         except OSError as error:
             raise Refused(f"{host}:{port}: {error.strerror or error}") from None
+        settled()
         click.echo(f"alertcast is at {address}  (Ctrl-C stops it)", err=True)
         wait()

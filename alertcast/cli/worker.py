@@ -4,7 +4,7 @@ import click
 
 from alertcast.bootstrap import running
 from alertcast.cli.failure import Refused
-from alertcast.cli.installed import needs_postgresql, opened
+from alertcast.cli.installed import needs_postgresql, opened, settled
 from alertcast.cli.stopping import until_told_to_stop
 
 
@@ -39,5 +39,6 @@ def command(config: str | None, kinds: tuple[str, ...], threads: int | None) -> 
         wait = until_told_to_stop(app.config.main.engine.drain)
         sent = sorted(set(kinds) or here)
         with running(app, kinds=sent, threads=threads, is_scheduled=False):
+            settled()
             click.echo(f"alertcast sends {', '.join(sent)} here  (Ctrl-C stops it)", err=True)
             wait()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from alertcast.core.grid import Grid
 from alertcast.core.policy import Policy
@@ -40,8 +41,7 @@ def places_of(grid: Grid) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(NamedTuple):
     """One respondent who is to be told now, and the phone he is told on."""
 
     respondent_id: int | None  # None: no callout is behind it (an all-clear)
@@ -52,8 +52,7 @@ class Telling:
     grid_id: int | None = None  # what it is about, where no callout says it
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedTask:
+class PlannedTask(NamedTuple):
     """One message to one phone, for every respondent it serves."""
 
     person_id: int
@@ -74,17 +73,20 @@ def tasks_for(tellings: Iterable[Telling], levels: Sequence[str]) -> list[Planne
         phones.setdefault(telling.phone_index, []).append(telling)
     return [
         PlannedTask(
-            person_id=told[0].person_id,
-            phone_index=phone,
-            language=told[0].language,
-            level=highest((t.level for t in told), levels),
-            respondents=tuple(
-                dict.fromkeys(t.respondent_id for t in told if t.respondent_id is not None)
-            ),
-            grids=tuple(dict.fromkeys(t.grid_id for t in told if t.grid_id is not None)),
+            told[0].person_id,
+            phone,
+            told[0].language,
+            highest(dict.fromkeys(t.level for t in told), levels),
+            _once([t.respondent_id for t in told]),
+            _once([t.grid_id for t in told]),
         )
         for phone, told in phones.items()
     ]
+
+
+def _once(found: Sequence[int | None]) -> tuple[int, ...]:
+    """Return each id that is one, once."""
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def highest(found: Iterable[str | None], levels: Sequence[str]) -> str | None:

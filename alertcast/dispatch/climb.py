@@ -5,7 +5,7 @@ the same message of the grids whose turn comes in a later part, too, and left ou
 transaction holds the steps, their tasks, and who was told ahead.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -55,9 +55,10 @@ class _Part:
     told: dict[_How, list[Telling]] = field(default_factory=dict)
     used_up: list[int] = field(default_factory=list)
 
-    def tell(self, how: _How, one: Candidate, level: str | None) -> None:
-        telling = Telling(one.id, one.person_id, one.phone_index, one.language, level)
-        self.told.setdefault(how, []).append(telling)
+    def tell(self, how: _How, those: Iterable[Candidate], level: str | None) -> None:
+        self.told.setdefault(how, []).extend(
+            Telling(one.id, one.person_id, one.phone_index, one.language, level) for one in those
+        )
 
     @property
     def phones(self) -> set[str]:
@@ -65,13 +66,19 @@ class _Part:
 
 
 def climb(
-    world: World, tx: Tx, due: Sequence[int], size: int, now: datetime
+    world: World,
+    tx: Tx,
+    due: Sequence[int],
+    ids: Sequence[int],
+    now: datetime,
+    *,
+    are_more: bool,
 ) -> tuple[int, set[str]]:
-    """Let up to `size` callouts of the broadcasts `due` climb, the most urgent first.
+    """Let the callouts `ids` climb, as far as they are of the broadcasts `due` and still due.
 
-    Return how many did, 0 if none is due, and the phones that are told.
+    Return how many did, and the phones that are told. `are_more`: others are due beside them.
     """
-    members = ladders.due(tx, due, now, world.config.hazards.ordered, size)
+    members = ladders.still_due(tx, due, ids, now)
     if not members:
         return 0, set()
     running = {one: _running(tx, one) for one in {member.broadcast_id for member in members}}
@@ -82,7 +89,7 @@ def climb(
     ladders.start_rung(tx, part.steps)
     callouts.move(tx, part.used_up, CalloutState.UNREACHED, now)
     phones = part.phones
-    if len(members) == size:
+    if are_more:
         _tell_ahead(world, tx, part, running, ladders.elsewhere(tx, due, phones, now), now)
     for how, tellings in part.told.items():
         tell(
@@ -126,9 +133,7 @@ def _step(
     part.steps.append((one, step, now + policy.rungs[step.rung].wait(step.repeat)))
     told = set(step.told)
     how = _how(policy, broadcast.id, step.rung, step.repeat, local)
-    for candidate in candidates:
-        if candidate.id in told and candidate.ahead != one.step:
-            part.tell(how, candidate, one.level)
+    part.tell(how, (c for c in candidates if c.id in told and c.ahead != one.step), one.level)
 
 
 def _tell_ahead(
@@ -152,7 +157,7 @@ def _tell_ahead(
         for candidate, callout, rung, repeat in _next(tx, policy, stand, those, local):
             how = _how(policy, stand.broadcast_id, rung, repeat, local)
             if how.kinds:
-                part.tell(how, candidate, callout.level)
+                part.tell(how, [candidate], callout.level)
                 steps[candidate.id] = callout.step
     ladders.tell_ahead(tx, steps)
 

@@ -8,7 +8,6 @@ is one transaction, and what has climbed is not due any more.
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain, repeat
 
 import structlog
 
@@ -16,16 +15,20 @@ from alertcast.dispatch import together
 from alertcast.dispatch.climb import climb
 from alertcast.dispatch.start import begin
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, ladders, turns
+from alertcast.store import alerts, broadcasts, counts, ladders, turns
 from alertcast.store.db import TROUBLE, Tx
+from alertcast.store.rows import chunks
 
 log = structlog.get_logger()
 
 FRESH = timedelta(seconds=60)
 """Product time for which a first rung waits at most for an alert that came with its own."""
 
-FIRST, NEXT = 20, 100
+FIRST, NEXT = 20, 200
 """Callouts that climb in one transaction: few at first, so that the first messages leave soon."""
+
+MANY = 1_000
+"""Callouts due at one moment of which the database is to know before most of them climb."""
 
 Wake = Callable[[], None]
 """Lets senders look for work now."""
@@ -90,17 +93,28 @@ def _climb(world: World, due: Sequence[int], now: datetime, wake: Wake) -> int:
 
 def _parts(world: World, due: Sequence[int], now: datetime) -> Iterator[int]:
     """Plan part after part; yield how many callouts climbed in each."""
-    for size in chain([FIRST], repeat(NEXT)):
-        climbed = world.db.together(partial(_part, world, due, size, now)) if due else 0
-        yield climbed
-        if climbed < size:
+    if not due:
+        return
+    with world.db.read() as tx:
+        left = ladders.due(tx, due, now, world.config.hazards.ordered)
+    parts = [left[:FIRST], *chunks(left[FIRST:], NEXT)] if left else []
+    for number, part in enumerate(parts, 1):
+        if number == 2 and len(left) >= MANY:
+            counts.recount(world.db)  # else each part would be compared with all that is planned
+        climbed = world.db.together(partial(_part, world, due, part, number < len(parts), now))
+        if climbed is None:
             return
+        yield climbed
 
 
-def _part(world: World, due: Sequence[int], size: int, now: datetime, tx: Tx) -> int:
+def _part(
+    world: World, due: Sequence[int], part: Sequence[int], are_more: bool, now: datetime, tx: Tx
+) -> int | None:
+    """Let these callouts climb; return how many did, None if another scheduler is at it."""
     if not turns.is_free(tx, "advance"):
-        return 0  # another scheduler is at it
+        return None
     waits = alerts.arrived_with_others(tx, due, now - FRESH)  # what came with it is not decided yet
-    climbed, phones = climb(world, tx, [one for one in due if one not in waits], size, now)
+    ready = [one for one in due if one not in waits]
+    climbed, phones = climb(world, tx, ready, part, now, are_more=are_more)
     together.join(world, tx, phones, now)
     return climbed

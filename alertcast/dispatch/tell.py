@@ -1,7 +1,6 @@
 """People are to be told now: one task per phone and kind, on a channel that can carry it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from alertcast.core.broadcast import Broadcast, priority
@@ -79,7 +78,7 @@ def _carried(
     for one, missing in stuck.items():
         left = dict(missing)
         if found := second.get(one.person_id):
-            other = replace(one, person_id=found.person_id, phone_index=found.phone_index)
+            other = one._replace(person_id=found.person_id, phone_index=found.phone_index)
             for kind in missing:
                 if _refused(world, broadcast, kind, other, found.phone) is None:
                     yield kind, None, other

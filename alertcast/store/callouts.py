@@ -1,16 +1,19 @@
 """Callouts and their respondents, and what people answered: append-only acknowledgements."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, and_, bindparam, insert, select, update
+from sqlalchemy import BindParameter, and_, bindparam, insert, literal, select, update
 
 from alertcast.core.callout import CALLOUT_MOVES, Callout, CalloutState, Respondent
 from alertcast.store.db import Tx
+from alertcast.store.many import given
 from alertcast.store.rows import chunks, new_id, value
 from alertcast.store.schema import acknowledgement, callout, respondent
+
+PART = 5_000
+"""Callouts written by one statement."""
 
 # Made once: making a statement costs as much as running it, and these are asked all the time.
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
@@ -27,8 +30,7 @@ _SAID = select(acknowledgement.c.respondent_id).where(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NewCallout:
+class NewCallout(NamedTuple):
     """A callout about to be written."""
 
     grid_id: int
@@ -38,6 +40,9 @@ class NewCallout:
     matched_by: str
     share: float | None
     counted_by: str | None = None
+
+
+_NEW = given("news", *(callout.c[name] for name in NewCallout._fields))
 
 
 def open_all(
@@ -62,10 +67,11 @@ def open_all(
         "next_step_at": now,
         "opened_at": now,
     }
-    own = ("grid_id", "grid_code", "level", "policy", "matched_by", "share", "counted_by")
-    rows = [shared | {name: getattr(new, name) for name in own} for new in news]
-    if rows:
-        tx.execute(insert(callout), rows)
+    values = [literal(one, callout.c[name].type).label(name) for name, one in shared.items()]
+    rows = select(*values, *_NEW.c)
+    written = insert(callout).from_select([*shared, *_NEW.c.keys()], rows)
+    for part in chunks(news, PART):
+        tx.execute(written, {"news": part})
 
 
 def by_id(tx: Tx, ids: Iterable[int]) -> dict[int, Callout]:

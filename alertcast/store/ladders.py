@@ -1,9 +1,8 @@
 """Ladders that are due: a part of them is climbed at a time, and told whole, phone by phone."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,13 +19,12 @@ from sqlalchemy import (
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import Callout, CalloutState, Step
 from alertcast.store.db import Tx
-from alertcast.store.many import among
-from alertcast.store.rows import value
+from alertcast.store.many import among, among_many
+from alertcast.store.rows import columns
 from alertcast.store.schema import acknowledgement, broadcast, callout, person, respondent
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A respondent without an answer, and the phone on which it would be told."""
 
     id: int
@@ -43,31 +41,41 @@ def due_broadcasts(tx: Tx, now: datetime) -> list[int]:
     return list(tx.execute(_DUE_BROADCASTS, {"now": now}).scalars())
 
 
-def due(
-    tx: Tx, broadcast_ids: Sequence[int], now: datetime, levels: Sequence[str], limit: int
-) -> list[Callout]:
-    """Return and lock up to `limit` callouts of these broadcasts whose next step is due.
+def due(tx: Tx, broadcast_ids: Sequence[int], now: datetime, levels: Sequence[str]) -> list[int]:
+    """Return the ids of the callouts of these broadcasts whose next step is due.
 
     The most urgent first: what is live before drills, then by `levels`, the highest first.
     """
     ranks = {level: rank for rank, level in enumerate(levels)}
     urgency = case(ranks, value=callout.c.level, else_=len(ranks)) if ranks else callout.c.level
     rows = (
-        select(callout)
+        select(callout.c.id)
         .join(broadcast, broadcast.c.id == callout.c.broadcast_id)
         .where(_is_due(broadcast_ids, now))
         .order_by(broadcast.c.mode.desc(), urgency, callout.c.next_step_at, callout.c.id)
-        .limit(limit)
+    )
+    return list(tx.execute(rows).scalars())
+
+
+def still_due(
+    tx: Tx, broadcast_ids: Sequence[int], ids: Collection[int], now: datetime
+) -> list[Callout]:
+    """Return and lock those of the callouts `ids` whose next step is due now."""
+    rows = (
+        select(*columns(Callout, callout))
+        .join(broadcast, broadcast.c.id == callout.c.broadcast_id)
+        .where(among_many(callout.c.id), _is_due(broadcast_ids, now))
+        .order_by(callout.c.id)
         .with_for_update(of=callout, skip_locked=True)
     )
-    return [_callout(row) for row in tx.execute(rows).mappings()]
+    return [Callout(*row) for row in tx.execute(rows, {"ids": ids})]
 
 
 def candidates(tx: Tx, callout_ids: Collection[int]) -> dict[int, list[Candidate]]:
     """Return the candidates of each callout."""
     found: dict[int, list[Candidate]] = {}
     for row in tx.execute(_OF_CALLOUTS, {"ids": callout_ids}):
-        one = Candidate(*row)
+        one = Candidate._make(row)
         found.setdefault(one.callout_id, []).append(one)
     return found
 
@@ -81,7 +89,7 @@ def elsewhere(
     """
     oldest = select(func.min(callout.c.id)).where(callout.c.broadcast_id.in_(broadcast_ids))
     theirs = (
-        _CANDIDATES.where(among(person.c.phone_index))
+        _CANDIDATES.where(among_many(person.c.phone_index))
         .where(respondent.c.callout_id >= oldest.scalar_subquery())
         .offset(0)  # first these few, then where they stand: no database knows better
         .subquery()
@@ -93,9 +101,9 @@ def elsewhere(
         .where(or_(theirs.c.ahead.is_(None), theirs.c.ahead != callout.c.step))
     )
     rows = select(theirs).where(still.exists()).order_by(theirs.c.id)
-    found = [Candidate(*row) for row in tx.execute(rows, {"ids": phones})]
+    found = [Candidate._make(row) for row in tx.execute(rows, {"ids": phones})]
     asked = tx.execute(_BY_ID, {"ids": {one.callout_id for one in found}})
-    callouts = {row["id"]: _callout(row) for row in asked.mappings()}
+    callouts = {one.id: one for one in (Callout(*row) for row in asked)}
     return [(one, callouts[one.callout_id]) for one in found]
 
 
@@ -116,18 +124,12 @@ def start_rung(tx: Tx, steps: Iterable[tuple[Callout, Step, datetime]]) -> None:
 
     A callout that changed since it was read (its step token is another) is left alone.
     """
-    rows = [
-        {
-            "b_id": one.id,
-            "b_step": one.step,
-            "b_next": next_at,
-            "b_rung": step.rung,
-            "b_repeat": step.repeat,
-        }
-        for one, step, next_at in steps
-    ]
-    if rows:
-        tx.execute(_START_RUNG, rows)
+    alike: dict[tuple[int, int | None, int, datetime], list[int]] = {}
+    for one, step, next_at in steps:
+        alike.setdefault((one.step, step.rung, step.repeat, next_at), []).append(one.id)
+    for (at, rung, repeat, next_at), ids in alike.items():
+        asked = {"b_step": at, "b_rung": rung, "b_repeat": repeat, "b_next": next_at, "ids": ids}
+        tx.execute(_START_RUNG, asked)
 
 
 def tell_ahead(tx: Tx, steps: Mapping[int, int]) -> None:
@@ -144,10 +146,6 @@ def _is_due(broadcast_ids: Sequence[int], now: datetime) -> ColumnElement[bool]:
         callout.c.next_step_at <= now,
         broadcast.c.state == BroadcastState.RUNNING,
     )
-
-
-def _callout(row: Mapping[Any, Any]) -> Callout:
-    return value(Callout, row, state=CalloutState(row["state"]))
 
 
 # Made once: making a statement costs as much as running it, and these are asked all the time.
@@ -173,12 +171,12 @@ _CANDIDATES = (
     .join(person, person.c.id == respondent.c.person_id)
     .where(~_HAS_ANSWERED)
 )
-_BY_ID = select(callout).where(among(callout.c.id))
-_OF_CALLOUTS = _CANDIDATES.where(among(respondent.c.callout_id)).order_by(respondent.c.id)
+_BY_ID = select(*columns(Callout, callout)).where(among(callout.c.id))
+_OF_CALLOUTS = _CANDIDATES.where(among_many(respondent.c.callout_id)).order_by(respondent.c.id)
 _START_RUNG = (
     update(callout)
     .where(
-        callout.c.id == bindparam("b_id"),
+        among(callout.c.id),
         callout.c.step == bindparam("b_step"),
         callout.c.state == CalloutState.OPEN,
     )

@@ -37,6 +37,14 @@ def among(found: ColumnElement[Any], name: str = "ids") -> ColumnElement[bool]:
     return _Among(found, bindparam(name, type_=_List(found.type)))
 
 
+def among_many(found: ColumnElement[Any], name: str = "ids") -> ColumnElement[bool]:
+    """Return the same condition for lists of thousands, where an index finds each value.
+
+    PostgreSQL may find rows otherwise, and look through the whole list for each of them.
+    """
+    return _AmongMany(found, bindparam(name, type_=_List(found.type)))
+
+
 def word(said: str) -> ColumnElement[str]:
     """Return a word of ours that is part of a statement: so an index of rows with it is found."""
     return literal_column(f"'{said}'", String())
@@ -115,6 +123,13 @@ class _Among(FunctionElement[bool]):
         return self
 
 
+class _AmongMany(_Among):
+    """A value and a long list."""
+
+    name = "among_many"
+    inherit_cache = True
+
+
 class _Rows(FunctionElement[Any]):
     """The elements of a JSON array."""
 
@@ -145,6 +160,12 @@ def _among_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str
 def _among_postgresql(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     found, listed = (compiler.process(one, **options) for one in element.clauses)
     return f"{found} = ANY ({listed})"
+
+
+@compiles(_AmongMany, "postgresql")
+def _among_many_postgresql(element: _AmongMany, compiler: SQLCompiler, **options: Any) -> str:
+    found, listed = (compiler.process(one, **options) for one in element.clauses)
+    return f"{found} IN (SELECT unnest({listed}))"
 
 
 @compiles(_Rows, "sqlite")

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, literal, select, update
+from sqlalchemy import Column, Insert, Table, bindparam, insert, literal, select, update
 
 from alertcast.core.plan import PlannedTask
 from alertcast.core.task import TaskState
 from alertcast.store import bells
 from alertcast.store.db import Tx
-from alertcast.store.many import among
+from alertcast.store.many import among, among_many, given
 from alertcast.store.schema import person, task, task_grid, task_respondent
 
 
@@ -99,10 +99,10 @@ def _widen(tx: Tx, widened: Sequence[tuple[_Waiting, PlannedTask, int]]) -> None
         tx.execute(_RAISE, rows)
     served = {tuple(row) for row in tx.execute(_LINKS, {"ids": [task.id for task, *_ in widened]})}
     links = {(task.id, found) for task, one, _ in widened for found in one.respondents}
-    _link(tx, sorted(links - served))
+    _write(tx, _LINK, ("task_id", "respondent_id"), sorted(links - served))
     about = {tuple(row) for row in tx.execute(_ABOUT, {"ids": [task.id for task, *_ in widened]})}
     grids = {(task.id, found) for task, one, _ in widened for found in one.grids}
-    _link_grids(tx, sorted(grids - about))
+    _write(tx, _LINK_GRID, ("task_id", "grid_id"), sorted(grids - about))
 
 
 def _add(tx: Tx, order: Order, alike: _Alike, those: Sequence[PlannedTask], now: datetime) -> None:
@@ -123,34 +123,46 @@ def _add(tx: Tx, order: Order, alike: _Alike, those: Sequence[PlannedTask], now:
         "created_at": now,
         **alike._asdict(),
     }
-    values = [literal(given, task.c[name].type).label(name) for name, given in shared.items()]
+    values = [literal(one, task.c[name].type).label(name) for name, one in shared.items()]
     rows = select(person.c.id, person.c.phone_index, *values).where(among(person.c.id))
     added = (
         insert(task)
         .from_select(["person_id", "phone_index", *shared], rows.order_by(person.c.id))
-        .returning(task.c.phone_index, task.c.id)
+        .execution_options(preserve_rowcount=True)
     )
-    written = tx.execute(added, {"ids": [one.person_id for one in those]})
-    ids = {row.phone_index: row.id for row in written}
-    if len(ids) != len(those):
-        msg = f"broadcast {order.broadcast_id}: {len(ids)} of {len(those)} tasks were planned"
+    written = tx.execute(added, {"ids": [one.person_id for one in those]}).rowcount
+    if written != len(those):
+        msg = f"broadcast {order.broadcast_id}: {written} of {len(those)} tasks were planned"
         raise LookupError(msg)
-    _link(tx, [(ids[one.phone_index], found) for one in those for found in one.respondents])
-    _link_grids(tx, [(ids[one.phone_index], found) for one in those for found in one.grids])
+    asked = {"broadcast_id": order.broadcast_id, "kind": order.kind, "wave": alike.wave}
+    for statement, links in (
+        (_SERVE, [(one.phone_index, found) for one in those for found in one.respondents]),
+        (_TELL_OF, [(one.phone_index, found) for one in those for found in one.grids]),
+    ):
+        if links:
+            tx.execute(statement, {**asked, "links": links})
 
 
-def _link(tx: Tx, links: Iterable[tuple[int, int]]) -> None:
-    """Write which task serves which respondent."""
-    rows = [{"task_id": one, "respondent_id": found} for one, found in links]
+def _write(
+    tx: Tx, statement: Insert, names: tuple[str, str], links: Iterable[tuple[int, int]]
+) -> None:
+    """Write which task serves, or is about, what."""
+    rows = [dict(zip(names, one, strict=True)) for one in links]
     if rows:
-        tx.execute(_LINK, rows)
+        tx.execute(statement, rows)
 
 
-def _link_grids(tx: Tx, links: Iterable[tuple[int, int]]) -> None:
-    """Write which task is about which grid, where it serves no callout."""
-    rows = [{"task_id": one, "grid_id": found} for one, found in links]
-    if rows:
-        tx.execute(_LINK_GRID, rows)
+def _of_new_tasks(table: Table, other: Column[int]) -> Insert:
+    """Return what links the tasks that were just written, by their phones, with rows of `other`."""
+    links = given("links", task.c.phone_index, other)
+    new = (
+        select(task.c.id)
+        .where(task.c.broadcast_id == bindparam("broadcast_id"))
+        .where(task.c.kind == bindparam("kind"), task.c.wave == bindparam("wave"))
+        .where(task.c.phone_index == links.c.phone_index)
+        .scalar_subquery()  # not a join: SQLite would read all links for each task
+    )
+    return insert(table).from_select(["task_id", other.name], select(new, links.c[1]))
 
 
 _OF_PHONES = (
@@ -165,7 +177,7 @@ _OF_PHONES = (
         task.c.text.is_(None).label("is_unwritten"),
     )
     .where(task.c.broadcast_id == bindparam("broadcast_id"), task.c.kind == bindparam("kind"))
-    .where(among(task.c.phone_index))
+    .where(among_many(task.c.phone_index))
     .order_by(task.c.wave)
 )
 _RAISE = (
@@ -179,3 +191,5 @@ _LINKS = select(task_respondent.c.task_id, task_respondent.c.respondent_id).wher
 _LINK = insert(task_respondent)
 _ABOUT = select(task_grid.c.task_id, task_grid.c.grid_id).where(among(task_grid.c.task_id))
 _LINK_GRID = insert(task_grid)
+_SERVE = _of_new_tasks(task_respondent, task_respondent.c.respondent_id)
+_TELL_OF = _of_new_tasks(task_grid, task_grid.c.grid_id)

@@ -8,11 +8,13 @@ from functools import partial
 from tests.benchmarks import (
     claims,
     county,
+    enrol,
     killed,
     ladders,
     layers,
     match,
     parse,
+    plan,
     rates,
     receipts,
     warning,
@@ -42,6 +44,9 @@ def benchmarks(seconds: float, database: str | None) -> dict[str, Benchmark]:
         "parse_nws": parse.parse_nws,
         "parse_swic": parse.parse_swic,
         "import_grids": layers.import_grids,
+        "import_people": enrol.import_people,
+        "plan": plan.plan_sqlite,
+        "plan_million": plan.plan_million,
         "match_0.1": partial(match.warm, 0.001),
         "match_1": partial(match.warm, 0.01),
         "match_30": partial(match.warm, 0.3),
@@ -50,6 +55,7 @@ def benchmarks(seconds: float, database: str | None) -> dict[str, Benchmark]:
     }
     if database is not None:
         found["claims_postgresql"] = partial(claims.claims_postgresql, database)
+        found["plan_postgresql"] = partial(plan.plan_postgresql, database)
         found["intake_postgresql"] = partial(receipts.intake, seconds / 4, database)
     return found
 

@@ -36,6 +36,7 @@ from tests.ports import free_port
 
 ACCOUNT, TOKEN = next(iter(DEMO_ACCOUNTS.items()))
 TOWN, COUNTY = "441224101", "441224"
+SQLITE = "sqlite:///bench.sqlite3"
 SIDE = 0.001  # of a grid, in degrees
 ALL = (111.9, 23.9, 113.1, 25.1)  # a box around every grid
 
@@ -135,16 +136,18 @@ class Place:
         return self.folder / "alertcast.toml"
 
     @property
+    def env(self) -> dict[str, str]:
+        """Return its secrets, by the variables that hold them."""
+        lines = (self.folder / "alertcast.env").read_text("utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+    @property
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def open(self) -> App:
         """Return the installation, its tables made."""
-        env = dict(
-            line.split("=", 1)
-            for line in (self.folder / "alertcast.env").read_text("utf-8").splitlines()
-        )
-        app = installation(self.config, env)
+        app = installation(self.config, self.env)
         app.world.db.upgrade()
         return app
 
@@ -176,7 +179,7 @@ def place(
     is_silent: bool = False,
     people: Literal["alike", "varied"] = "alike",
     lease: float = 30,
-    database: str = "sqlite:///bench.sqlite3",
+    database: str = SQLITE,
 ) -> Iterator[Place]:
     """Put up a carrier on the last core, and an installation that may send at these rates.
 
@@ -261,6 +264,11 @@ def plan_texts(app: App, number: int) -> None:
 def phone(number: int) -> str:
     """Return an invented number."""
     return f"+86154{number:08d}"
+
+
+def village(cell: int) -> str:
+    """Return the code of a grid."""
+    return _code(cell, 1)
 
 
 def around(cells: range) -> tuple[float, float, float, float]:

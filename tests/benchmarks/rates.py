@@ -3,6 +3,7 @@
 import time
 
 from alertcast.bootstrap import running, serving, utc_now
+from alertcast.cli.installed import settled
 from alertcast.core.task import TaskState
 from alertcast.store import receipts, tasks
 from alertcast.store.crypto import new_key
@@ -83,6 +84,7 @@ def _sent(
     """
     app = where.open()
     plan_texts(app, number)
+    settled()  # as `alertcast serve` has
     sizes: list[float] = []
     delivered = 0
     with (

@@ -15,12 +15,14 @@ from alertcast.simulator.people import Behaviour, Hearing, People, Pickup
 from tests.benchmarks import (
     claims,
     county,
+    enrol,
     ideal,
     killed,
     ladders,
     layers,
     match,
     parse,
+    plan,
     rates,
     receipts,
     soak,
@@ -103,6 +105,26 @@ def test_every_grid_is_imported_and_geopandas_reads_them_beside_it() -> None:
     found = layers.import_grids(number=400)
     assert found.measured["grids"] == 400
     assert float(found.peer["processor seconds"] or 0) > 0
+
+
+def test_every_person_is_imported_and_counted() -> None:
+    found = enrol.import_people(number=200).measured
+    assert found["people"] == 200
+    assert float(found["people a second of processor time"] or 0) > 0
+    assert int(found["notes"] or 0) >= 2  # two share the number of another
+
+
+def test_a_warning_is_planned_and_the_orm_writes_the_same_rows_beside_it() -> None:
+    found = plan.plan_sqlite(number=60)
+    assert found.measured["tasks"] == 60
+    assert found.measured["rows"] == 1 + 6 + 6 + 60 + 60 + 60
+    assert float(found.peer["seconds"] or 0) > 0
+
+
+def test_planning_in_a_process_of_its_own_says_how_it_grew() -> None:
+    found = plan.plan_million(number=50).measured
+    assert found["tasks"] == 50
+    assert 0 <= float(found["MB more at most"] or -1) < 100
 
 
 def test_grids_are_matched_by_all_of_them_and_alike() -> None:
