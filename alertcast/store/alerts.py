@@ -1,25 +1,33 @@
 """Alerts as they came, what was decided on them, and what their sources remember."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from alertcast.core.alert import Alert, Area, Circle, Info, Reference
+from alertcast.core.alert import Alert
 from alertcast.core.national_id import NationalId
 from alertcast.core.signature import UNSIGNED, Signature
 from alertcast.core.witness import Body
-from alertcast.store import events, witnesses
+from alertcast.store import alert_words, witnesses
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.events import PUT_ASIDE
 from alertcast.store.many import among
-from alertcast.store.rows import new_id, value
 from alertcast.store.schema import (
     alert,
-    area,
     broadcast_alert,
     callout,
     info,
@@ -52,7 +60,9 @@ def keep(
     known = tx.execute(rows).first()
     is_new = known is None or (is_trusted and not known.is_trusted)
     if known is None:
-        alert_id = _write(tx, message, now, expires, body, is_trusted)
+        ours = {"key": message.key, "received_at": now, "standing": "in_force"}
+        ours |= {"expires": expires, "body": body.value, "is_trusted": is_trusted}
+        alert_id = alert_words.add(tx, message, ours)
     else:
         alert_id = int(known.id)
         if is_new:
@@ -72,14 +82,7 @@ def keep(
 
 def enrich(tx: Tx, alert_id: int, message: Alert, expires: datetime | None, body: Body) -> None:
     """Keep the fuller words of `message` instead of those that came first; decisions stay."""
-    old = select(info.c.id).where(info.c.alert_id == alert_id)
-    tx.execute(delete(area).where(area.c.info_id.in_(old)))
-    tx.execute(delete(info).where(info.c.alert_id == alert_id))
-    values = _columns(message) | {"expires": expires, "body": body.value}
-    tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
-    for number, block in enumerate(message.infos):
-        _write_info(tx, alert_id, number, block)
-    events.write(tx, alert_id, message)
+    alert_words.rewrite(tx, alert_id, message, {"expires": expires, "body": body.value})
 
 
 def begin_anew(tx: Tx, alert_id: int, message: Alert, expires: datetime | None, body: Body) -> None:
@@ -93,17 +96,7 @@ def begin_anew(tx: Tx, alert_id: int, message: Alert, expires: datetime | None, 
 
 def load(tx: Tx, alert_id: int) -> Alert:
     """Return the alert with all its infos and areas, as it came."""
-    row = tx.execute(select(alert).where(alert.c.id == alert_id)).mappings().one()
-    infos = tx.execute(select(info).where(info.c.alert_id == alert_id).order_by(info.c.ord))
-    return value(
-        Alert,
-        row,
-        addresses=tuple(row["addresses"]),
-        codes=tuple(row["codes"]),
-        incidents=tuple(row["incidents"]),
-        references=tuple(_reference(r) for r in row["references"]),
-        infos=tuple(_info(tx, i) for i in infos.mappings()),
-    )
+    return alert_words.read(tx, alert_id)
 
 
 def facts(tx: Tx, alert_id: int, *, lock: bool = False) -> Mapping[Any, Any]:
@@ -394,102 +387,3 @@ def find(tx: Tx, text: str) -> list[int]:
 def count(tx: Tx) -> int:
     """Return how many alerts are kept."""
     return int(tx.execute(select(func.count()).select_from(alert)).scalar_one())
-
-
-def _write(
-    tx: Tx,
-    message: Alert,
-    now: datetime,
-    expires: datetime | None,
-    body: Body,
-    is_trusted: bool,
-) -> int:
-    ours = {"key": message.key, "received_at": now, "standing": "in_force"}
-    ours |= {"expires": expires, "body": body.value, "is_trusted": is_trusted}
-    alert_id = new_id(tx.execute(insert(alert).values(**_columns(message), **ours)))
-    for number, block in enumerate(message.infos):
-        _write_info(tx, alert_id, number, block)
-    events.write(tx, alert_id, message)
-    return alert_id
-
-
-def _columns(message: Alert) -> dict[str, Any]:
-    names = ("identifier", "sender", "sent", "status", "msg_type", "scope")
-    optional = ("source", "restriction", "note")
-    values = {name: getattr(message, name) for name in (*names, *optional)}
-    for name in ("addresses", "codes", "incidents"):
-        values[name] = list(getattr(message, name))
-    values["references"] = [
-        {"sender": r.sender, "identifier": r.identifier, "sent": _iso(r.sent)}
-        for r in message.references
-    ]
-    return values
-
-
-_INFO_LISTS = ("category", "response_types", "event_codes", "parameters")
-
-
-def _write_info(tx: Tx, alert_id: int, number: int, block: Info) -> None:
-    lists = {name: [_listed(item) for item in getattr(block, name)] for name in _INFO_LISTS}
-    plain = {
-        column.name: getattr(block, column.name)
-        for column in info.c
-        if column.name not in {"id", "alert_id", "ord", *_INFO_LISTS}
-    }
-    row = tx.execute(insert(info).values(alert_id=alert_id, ord=number, **plain, **lists))
-    info_id = new_id(row)
-    rows = [
-        {
-            "info_id": info_id,
-            "ord": ord_,
-            "desc": place.desc,
-            "level": place.level,
-            "polygons": [[list(point) for point in ring] for ring in place.polygons],
-            "circles": [asdict(circle) for circle in place.circles],
-            "geocodes": [list(pair) for pair in place.geocodes],
-            "altitude": place.altitude,
-            "ceiling": place.ceiling,
-            "sentence": place.sentence,
-        }
-        for ord_, place in enumerate(block.areas)
-    ]
-    if rows:
-        tx.execute(insert(area), rows)
-
-
-def _info(tx: Tx, row: Mapping[Any, Any]) -> Info:
-    areas = tx.execute(select(area).where(area.c.info_id == row["id"]).order_by(area.c.ord))
-    return value(
-        Info,
-        row,
-        category=tuple(row["category"]),
-        response_types=tuple(row["response_types"]),
-        event_codes=tuple((k, v) for k, v in row["event_codes"]),
-        parameters=tuple((k, v) for k, v in row["parameters"]),
-        areas=tuple(_area(a) for a in areas.mappings()),
-    )
-
-
-def _area(row: Mapping[Any, Any]) -> Area:
-    return value(
-        Area,
-        row,
-        polygons=tuple(tuple((x, y) for x, y in ring) for ring in row["polygons"]),
-        circles=tuple(Circle(**circle) for circle in row["circles"]),
-        geocodes=tuple((k, v) for k, v in row["geocodes"]),
-    )
-
-
-def _reference(kept: Mapping[str, Any]) -> Reference:
-    sent = kept["sent"]
-    return Reference(
-        kept["sender"], kept["identifier"], datetime.fromisoformat(sent) if sent else None
-    )
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _listed(item: object) -> object:
-    return list(item) if isinstance(item, tuple) else item
