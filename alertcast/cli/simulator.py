@@ -1,4 +1,4 @@
-"""`alertcast simulator`: a carrier on this machine that reaches nobody, and its ledger."""
+"""`alertcast simulator`: a carrier and publishers on this machine, and what the carrier took."""
 
 import signal
 import threading
@@ -9,6 +9,8 @@ import requests
 
 from alertcast.cli import output
 from alertcast.cli.failure import Refused
+from alertcast.cli.simulator_feeds import KEYS, fault, warn
+from alertcast.cli.simulator_feeds import sections as feed_sections
 from alertcast.cli.simulator_gateway import environment, sections
 from alertcast.simulator.messages import SERVICE_NUMBER
 from alertcast.simulator.people import People
@@ -55,10 +57,25 @@ and write into alertcast.env beside it:
 What was sent: `alertcast simulator ledger --url {url}`"""
 
 
+FEEDS = """\
+The simulator listens at {url}  (Ctrl-C stops it)
+
+Connect its publishers in alertcast.toml, all or some:
+
+{sections}
+and write into alertcast.env beside it:
+
+{environment}
+
+Publish a warning:
+  alertcast simulator warn --headline 怀集县气象台发布寒冷红色预警信号 --url {url}"""
+
+
 @click.group(
     invoke_without_command=True,
     epilog="\b\nExample:\n  alertcast simulator\n"
     "  alertcast simulator --gateway\n"
+    "  alertcast simulator --feeds\n"
     "  alertcast simulator --inbound-url http://127.0.0.1:8080/callbacks/sms/inbound",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
@@ -67,6 +84,7 @@ What was sent: `alertcast simulator ledger --url {url}`"""
 @click.option("--inbound-url", help="Where people's texts are sent: .../callbacks/NAME/inbound.")
 @click.option("--voice-url", help="Asked when people call: .../callbacks/NAME/inbound-voice.")
 @click.option("--gateway", is_flag=True, help="Show how its plain gateway is connected instead.")
+@click.option("--feeds", is_flag=True, help="Show how its publishers are connected instead.")
 @click.option("--templates-only", is_flag=True, help="The gateway takes no free text in SMS.")
 @click.option(
     "--ledger",
@@ -83,12 +101,14 @@ def command(
     inbound_url: str | None,
     voice_url: str | None,
     gateway: bool,
+    feeds: bool,
     templates_only: bool,
     ledger_path: Path | None,
 ) -> None:
     """Run a carrier that speaks Twilio's protocol and reaches nobody, until Ctrl-C.
 
-    A plain gateway, as mainland providers have them, is beside it.
+    A plain gateway, as mainland providers have them, is beside it, and publishers of warnings in
+    every format that is read.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -108,7 +128,12 @@ def command(
     simulator.gateway.lines.inbound_url = inbound_url
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    click.echo(_how(simulator, url, gateway or templates_only, templates_only))
+    if feeds:
+        named = "\n".join(f"{name}={value}" for name, value in KEYS.items())
+        said = FEEDS.format(url=url, sections=feed_sections(url), environment=named)
+    else:
+        said = _how(simulator, url, gateway or templates_only, templates_only)
+    click.echo(said)
     run_alone(simulator, host, port, stopped)
 
 
@@ -136,6 +161,10 @@ def ledger(url: str, as_json: bool) -> None:
         f"{len(book['messages'])} messages, {len(book['calls'])} calls, "
         f"{len(book['refused'])} refused, {len(book['inbound'])} texts from people."
     )
+
+
+command.add_command(warn)
+command.add_command(fault)
 
 
 def _how(simulator: Simulator, url: str, is_gateway: bool, templates_only: bool) -> str:

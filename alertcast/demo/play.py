@@ -67,8 +67,8 @@ class Player:
     def _moved(self) -> None:
         now = self._stage.clock()
         for scene in self._due(now):
-            self._stage.simulator.feed.publish(
-                scene.identifier, scene.document, scene.title, scene.at
+            self._stage.simulator.publisher.publish_document(
+                scene.document, scene.title, scene.at, scene.identifier
             )
             self._shown += 1
         self._stage.simulator.wake()

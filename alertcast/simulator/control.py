@@ -12,13 +12,15 @@ from alertcast.simulator.faults import Fault, Faults
 from alertcast.simulator.ledger import Ledger
 
 
+def loopback_only() -> None:
+    """Refuse who asks from another machine."""
+    if not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
+        abort(403)
+
+
 def control_pages(ledger: Ledger, faults: Faults) -> Blueprint:
     """Return GET /ledger, and GET, POST (one rule or a list) and DELETE /faults."""
     pages = Blueprint("control", __name__)
-
-    def loopback_only() -> None:
-        if not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
-            abort(403)
 
     def show_ledger() -> Response:
         return _json(ledger.as_json())

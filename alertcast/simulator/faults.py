@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 
 from alertcast.simulator.chance import chance
+from alertcast.simulator.feeds.formats import FEEDS
 
 
 class Stage(StrEnum):
@@ -19,6 +20,7 @@ class Stage(StrEnum):
     CREATE = "create"  # somebody asks for a message or a call
     RECEIPT = "receipt"  # it was taken; its status callbacks are decided, once for all of them
     LIST = "list"  # somebody asks for a list
+    FEED = "feed"  # somebody asks a publisher of warnings
 
 
 FAULTS: dict[str, Stage] = {
@@ -37,8 +39,21 @@ FAULTS: dict[str, Stage] = {
     "receipts_reversed": Stage.RECEIPT,  # they come together at the end, the last one first
     "receipts_forged": Stage.RECEIPT,  # they come signed with a key that is not the account's
     "list_lag": Stage.LIST,  # what was taken less than `seconds` of real time ago is not listed
+    "feed_error": Stage.FEED,  # 500
+    "feed_throttled": Stage.FEED,  # 429 and Retry-After (`seconds`, 1 if less)
+    "feed_reset": Stage.FEED,  # the connection is cut before any answer
+    "feed_hang": Stage.FEED,  # the whole answer, after `seconds`
+    "feed_drip": Stage.FEED,  # the whole answer, in small pieces over `seconds`
+    "feed_cut": Stage.FEED,  # the first half, as if it were all
+    "feed_short": Stage.FEED,  # the first half, under the length of the whole
+    "feed_gzip": Stage.FEED,  # said to be packed with gzip, and spoilt
+    "feed_blank": Stage.FEED,  # 200 and nothing
+    "feed_web_page": Stage.FEED,  # 200 and a web page that wants a log-in
+    "feed_empty": Stage.FEED,  # a good answer without any warning
 }
 """Every fault, with the moment at which it strikes."""
+
+_OF_CARRIER = ("message", "call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,7 @@ class Fault:
     """One rule. Raises ValueError for a fault or kind that does not exist."""
 
     fault: str  # a key of FAULTS
-    kind: str | None = None  # "message" or "call"; None: both
+    kind: str | None = None  # "message" or "call", of a feed its format; None: any
     nth: int | None = None  # strikes once, at the n-th event (from 1)
     every: int | None = None  # strikes at every n-th event
     share: float | None = None  # strikes at this share of the events (0 to 1), chosen by `seed`
@@ -56,8 +71,9 @@ class Fault:
     def __post_init__(self) -> None:
         if self.fault not in FAULTS:
             raise ValueError(f"fault {self.fault!r}: must be one of {', '.join(FAULTS)}")
-        if self.kind not in (None, "message", "call"):
-            raise ValueError(f"kind {self.kind!r}: must be message or call")
+        kinds = FEEDS if FAULTS[self.fault] is Stage.FEED else _OF_CARRIER
+        if self.kind is not None and self.kind not in kinds:
+            raise ValueError(f"kind {self.kind!r}: must be {' or '.join(kinds)}")
         if self.every is not None and self.every < 1:
             raise ValueError("every: must be 1 or more")
 
@@ -108,13 +124,13 @@ class Faults:
         with self._lock:
             self._rules.extend((rule, [0]) for rule in rules)
 
-    def clear(self) -> None:
-        """Let nothing go wrong any more."""
+    def clear(self, kind: str | None = None) -> None:
+        """Let nothing go wrong any more, or nothing of a kind."""
         with self._lock:
-            self._rules.clear()
+            self._rules = [one for one in self._rules if kind not in (None, one[0].kind)]
 
     def strike(self, stage: Stage, kind: str) -> Fault | None:
-        """Count one event of `kind` (message, call) and return the rule that strikes, if any."""
+        """Count one event of `kind` (see `Fault`) and return the rule that strikes, if any."""
         struck: Fault | None = None
         with self._lock:
             for rule, events in self._rules:

@@ -1,4 +1,4 @@
-"""The simulator as one thing: a carrier and a feed behind one address on this machine.
+"""The simulator as one thing: a carrier and publishers behind one address on this machine.
 
 with Simulator(accounts=DEMO_ACCOUNTS, inbound_url="http://127.0.0.1:8000/...") as simulator:
     ...  # simulator.base_url is what `api_base_url` of a Twilio channel is set to
@@ -22,10 +22,11 @@ from alertcast.simulator.carrier import Carrier, answer_errors_as_twilio
 from alertcast.simulator.control import control_pages
 from alertcast.simulator.conversation import Conversation
 from alertcast.simulator.faults import Faults
-from alertcast.simulator.feed import INDEX, Feed
+from alertcast.simulator.feeds.desk import Desk
+from alertcast.simulator.feeds.formats import FORMATS
+from alertcast.simulator.feeds.publisher import Publisher
 from alertcast.simulator.gateway import GatewayDesk
 from alertcast.simulator.ledger import Ledger
-from alertcast.simulator.lists import Lists
 from alertcast.simulator.messages import SERVICE_NUMBER, MessageCentre
 from alertcast.simulator.network import Network
 from alertcast.simulator.people import Hearing, People
@@ -37,7 +38,7 @@ DEMO_ACCOUNTS: Mapping[str, str] = {"AC" + "d" * 32: "demo-token-for-loopback-on
 
 
 class Simulator:
-    """A carrier that speaks Twilio's REST API, a plain gateway beside it, and a feed.
+    """A carrier that speaks Twilio's REST API, a plain gateway beside it, and publishers.
 
     Parameters
     ----------
@@ -83,8 +84,7 @@ class Simulator:
         self.ledger = Ledger(ledger_path)
         self.base_url = ""
         self._closing = threading.Event()
-        self.feed = Feed(self._closing)
-        self.lists = Lists(self._closing)
+        self.publisher = Publisher(self.faults, self._closing)
         self._timeline = Timeline(clock, workers, poll=poll)
         self._webhooks = Webhooks(webhook_timeout, connections=workers + threads)
         self._threads = threads
@@ -125,7 +125,7 @@ class Simulator:
     @property
     def feed_url(self) -> str:
         """The address of the Atom index, once started."""
-        return self.base_url + INDEX
+        return self.base_url + FORMATS["atom"].rule
 
     def start(self, host: str = "127.0.0.1", port: int = 0, *, allow_remote: bool = False) -> str:
         """Serve in threads of its own; port 0 takes a free one. Returns the base URL.
@@ -203,8 +203,8 @@ class Simulator:
         carrier = Carrier(self._network, self._messages, self._calls, self._closing)
         app.register_blueprint(carrier.blueprint())
         app.register_blueprint(self.gateway.blueprint())
-        app.register_blueprint(self.feed.blueprint())
-        app.register_blueprint(self.lists.blueprint())
+        app.register_blueprint(self.publisher.blueprint())
+        app.register_blueprint(Desk(self.publisher, self._network.now).blueprint())
         app.register_blueprint(control_pages(self.ledger, self.faults))
         answer_errors_as_twilio(app)
         return app

@@ -158,7 +158,10 @@ class Caiyun(ListSource):
         if problems and not found:
             raise busy or SourceError(said)
         where = f"{self._base}/v2.6"
-        return Listing(tuple(found.values()), kind, where, {}, not problems, said, busy)
+        has_failed = bool(problems)
+        return Listing(
+            tuple(found.values()), kind, where, {}, not has_failed, said, busy, has_failed
+        )
 
     def _fetch(self, session: requests.Session, url: str, conditions: Mapping[str, str]) -> Answer:
         headers = {"Accept": "application/json", **conditions}

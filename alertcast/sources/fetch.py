@@ -1,4 +1,4 @@
-"""One bounded HTTP GET: time-outs, a size limit while streaming, few redirects, no odd addresses.
+"""One bounded HTTP request: time-outs, a limit while streaming, few redirects, no odd addresses.
 
 Links in a feed are chosen by whoever writes the feed. Only http and https are followed, and from a
 public feed nothing leads into a private network.
@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from alertcast.core.patience import LONGEST
 from alertcast.sources.base import SourceError, SourceSettings
@@ -79,8 +80,9 @@ def fetch(
     headers: dict[str, str] | None = None,
     home: str | None = None,
     secrets: Mapping[str, str] | None = None,
+    body: bytes | None = None,
 ) -> Answer:
-    """Return the answer to one GET.
+    """Return the answer to one GET; with a `body`, to one POST, which is never redirected.
 
     `home` is the host of the feed that named `url`, None for the feed itself: a private address is
     then allowed on that host only. `secrets` are headers that go to where `url` is and nowhere
@@ -99,14 +101,20 @@ def fetch(
             check_url(url)
             _guard(session, url, home)
             asked = plain | (dict(secrets or {}) if _origin(url) == origin else {})
-            with session.get(
-                url, headers=asked, timeout=timeout, stream=True, allow_redirects=False
+            with session.request(
+                "GET" if body is None else "POST",
+                url,
+                data=body,
+                headers=asked,
+                timeout=timeout,
+                stream=True,
+                allow_redirects=False,
             ) as response:
-                if response.status_code not in _REDIRECTS:
+                if response.status_code not in _REDIRECTS or body is not None:
                     return _answer(response, settings)
                 home = home or urlsplit(url).hostname
                 url = urljoin(url, response.headers.get("Location", ""))
-    except (requests.RequestException, OSError, ValueError) as error:
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         msg = f"{url}: {type(error).__name__}: {str(error)[:200]}"
         raise SourceError(msg) from error
     msg = f"{url}: more than {settings.max_redirects} redirects"
@@ -156,7 +164,7 @@ def _wait(headers: Mapping[str, str]) -> timedelta | None:
 def _body(response: requests.Response, settings: HttpSettings) -> bytes:
     deadline = time.monotonic() + settings.total_seconds
     body = bytearray()
-    for chunk in response.iter_content(_CHUNK):
+    while chunk := response.raw.read1(_CHUNK, decode_content=True):  # what is there: it may drip
         body += chunk
         if len(body) > settings.max_bytes:
             msg = f"{response.url}: larger than {settings.max_bytes} bytes"

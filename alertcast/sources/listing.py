@@ -38,6 +38,7 @@ class Listing:
     is_whole: bool = True  # False: there is more than we were given
     detail: str = ""
     busy: SourceError | None = None  # the publisher asked for patience, half way
+    has_failed: bool = False  # a part of it could not be had
 
 
 class ListSource(ABC):
@@ -86,6 +87,8 @@ class ListSource(ABC):
 
     def _read(self, listing: Listing, memory: Memory) -> Polled:
         seen: dict[str, str] = dict(listing.validators)
+        if listing.has_failed:  # what is not listed now may stand in what could not be had
+            seen |= {key: text for key, text in memory.items() if key.startswith("item ")}
         documents, nameless = [], 0
         for raw in listing.items:
             item = read_json(raw)
@@ -102,6 +105,8 @@ class ListSource(ABC):
         if listing.items and nameless == len(listing.items):
             return Polled(Outcome.FAILED, tuple(documents), detail, memory)
         outcome = Outcome.OK if documents else Outcome.UNCHANGED
+        if listing.has_failed and not documents:
+            return Polled(Outcome.FAILED, (), detail, memory)
         if not listing.items:
             outcome = Outcome.NO_DATA
         if not listing.is_whole or nameless:

@@ -10,9 +10,8 @@ import requests
 
 from alertcast.core.dotted import text_at
 from alertcast.sources.base import Memory, SourceError, SourceSettings
-from alertcast.sources.fetch import fetch
 from alertcast.sources.listing import Listing, ListSource
-from alertcast.sources.mapped_read import items_of
+from alertcast.sources.mapped_pages import gather
 from alertcast.sources.mapping import MappedSettings
 
 
@@ -37,15 +36,22 @@ class MappedJson(ListSource):
 
     def ask(self, session: requests.Session, memory: Memory) -> Listing | None:
         """Return what is listed."""
-        settings = self.settings
-        request = requests.Request("GET", settings.url, params=settings.params)
-        headers = {"Accept": "application/json"} | self.conditions(memory)
-        url = str(request.prepare().url)
-        answer = fetch(session, url, settings, headers, secrets=self._secrets)
-        if answer.is_unchanged:
+        may_spare = self.settings.method == "GET" and not memory.get("pages")
+        conditions = self.conditions(memory) if may_spare else {}
+        found = gather(session, self.settings, self._secrets, conditions)
+        if found is None or found.first is None:
             return None
-        items = items_of(answer.body, settings)
-        return Listing(items, answer.content_type, answer.url, self.validators(answer))
+        is_alone = found.pages == 1 and not found.problem  # else the others may have changed
+        return Listing(
+            tuple(found.items),
+            found.first.content_type,
+            found.first.url,
+            self.validators(found.first) if is_alone else {"pages": "several"},
+            not found.problem,
+            found.problem,
+            found.busy,
+            has_failed=bool(found.problem),
+        )
 
     def identifier(self, item: object) -> str | None:
         """Return what an item is called."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -104,13 +104,37 @@ class Ok(Part):
     values: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+class Paging(Part):
+    """How the next page is asked for: by its address, by a mark, or by its number."""
+
+    next: Path | None = None
+    cursor: Path | None = None
+    parameter: str | None = None
+    first: int = 1
+    total: Path | None = None
+    most: Annotated[int, Field(ge=1, le=100)] = 20
+
+    @model_validator(mode="after")
+    def _is_one_way(self) -> Self:
+        if (self.next is None) == (self.parameter is None):
+            msg = "either next, or parameter: it carries the number, or what stands at cursor"
+            raise ValueError(msg)
+        if self.next is not None and self.cursor is not None:
+            msg = "cursor: next says already where the next page is"
+            raise ValueError(msg)
+        return self
+
+
 class MappedSettings(ListSettings):
     """The section of a source of type json."""
 
     url: Annotated[str, AfterValidator(check_url)]
     sender: Annotated[str, Field(pattern=r"^[^\s,&<]+$")]
     fields: Paths
+    method: Literal["GET", "POST"] = "GET"
     params: dict[str, str] = Field(default_factory=dict)
+    body: dict[str, Any] = Field(default_factory=dict)
+    paging: Paging | None = None
     token_env: str | None = None
     header: str = "Authorization"
     value: str = "Bearer {token}"
@@ -131,6 +155,12 @@ class MappedSettings(ListSettings):
                 raise ValueError(msg)
         if "update" in self.states.values() and self.fields.replaces is None:
             msg = "states: an update needs fields.replaces, which names what it replaces"
+            raise ValueError(msg)
+        if self.body and self.method == "GET":
+            msg = 'body: goes with method = "POST" only'
+            raise ValueError(msg)
+        if self.method == "POST" and self.paging is not None and self.paging.next is not None:
+            msg = "paging.next: an address is asked for with GET; use parameter"
             raise ValueError(msg)
         if "{token}" not in self.value:
             msg = "value: {token} has to stand in it"

@@ -63,6 +63,8 @@ def test_the_commands_of_the_product_are_there():
         ("serve",),
         ("simulator",),
         ("simulator", "ledger"),
+        ("simulator", "warn"),
+        ("simulator", "fault"),
     } <= set(ALL)
 
 

@@ -99,6 +99,29 @@ def test_the_simulator_runs_alone_and_shows_its_ledger(terminal: Terminal) -> No
         assert f'account_sid = "{SID}"' in process.stdout.read()
 
 
+def test_a_running_simulator_publishes_and_fails_as_it_is_told(terminal: Terminal) -> None:
+    with started(["simulator", "--port", "0"], terminal.folder) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[4]
+        simulator, at = ("simulator",), ("--url", url)
+        first = terminal.ok(
+            *simulator, "warn", "--headline", "怀集县气象台发布寒冷橙色预警信号", *at
+        )
+        rise = ("--headline", "怀集县气象台发布寒冷红色预警信号", "--kind", "Update")
+        terminal.ok(*simulator, "warn", *rise, "--replaces", first.strip(), *at)
+        listed = requests.get(f"{url}/api/map/alarm", timeout=5).json()["data"]
+        assert [one["headline"] for one in listed] == ["怀集县气象台发布寒冷红色预警信号"]
+        refused = terminal.run(*simulator, "warn", "--level", "pink", *at)
+        assert (refused.exit_code, "headline: is needed" in refused.stderr) == (1, True)
+        terminal.ok(*simulator, "fault", "feed_throttled", "--kind", "cma", *at)
+        assert requests.get(f"{url}/api/map/alarm", timeout=5).status_code == 429
+        assert requests.get(f"{url}/rest/findAlarm", timeout=5).status_code == 200
+        terminal.ok(*simulator, "fault", "none", *at)
+        assert requests.get(f"{url}/api/map/alarm", timeout=5).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+
+
 def test_no_simulator_there_is_exit_code_1(terminal: Terminal) -> None:
     result = terminal.run("simulator", "ledger", "--url", f"http://127.0.0.1:{free_port()}")
     assert result.exit_code == 1

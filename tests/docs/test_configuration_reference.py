@@ -39,7 +39,7 @@ from alertcast.core.wording import slots_of
 from alertcast.sources.base import OF_EVERY_SOURCE
 from alertcast.sources.fetch import HttpSettings
 from alertcast.sources.listing import ListSettings
-from alertcast.sources.mapping import Ok, Paths, Times
+from alertcast.sources.mapping import Ok, Paging, Paths, Times
 from alertcast.sources.signed import SignedSettings
 from tests.docs.pages import ROOT, headings, tables
 
@@ -66,6 +66,7 @@ HEADINGS: dict[type[BaseModel], str] = {
     Paths: "[sources.NAME.fields]",
     Times: "[sources.NAME.times]",
     Ok: "[sources.NAME.ok]",
+    Paging: "[sources.NAME.paging]",
     **{kind.Settings: f'type = "{name}"' for name, kind in SOURCES.items()},
     **{
         kind.Settings: f'type = "{name}"'

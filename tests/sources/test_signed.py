@@ -13,7 +13,7 @@ from alertcast.sources.lines import as_line
 from alertcast.sources.read import parse_bytes
 from alertcast.sources.signed import MOST_SIGNATURES, Judge, SignedSettings
 from tests.sources.documents import NAMESPACE, NOW, atom, cap, embedded
-from tests.sources.signers import Signer, signer
+from tests.sources.signers import EXCLUSIVE, INCLUSIVE, Signer, signer
 
 OFFICE, OTHER = signer("observatory"), signer("somebody else")
 PINNED = Judge((OFFICE.certificate,), NOW)
@@ -170,13 +170,13 @@ def test_a_signature_that_can_not_be_checked_is_invalid_and_the_alert_still_read
     assert parsed.alert is not None
 
 
-@pytest.mark.parametrize("c14n", ["EXCLUSIVE", "INCLUSIVE"])
-def test_each_alert_of_a_feed_is_judged_by_itself(hazards, c14n):
-    first = OFFICE.sign(cap(), c14n=c14n)
+@pytest.mark.parametrize("method", [EXCLUSIVE, INCLUSIVE])
+def test_each_alert_of_a_feed_is_judged_by_itself(hazards, method):
+    first = OFFICE.sign(cap(), method)
     feed = atom(
         embedded(first, "1"),
         embedded(cap(identifier="A-2"), "2"),
-        embedded(OFFICE.sign(cap(identifier="A-3"), c14n=c14n).replace(b"A-3", b"A-4"), "3"),
+        embedded(OFFICE.sign(cap(identifier="A-3"), method).replace(b"A-3", b"A-4"), "3"),
         embedded(OTHER.sign(cap(identifier="A-5")), "4"),
     )
     found = [(one.alert.identifier, one.signature.verdict) for one in parse(feed, hazards, PINNED)]

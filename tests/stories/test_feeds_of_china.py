@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from alertcast.core.watch import Finding
 from alertcast.dispatch import ingest, watch
-from alertcast.simulator.feed import SWIC_INDEX
-from alertcast.simulator.lists import CMA, NMC, QWEATHER
+from alertcast.simulator.faults import Fault
+from alertcast.simulator.feeds.formats import FORMATS
 from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator
 from alertcast.sources.base import Source
 from alertcast.sources.cma_map import CmaMap
@@ -36,11 +36,11 @@ class Publishers:
     """The town's four sources, and the publishers behind them."""
 
     def __init__(self, town: Town, simulator: Simulator) -> None:
-        self.town, self.simulator, self.lists = town, simulator, simulator.lists
+        self.town, self.simulator, self.lists = town, simulator, simulator.publisher
         base, region = simulator.base_url, ("4412",)
-        swic = Swic.Settings(url=f"{base}{SWIC_INDEX}", region=region)
-        cma = CmaMap.Settings(url=f"{base}{CMA}", region=region)
-        nmc = Nmc.Settings(url=f"{base}{NMC}", region=region)
+        swic = Swic.Settings(url=f"{base}{FORMATS['swic'].rule}", region=region)
+        cma = CmaMap.Settings(url=f"{base}{FORMATS['cma'].rule}", region=region)
+        nmc = Nmc.Settings(url=f"{base}{FORMATS['nmc'].rule}", region=region)
         points = {"441224": (23.91, 112.18), "441284": (23.33, 112.73)}
         qweather = QWeather.Settings(api_host=base, points=points, key_env="KEY")
         self.sources: dict[str, Source] = {
@@ -72,7 +72,15 @@ class Publishers:
         for old, word in new.items():
             start, end = text.index(f"<{old}>"), text.index(f"</{old}>")
             text = f"{text[:start]}<{old}>{word}{text[end:]}"
-        self.simulator.feed.publish(identifier, text.encode(), title, self.town.now)
+        self.lists.publish_document(text.encode(), title, self.town.now, identifier)
+
+    def fail(self, name: str, fault: str, seconds: float = 0) -> None:
+        """From now on the answers of one publisher have this fault."""
+        self.simulator.faults.set(Fault(fault, kind=name, seconds=seconds))
+
+    def mend(self) -> None:
+        """From now on every answer is whole."""
+        self.simulator.faults.clear()
 
     def found(self, what: str) -> list[Finding]:
         """Return what the watch finds."""
@@ -102,8 +110,8 @@ def china(town: Town) -> Iterator[Publishers]:
 def test_one_warning_by_three_feeds_is_one_alert_with_three_witnesses(
     town: Town, china: Publishers
 ) -> None:
-    china.lists.show(NMC, HUAIJI, nmc_item())
-    china.lists.show(CMA, HUAIJI, cma_item())
+    china.lists.show("nmc", HUAIJI, nmc_item())
+    china.lists.show("cma", HUAIJI, cma_item())
     china.publish()
     china.poll("nmc", "cma", "swic")
     calls = len(town.sms.outbox)
@@ -117,14 +125,14 @@ def test_one_warning_by_three_feeds_is_one_alert_with_three_witnesses(
 
 
 def test_the_fullest_words_are_kept_and_nobody_is_told_again(town: Town, china: Publishers) -> None:
-    china.lists.show(NMC, EARLIER, nmc_item(EARLIER, title="怀集县气象台发布寒冷橙色预警信号"))
+    china.lists.show("nmc", EARLIER, nmc_item(EARLIER, title="怀集县气象台发布寒冷橙色预警信号"))
     china.poll("nmc")
-    china.lists.show(NMC, HUAIJI, nmc_item())
+    china.lists.show("nmc", HUAIJI, nmc_item())
     china.poll("nmc")
     told = len(town.sms.outbox)
     with town.db.read() as tx:
         assert alerts.load(tx, china.alert()).infos[0].description is None
-    china.lists.show(CMA, HUAIJI, cma_item())
+    china.lists.show("cma", HUAIJI, cma_item())
     china.poll("cma")
     with town.db.read() as tx:
         assert "冷坑镇" in (alerts.load(tx, china.alert()).infos[0].description or "")
@@ -140,7 +148,7 @@ def test_the_fullest_words_are_kept_and_nobody_is_told_again(town: Town, china: 
 
 
 def test_fuller_words_that_can_not_be_written_change_nothing(town: Town, china: Publishers) -> None:
-    china.lists.show(NMC, HUAIJI, nmc_item())
+    china.lists.show("nmc", HUAIJI, nmc_item())
     china.poll("nmc")
     half = json.dumps(cma_item(description="half a character: \ud800"))
     taken = town.keep(half)
@@ -154,7 +162,7 @@ def test_fuller_words_that_can_not_be_written_change_nothing(town: Town, china: 
 
 
 def test_a_witness_that_says_another_level_is_the_officer_s(town: Town, china: Publishers) -> None:
-    china.lists.show(CMA, HUAIJI, cma_item(**ORANGE))
+    china.lists.show("cma", HUAIJI, cma_item(**ORANGE))
     china.poll("cma")
     told = len(town.sms.outbox)
     china.publish()
@@ -171,13 +179,13 @@ def test_a_witness_that_says_another_level_is_the_officer_s(town: Town, china: P
 def test_a_town_that_is_worse_than_the_title_said_is_the_officer_s(
     town: Town, china: Publishers
 ) -> None:
-    china.lists.show(NMC, HUAIJI, nmc_item(title="怀集县气象台发布寒冷橙色预警信号", pic=None))
+    china.lists.show("nmc", HUAIJI, nmc_item(title="怀集县气象台发布寒冷橙色预警信号", pic=None))
     china.poll("nmc")
     text = (
         "怀集县气象台于12月26日17时20分将冷坑镇寒冷橙色预警信号升级为红色，"
         "其余乡镇寒冷橙色预警信号继续生效。"
     )
-    china.lists.show(CMA, HUAIJI, cma_item(**ORANGE | {"description": text}))
+    china.lists.show("cma", HUAIJI, cma_item(**ORANGE | {"description": text}))
     china.poll("cma")
     with town.db.read() as tx:
         (one,) = witnesses.dissents(tx, china.alert())
@@ -189,12 +197,12 @@ def test_a_hazard_or_a_place_of_its_own_is_the_officer_s_too(town: Town, china: 
     china.publish()
     china.poll("swic")
     changed = {"headline": "怀集县气象台发布暴雨红色预警", "description": None, "type": None}
-    china.lists.show(CMA, HUAIJI, cma_item(**changed))
+    china.lists.show("cma", HUAIJI, cma_item(**changed))
     china.poll("cma")
     with town.db.read() as tx:
         assert [one["what"] for one in witnesses.dissents(tx, china.alert())] == ["hazard"]
     moved = CAP.replace("441224000000", "441284000000").replace(EARLIER, "x")
-    china.simulator.feed.publish(HUAIJI, moved.encode(), "corrected", town.now)
+    china.lists.publish_document(moved.encode(), "corrected", town.now)
     china.poll("swic")
     with town.db.read() as tx:
         found = {(one["source"], one["what"]) for one in witnesses.dissents(tx, china.alert())}
@@ -216,49 +224,49 @@ def test_a_test_by_one_feed_is_no_warning_and_its_witness_is_the_officer_s(
 ) -> None:
     china.publish(status="Test")
     china.poll("swic")
-    china.lists.show(CMA, HUAIJI, cma_item())
+    china.lists.show("cma", HUAIJI, cma_item())
     china.poll("cma")
     assert town.sms.outbox == []
     with town.db.read() as tx:
         assert [one["what"] for one in witnesses.dissents(tx, china.alert())] == ["status"]
 
 
-@pytest.mark.parametrize(("name", "path"), [("cma", CMA), ("nmc", NMC)])
+@pytest.mark.parametrize("name", ["cma", "nmc"])
 def test_what_vanishes_from_a_list_is_shown_after_three_good_polls_and_never_told(
-    town: Town, china: Publishers, name: str, path: str
+    town: Town, china: Publishers, name: str
 ) -> None:
-    item = cma_item() if path == CMA else nmc_item()
-    china.lists.show(path, HUAIJI, item)
+    item = cma_item() if name == "cma" else nmc_item()
+    china.lists.show(name, HUAIJI, item)
     china.poll(name)
-    china.lists.drop(path, HUAIJI)
+    china.lists.drop(name, HUAIJI)
     china.poll(name)
     china.poll(name)
-    for failure in ("error", "throttled", "blank", "broken", "slow"):
-        china.lists.fail(path, failure, seconds=60)
-        (taken,) = china.poll(name if failure != "slow" else f"impatient {name}")
+    for failure in ("feed_error", "feed_throttled", "feed_blank", "feed_cut", "feed_hang"):
+        china.fail(name, failure, seconds=60)
+        (taken,) = china.poll(name if failure != "feed_hang" else f"impatient {name}")
         assert taken.outcome == "failed"
+        china.mend()
     assert china.found("withdrawn") == []
-    china.lists.mend(path)
     china.poll(name)
     (finding,) = china.found("withdrawn")
     assert (finding.subject, finding.count) == (str(china.alert()), 3)
     assert finding.since is not None and finding.since < town.now - timedelta(minutes=5)
     assert china.standing() == "in_force"
     assert not any("解除" in one.text for one in [*town.sms.outbox, *town.voice.outbox])
-    china.lists.show(path, HUAIJI, item)
+    china.lists.show(name, HUAIJI, item)
     china.poll(name)
     assert china.found("withdrawn") == []
 
 
 def test_what_another_list_still_has_is_not_withdrawn(town: Town, china: Publishers) -> None:
-    china.lists.show(CMA, HUAIJI, cma_item())
-    china.lists.show(NMC, HUAIJI, nmc_item())
+    china.lists.show("cma", HUAIJI, cma_item())
+    china.lists.show("nmc", HUAIJI, nmc_item())
     china.poll("cma", "nmc")
-    china.lists.drop(CMA, HUAIJI)
+    china.lists.drop("cma", HUAIJI)
     for _ in range(3):
         china.poll("cma", "nmc")
     assert china.found("withdrawn") == []
-    china.lists.fail(NMC, "error")
+    china.fail("nmc", "feed_error")
     china.poll("nmc")
     assert len(china.found("withdrawn")) == 1
 
@@ -266,10 +274,10 @@ def test_what_another_list_still_has_is_not_withdrawn(town: Town, china: Publish
 def test_a_later_warning_of_the_same_office_takes_the_place_of_what_vanished(
     town: Town, china: Publishers
 ) -> None:
-    china.lists.show(CMA, EARLIER, cma_item(EARLIER, effective="2026/12/26 10:30", **ORANGE))
+    china.lists.show("cma", EARLIER, cma_item(EARLIER, effective="2026/12/26 10:30", **ORANGE))
     china.poll("cma")
-    china.lists.drop(CMA, EARLIER)
-    china.lists.show(CMA, HUAIJI, cma_item())
+    china.lists.drop("cma", EARLIER)
+    china.lists.show("cma", HUAIJI, cma_item())
     for _ in range(3):
         china.poll("cma")
     assert (china.standing(EARLIER), china.standing()) == ("superseded", "in_force")
@@ -288,12 +296,12 @@ def test_a_later_warning_of_the_same_office_takes_the_place_of_what_vanished(
 def test_a_listed_warning_without_an_end_holds_until_it_is_listed_no_more(
     town: Town, china: Publishers
 ) -> None:
-    china.lists.show(CMA, HUAIJI, cma_item())
+    china.lists.show("cma", HUAIJI, cma_item())
     for _ in range(30):
         china.poll("cma")
         town.now += timedelta(hours=1)
     assert china.standing() == "in_force"
-    china.lists.fail(CMA, "error")
+    china.fail("cma", "feed_error")
     for _ in range(3):
         china.poll("cma")
         town.now += timedelta(hours=1)
@@ -303,8 +311,8 @@ def test_a_listed_warning_without_an_end_holds_until_it_is_listed_no_more(
 def test_a_bad_item_is_put_aside_as_it_came_and_the_others_are_told(
     town: Town, china: Publishers
 ) -> None:
-    china.lists.show(CMA, "bad", {"id": "bad", "headline": "x"})
-    china.lists.show(CMA, HUAIJI, cma_item())
+    china.lists.show("cma", "bad", {"id": "bad", "headline": "x"})
+    china.lists.show("cma", HUAIJI, cma_item())
     (taken,) = china.poll("cma")
     assert (len(taken.new), taken.refused) == (1, 1)
     assert EAST_LEADER in phones(town.sms)
@@ -318,7 +326,7 @@ def test_a_bad_item_is_put_aside_as_it_came_and_the_others_are_told(
 def test_swic_s_index_forgets_and_the_warning_stays(town: Town, china: Publishers) -> None:
     china.publish()
     china.poll("swic")
-    china.simulator.feed.withdraw(HUAIJI)
+    china.lists.withdraw(HUAIJI)
     for _ in range(4):
         china.poll("swic")
     assert china.standing() == "in_force"
@@ -333,8 +341,8 @@ def test_a_mirror_that_answers_and_lacks_what_others_have_is_shown(
 ) -> None:
     town.configure(sources={"swic": {"type": "swic", "region": ["4412"]}})
     china.poll("swic")
-    china.lists.show(CMA, HUAIJI, cma_item())
-    china.lists.show(CMA, "odd", cma_item("odd"))
+    china.lists.show("cma", HUAIJI, cma_item())
+    china.lists.show("cma", "odd", cma_item("odd"))
     china.poll("cma", "swic")
     town.now += timedelta(minutes=28)
     china.poll("swic")
@@ -355,40 +363,39 @@ def test_a_lift_of_swic_is_told_although_it_dates_what_it_lifts_wrongly(
     text = text.replace("变更发布寒冷红色预警信号", "解除寒冷红色预警信号")
     start, end = text.rindex("<description>"), text.rindex("</description>")
     text = f"{text[:start]}<description>怀集县气象台解除寒冷红色预警信号。{text[end:]}"
-    china.simulator.feed.publish(LIFT, text.encode(), "lifts cold red warning signal", town.now)
+    china.lists.publish_document(text.encode(), "lifts cold red warning signal", town.now)
     china.poll("swic")
     assert town.decision(LIFT)[0] == "all_clear"
     assert china.found("dissent") == []
 
 
 def test_qweather_warns_the_county_of_its_point_and_ends_it(town: Town, china: Publishers) -> None:
-    china.lists.show(QWEATHER, "1", v1_item("1"), point="23.91,112.18")
+    china.lists.show("qweather", "1", v1_item("1"), point="23.91,112.18")
     china.poll("qweather")
     assert EAST_LEADER in phones(town.sms)
     assert town.count() == 1
-    china.lists.drop(QWEATHER, "1")
+    china.lists.drop("qweather", "1")
     for _ in range(4):
         china.poll("qweather")
     assert china.standing("1") == "in_force"
     ended = v1_item("2", messageType={"code": "cancel", "supersedes": ["1"]})
-    china.lists.show(QWEATHER, "2", ended)
+    china.lists.show("qweather", "2", ended)
     china.poll("qweather")
     assert "解除" in town.sms.outbox[-1].text
 
 
 def test_qweather_throttled_says_nothing(town: Town, china: Publishers) -> None:
-    china.lists.fail(QWEATHER, "throttled")
-    before = china.lists.asked
+    china.fail("qweather", "feed_throttled")
     (taken,) = china.poll("qweather")
-    assert (taken.outcome, china.lists.asked - before) == ("failed", 1)
+    assert (taken.outcome, china.lists.asked["qweather"]) == ("failed", 1)
 
 
 def test_what_qweather_calls_by_the_national_identifier_is_the_same_warning(
     town: Town, china: Publishers
 ) -> None:
-    china.lists.show(CMA, HUAIJI, cma_item())
+    china.lists.show("cma", HUAIJI, cma_item())
     china.poll("cma")
-    china.lists.show(QWEATHER, HUAIJI, v1_item(f"ALERT_CN_{HUAIJI}"), point="23.91,112.18")
+    china.lists.show("qweather", HUAIJI, v1_item(f"ALERT_CN_{HUAIJI}"), point="23.91,112.18")
     china.poll("qweather")
     assert town.count() == 1
     with town.db.read() as tx:

@@ -12,7 +12,8 @@ from alertcast.bootstrap import build
 from alertcast.config import ConfigError
 from alertcast.dispatch import ingest, reread
 from alertcast.dispatch.world import World
-from alertcast.simulator.lists import PLATFORM
+from alertcast.simulator.faults import Fault
+from alertcast.simulator.feeds.formats import FORMATS
 from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator
 from alertcast.sources.mapped import MappedJson
 from alertcast.sources.mapping import MappedSettings
@@ -32,8 +33,8 @@ class City:
     """The town's only source, and the platform behind it."""
 
     def __init__(self, town: Town, simulator: Simulator) -> None:
-        self.town, self.lists = town, simulator.lists
-        url = f"{simulator.base_url}{PLATFORM}"
+        self.town, self.simulator = town, simulator
+        url = f"{simulator.base_url}{FORMATS['platform'].rule}"
         settings = MappedSettings.model_validate({**SECTION, "url": url})
         self.source = MappedJson("city", settings, {"CITY_TOKEN": "key"})
 
@@ -46,7 +47,7 @@ class City:
 
     def show(self, **changes: object) -> None:
         item = {**ITEM, **HERE, **changes}
-        self.lists.show(PLATFORM, str(item["warnId"]), item)
+        self.simulator.publisher.show("platform", str(item["warnId"]), item)
 
     def poll(self) -> ingest.Taken:
         taken = ingest.poll(self.world, self.source, self.town.now)
@@ -101,15 +102,15 @@ def test_a_word_that_is_not_mapped_waits_for_an_officer_and_the_others_are_told(
     assert again.left  # it is still read by the mapping of its source
 
 
-@pytest.mark.parametrize("failure", ["error", "throttled", "broken", "blank"])
+@pytest.mark.parametrize("failure", ["feed_error", "feed_throttled", "feed_cut", "feed_blank"])
 def test_a_platform_that_fails_ends_nothing(town: Town, city: City, failure: str) -> None:
     city.show()
     city.poll()
-    city.lists.fail(PLATFORM, failure)
+    city.simulator.faults.set(Fault(failure, kind="platform"))
     for _ in range(4):
         assert city.poll().outcome == "failed"
     assert standing(town) == {"GD-2026-0117": "in_force"}
-    city.lists.mend(PLATFORM)
+    city.simulator.faults.clear()
     city.show(warnId="GD-2", grade="1")
     assert len(city.poll().new) == 1
 

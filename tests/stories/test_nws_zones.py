@@ -1,46 +1,72 @@
 """A warning that names a zone and brings no shape reaches the people in the zone, over HTTP."""
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import shapely
+from shapely.geometry.base import BaseGeometry
 
+from alertcast.core.alert import Alert, Area, Info
 from alertcast.dispatch import ingest
+from alertcast.simulator.faults import Fault
+from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator
 from alertcast.sources.nws_api import NwsApi, NwsApiSettings
+from alertcast.sources.nws_zones import SCHEME
 from alertcast.store import alerts
-from tests.sources.conftest import Publisher, publishing
-from tests.sources.test_nws import collection, feature
 from tests.stories.town import EAST_LEADER, IN_EAST, IN_WEST, WEST_LEADER, Town, phones
+
+WEST_ZONE = "forecast/WAZ558"
+
+
+class WeatherService:
+    """The service, and the product that asks it."""
+
+    def __init__(self, town: Town, simulator: Simulator) -> None:
+        self.town, self.simulator = town, simulator
+        settings = NwsApiSettings(
+            user_agent="alertcast desk@example.org", base_url=simulator.base_url
+        )
+        self.source = NwsApi("nws", settings)
+
+    def warn(
+        self, zone: str, shape: BaseGeometry, identifier: str = "1", status: str = "Actual"
+    ) -> None:
+        """Warn of a zone of this shape; let the product ask and decide."""
+        now = self.town.now
+        ring = tuple((x, y) for x, y in shape.exterior.coords)
+        area = Area("Whatcom", polygons=(ring,), geocodes=((SCHEME, zone),))
+        info = Info(
+            language="en-US",
+            category=("Met",),
+            event="Flash Flood Warning",
+            urgency="Immediate",
+            severity="Severe",
+            certainty="Likely",
+            expires=now + timedelta(hours=12),
+            headline="Flash Flood Warning",
+            areas=(area,),
+        )
+        alert = Alert(identifier, "w-nws.webmaster@noaa.gov", now, status, "Alert", infos=(info,))
+        self.simulator.publisher.publish(alert)
+        self.poll()
+
+    def draw(self, zone: str, shape: BaseGeometry) -> None:
+        """Let a zone be known by a warning that is not in force any more."""
+        self.warn(zone, shape, f"drawn {zone}", "Test")
+
+    def poll(self) -> None:
+        ingest.poll(self.town.world, self.source, self.town.now)
+        self.town.tick()
+
+    def fail_zones(self) -> None:
+        self.simulator.faults.set(Fault("feed_error", kind="nws_zone"))
 
 
 @pytest.fixture
-def weather_service() -> Iterator[Publisher]:
-    with publishing() as server:
-        yield server
-
-
-def warn(town: Town, server: Publisher, *zones: str, **changes: Any) -> None:
-    """Let the service warn of these zones, and the product ask it and decide."""
-    times = {name: town.now.isoformat() for name in ("sent", "effective", "onset")}
-    ends = (town.now + timedelta(hours=12)).isoformat()
-    named = [f"https://api.weather.gov/zones/{zone}" for zone in zones]
-    given = {**times, "expires": ends, "ends": ends, "affectedZones": named, "geocode": {}}
-    server.put("/alerts/active", collection(feature(**{**given, **changes})))
-    settings = NwsApiSettings(user_agent="alertcast desk@example.org", base_url=server.url)
-    ingest.poll(town.world, NwsApi("nws", settings), town.now)
-    town.tick()
-
-
-def draw(server: Publisher, zone: str, shape: shapely.Geometry) -> None:
-    document = {
-        "type": "Feature",
-        "properties": {"name": "x"},
-        "geometry": json.loads(shapely.to_geojson(shape)),
-    }
-    server.put(f"/zones/{zone}", json.dumps(document).encode())
+def service(town: Town) -> Iterator[WeatherService]:
+    with Simulator(DEMO_ACCOUNTS) as simulator:
+        yield WeatherService(town, simulator)
 
 
 def row(town: Town, identifier: str) -> Mapping[Any, Any]:
@@ -49,27 +75,24 @@ def row(town: Town, identifier: str) -> Mapping[Any, Any]:
         return alerts.facts(tx, found)
 
 
-def test_the_people_of_the_zone_are_told_and_no_others(
-    town: Town, weather_service: Publisher
-) -> None:
-    draw(weather_service, "forecast/WAZ558", IN_WEST)
-    draw(weather_service, "fire/WAZ558", IN_EAST)
-    warn(town, weather_service, "forecast/WAZ558")
+def test_the_people_of_the_zone_are_told_and_no_others(town: Town, service: WeatherService) -> None:
+    service.draw("fire/WAZ558", IN_EAST)
+    service.warn(WEST_ZONE, IN_WEST)
     assert WEST_LEADER in phones(town.sms) and EAST_LEADER not in phones(town.sms)
 
 
 def test_a_zone_that_can_not_be_had_goes_to_the_officer(
-    town: Town, weather_service: Publisher
+    town: Town, service: WeatherService
 ) -> None:
-    warn(town, weather_service, "forecast/WAZ558")
+    service.fail_zones()
+    service.warn(WEST_ZONE, IN_WEST)
     assert phones(town.sms) == []
-    found = row(town, "urn:oid:2.49.0.1.840.0.1")
+    found = row(town, "1")
     assert found["decision"] == "held" and "WAZ558" in found["why"]
 
 
-def test_a_zone_is_known_after_a_restart(town: Town, weather_service: Publisher) -> None:
-    draw(weather_service, "forecast/WAZ558", IN_WEST)
-    warn(town, weather_service, "forecast/WAZ558", status="Test")
-    weather_service.put("/zones/forecast/WAZ558", b"", 500)
-    warn(town, weather_service, "forecast/WAZ558", id="second")
+def test_a_zone_is_known_after_a_restart(town: Town, service: WeatherService) -> None:
+    service.draw(WEST_ZONE, IN_WEST)
+    service.fail_zones()
+    service.warn(WEST_ZONE, IN_WEST, "second")
     assert WEST_LEADER in phones(town.sms)

@@ -50,7 +50,7 @@ class Carrier:
         identifier, document = warning()
         simulator.start(port=ports.carrier)
         try:
-            simulator.feed.publish(identifier, document, "寒冷红色预警信号", START)
+            simulator.publisher.publish_document(document, "寒冷红色预警信号", START, identifier)
             is_on = True
             while is_on:
                 with listener.accept() as talk:
