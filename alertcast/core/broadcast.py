@@ -80,6 +80,11 @@ class Broadcast:
     wording_versions: dict[str, str] = field(default_factory=dict)  # text id -> version and digest
     corrects_id: int | None = None  # the broadcast that was wrong; only a correction has one
 
+    @property
+    def over(self) -> frozenset[str]:
+        """Codes of the grids in which an end in part is, also where nobody is to hear of it."""
+        return frozenset(self.slots.get("zh", {}).get("*", {}).get("over", "").split())
+
 
 REPEAT = 5
 """What a second attempt adds to its priority: first attempts of the same level go before it."""

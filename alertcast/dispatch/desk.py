@@ -144,10 +144,12 @@ def cancel(world: World, broadcast_id: int, user: str, now: datetime) -> Stopped
 def dismiss(world: World, alert_id: int, user: str, why: str, now: datetime) -> bool:
     """Write down why an alert that was held for a human is not sent; False if it is not held."""
     with world.db.write() as tx:
+        turns.take(tx, "decide")
         if alerts.facts(tx, alert_id)["decision"] not in HELD:
             return False
         said = f"值班员核实，不下发：{why}"
         alerts.decide(tx, alert_id, decision="dismissed", why=said, now=now)
+        part_clear.leave_out_beside(world, tx, alert_id, alerts.load(tx, alert_id), now)
         audit.record(tx, user, "dismiss", f"alert:{alert_id}", now)
     return True
 

@@ -110,6 +110,8 @@ def withdraw(tx: Tx, earlier: Iterable[int], now: datetime) -> set[str]:
     waiting = unconfirmed(tx, earlier)
     places = told.grids_of(tx, waiting)
     for broadcast_id in waiting:
+        found = broadcasts.get(tx, broadcast_id)
+        places |= found.over if found is not None else frozenset()
         if broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now):
             planned = [one.id for one in callouts.of_broadcast(tx, broadcast_id)]
             callouts.move(tx, planned, CalloutState.CANCELLED, now)

@@ -32,6 +32,9 @@ from alertcast.store.db import Tx
 
 log = structlog.get_logger()
 
+_REPLACES_NOTHING = ("held", "expired", "superseded", "not_a_warning")
+"""Decisions after which a message says nothing of what others leave out, though they waited."""
+
 
 def decide_all(world: World, now: datetime) -> int:
     """Decide on every alert that nobody has decided on, oldest first; return how many.
@@ -68,6 +71,8 @@ def decide(world: World, alert_id: int, now: datetime) -> str:
         alerts.decide(
             tx, alert_id, decision=made.word, why=made.why, now=now, episode_id=made.episode_id
         )
+        if made.word in _REPLACES_NOTHING:
+            part_clear.leave_out_beside(world, tx, alert_id, message, now)
     log.info("alert decided", alert=alert_id, decision=made.word)
     return made.word
 

@@ -4,17 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from alertcast.core.alert import Alert
+from alertcast.core.alert import Alert, ReasonKind
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
 from alertcast.core.grid import Grid
 from alertcast.core.plan import Telling
 from alertcast.core.wording import Place
-from alertcast.dispatch import levels, scripts
+from alertcast.dispatch import levels, scripts, towns
 from alertcast.dispatch.compose import Slots, title_of, warning_slots
+from alertcast.dispatch.decision import episodes_of
 from alertcast.dispatch.start import EVERY_TEXT
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, told
+from alertcast.store import alerts, broadcasts, callouts, told
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -44,6 +45,7 @@ def leave_out(
 
     A grid that the layer of today lacks is never taken to be over; nor is any, while a message
     waits to be decided on that refers to the same alerts: they may have been divided between two.
+    Nor is one of which such a message, held for an officer, may warn.
     """
     layer = layers.active_layer(tx)
     if layer is None:
@@ -55,18 +57,71 @@ def leave_out(
     for episode_id in sorted(episodes):
         gone = before - alerts.reached(tx, episode_id).keys() - set(here)
         gone = gone if only is None else gone & set(only)
+        gone = gone - _noted(tx, alert_id, episode_id)
+        gone = gone - _held_in(world, tx, layer["id"], alert_id, earlier, gone)
         if not gone or alerts.is_awaited(tx, alert_id, earlier):
             continue
         if state is BroadcastState.RUNNING:
             levels.let_go(tx, episode_id, gone, now)
         still = told.of_episode(tx, episode_id, gone)
-        if not still:
+        is_called = any(one.grid_code in gone for one in callouts.waiting(tx, episode_id))
+        if not still and (state is BroadcastState.RUNNING or not is_called):
             continue
         places = _places(index.grids, gone)
         new = _broadcast(world, tx, alert_id, message, earlier, episode_id, places, now)
         new = replace(new, state=state, starts_at=starts_at or now, created_by=user)
+        _note(new.slots, gone)
         phones += _tell(world, tx, alert_id, new, still, now)
     return phones
+
+
+def leave_out_beside(world: World, tx: Tx, alert_id: int, message: Alert, now: datetime) -> None:
+    """Relay the end to the places left out by the updates beside a message that replaces nothing.
+
+    They have waited for it (see `leave_out`). Twice is once.
+    """
+    earlier = alerts.referenced(tx, message)
+    layer = layers.active_layer(tx)
+    for one in alerts.updates_of(tx, earlier) if layer is not None else ():
+        row, said = alerts.facts(tx, one), alerts.load(tx, one)
+        if one == alert_id or layer is None:
+            continue
+        replaced = alerts.referenced(tx, said)
+        is_to_confirm = row["decision"] in ("confirm", "approval")
+        phones = leave_out(
+            world,
+            tx,
+            one,
+            said,
+            replaced,
+            episodes_of(tx, replaced),
+            alerts.reach_of(tx, [one]).keys(),
+            now,
+            only=towns.over_in(towns.reach(world, tx, layer["id"], said)),
+            is_to_confirm=is_to_confirm,
+        )
+        why = f"{row['why'] or ''}{relayed(phones, is_to_confirm=is_to_confirm)}"
+        alerts.decide(tx, one, decision=row["decision"], why=why, now=row["decided_at"])
+
+
+def _held_in(
+    world: World,
+    tx: Tx,
+    layer_id: int,
+    alert_id: int,
+    earlier: Collection[int],
+    gone: Collection[str],
+) -> set[str]:
+    """Return those of the grids `gone` of which a message held for an officer may warn."""
+    found: set[str] = set()
+    for one in alerts.held_beside(tx, earlier):
+        said = alerts.load(tx, one)
+        if one == alert_id or said.is_end():
+            continue
+        matched = towns.match(world, tx, layer_id, said)
+        is_known = matched.hits and not any(r.kind is ReasonKind.ERROR for r in matched.reasons)
+        found |= {hit.grid.code for hit in matched.hits} if is_known else set(gone)
+    return found & set(gone)
 
 
 def relayed(phones: int, *, is_to_confirm: bool = False) -> str:
@@ -147,6 +202,19 @@ def _newest(tx: Tx, earlier: Sequence[int], message: Alert) -> Alert:
     found = [alerts.load(tx, one) for one in earlier]
     told_of = [one for one in found if one.infos and not one.is_end()]
     return max(told_of, key=lambda one: one.sent, default=message)
+
+
+def _noted(tx: Tx, alert_id: int, episode_id: int) -> set[str]:
+    """Return the codes of the grids of which an end by a message waits already."""
+    waits = (BroadcastState.WAITING, BroadcastState.APPROVAL)
+    found = [broadcasts.get(tx, one) for one in broadcasts.of_alert(tx, alert_id)]
+    parts = [one for one in found if one is not None and one.episode_id == episode_id]
+    return {code for one in parts if one.state in waits for code in one.over}
+
+
+def _note(slots: Slots, gone: Collection[str]) -> None:
+    """Write into an end in part where it is; see `Broadcast.over`."""
+    slots.setdefault("zh", {}).setdefault("*", {})["over"] = " ".join(sorted(gone))
 
 
 def _places(grids: Sequence[Grid], gone: Collection[str]) -> list[Place]:

@@ -162,7 +162,8 @@ def begin(world: World, tx: Tx, broadcast_id: int, now: datetime) -> bool:
     callouts.move(tx, [one.id for one in told_by_now], CalloutState.SUPERSEDED, now)
     codes = {one.grid_code: one.level for one in planned if one not in told_by_now}
     if found.purpose is Purpose.PART_CLEAR and found.episode_id is not None:
-        over = told.grids_of(tx, [broadcast_id]) - alerts.reached(tx, found.episode_id).keys()
+        places = told.grids_of(tx, [broadcast_id]) | found.over
+        over = places - alerts.reached(tx, found.episode_id).keys()
         levels.let_go(tx, found.episode_id, over, now)
     _replace(tx, found.episode_id, found.mode, codes, now)
     callouts.start_planned(tx, broadcast_id, now)

@@ -72,13 +72,18 @@ def _matched(
 def _cleared(
     world: World, tx: Tx, layer_id: int, message: Alert, matched: Matched
 ) -> frozenset[str]:
-    """Return the codes of the grids for which an update gives all clear, and warns of nothing."""
-    infos = message.cleared_in(world.config.main.office.language)
-    areas = [(area, info.level) for info in infos for area in info.areas]
-    if not areas:
+    """Return the codes of the grids for which an update gives all clear, and warns of nothing.
+
+    A spot in a grid is not the grid: it has to be all of it, or all that was warned of it.
+    """
+    language = world.config.main.office.language
+    said = [area for info in message.cleared_in(language) for area in info.areas]
+    if not said:
         return frozenset()
-    hits = _matched(world, world.index(tx, layer_id), areas, infos).hits
-    return frozenset(hit.grid.code for hit in hits) - {hit.grid.code for hit in matched.hits}
+    earlier = [alerts.load(tx, one) for one in alerts.referenced(tx, message)]
+    warned = [area for one in earlier for info in one.infos_in(language) for area in info.areas]
+    over = _over(world, tx, layer_id, said, warned)
+    return frozenset(over) - {hit.grid.code for hit in matched.hits}
 
 
 def lost_in(matched: Matched) -> str:
@@ -114,8 +119,15 @@ def over_by(world: World, tx: Tx, later: Sequence[Alert], earlier: Alert) -> set
     language = world.config.main.office.language
     said = [area for one in later for info in one.infos_in(language) for area in info.areas]
     warned = [area for info in earlier.infos_in(language) for area in info.areas]
-    own = _shares(world, tx, layer["id"], said)
-    both = _shares(world, tx, layer["id"], [*said, *warned])
+    return _over(world, tx, layer["id"], said, warned)
+
+
+def _over(
+    world: World, tx: Tx, layer_id: int, said: Sequence[Area], warned: Sequence[Area]
+) -> set[str]:
+    """Return the codes of the grids in which `said` covers all of `warned`, or all there is."""
+    own = _shares(world, tx, layer_id, said)
+    both = _shares(world, tx, layer_id, [*said, *warned]) if warned else dict.fromkeys(own, 1.0)
     return {code for code, share in own.items() if share >= WHOLE * both[code]}
 
 

@@ -299,6 +299,31 @@ def is_awaited(tx: Tx, alert_id: int, ids: Iterable[int]) -> bool:
     return any(one in names for one in found)
 
 
+def updates_of(tx: Tx, ids: Collection[int]) -> list[int]:
+    """Return the ids of the updates in force, decided on, that refer to any of the alerts `ids`."""
+    decided = and_(alert.c.decided_at.is_not(None), alert.c.standing == "in_force", ~PUT_ASIDE)
+    return _referring(tx, ids, and_(decided, alert.c.msg_type == "Update"))
+
+
+def held_beside(tx: Tx, ids: Collection[int]) -> list[int]:
+    """Return the ids of the messages that refer to the alerts `ids` and wait for an officer."""
+    return _referring(tx, ids, and_(PUT_ASIDE, alert.c.decision == "held"))
+
+
+def _referring(tx: Tx, ids: Collection[int], those: ColumnElement[bool]) -> list[int]:
+    if not ids:
+        return []
+    named = select(alert.c.identifier, alert.c.sender, alert.c.sent).where(alert.c.id.in_(ids))
+    meant = tx.execute(named).all()
+    first = min(one.sent for one in meant)
+    rows = select(alert.c.id, alert.c.references).where(alert.c.status == "Actual", those)
+    return [
+        row.id
+        for row in tx.execute(rows.where(alert.c.sent >= first, alert.c.id.notin_(ids)))
+        if any(_means(r["sender"], r["identifier"], one) for r in row.references for one in meant)
+    ]
+
+
 def touched(tx: Tx, alert_id: int) -> set[str]:
     """Return the codes of the grids that an alert touches, or did; empty: not written so far."""
     rows = select(reach.c.grid_code).where(reach.c.alert_id == alert_id)

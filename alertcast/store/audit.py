@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, insert, select
+from sqlalchemy import Select, and_, exists, insert, select
 
 from alertcast.core.chain import START, Anchor, ChainBroken, Entry, check, sealed
 from alertcast.store import last, turns
@@ -34,6 +34,12 @@ def listed(tx: Tx, limit: int = 200, subject: str | None = None) -> Sequence[Map
     if subject is not None:
         rows = rows.where(audit.c.subject == subject)
     return tx.execute(rows).mappings().all()
+
+
+def has_any(tx: Tx, actions: Iterable[str], subjects: Iterable[str]) -> bool:
+    """Say whether any of these actions was ever done to any of these subjects."""
+    same = and_(audit.c.subject.in_(list(subjects)), audit.c.action.in_(list(actions)))
+    return bool(tx.execute(select(exists().where(same))).scalar())
 
 
 def end(tx: Tx) -> Anchor:

@@ -13,6 +13,7 @@ from alertcast.core.broadcast import BroadcastState
 from alertcast.core.rules import Rules
 from alertcast.dispatch import confirm, desk
 from alertcast.dispatch.watch import first_page
+from alertcast.store import audit
 from tests.stories.published import Warned, cap, info
 from tests.stories.test_by_town import publish
 from tests.stories.town import (
@@ -145,6 +146,18 @@ def test_the_first_answer_counts_and_a_later_refusal_changes_nothing(careful: To
     careful.press_1(COUNTY_DESK)
     assert "没有改变什么" in careful.press("2", HEAD)
     assert careful.states() == {"东村": "open"}
+
+
+def test_an_agreement_is_not_forgotten_among_what_was_done_since(careful: Town) -> None:
+    careful.warn(IN_EAST, "red")
+    warning = next(one for one in (careful.last, careful.last - 1) if careful.broadcast(one).hazard)
+    careful.press_1(COUNTY_DESK)
+    with careful.db.write() as tx:
+        for _ in range(40):
+            audit.record(tx, "wang", "unmask", f"broadcast:{warning}", careful.now)
+    careful.press("2", HEAD)
+    assert careful.broadcast(warning).state is BroadcastState.RUNNING
+    assert careful.states(warning) == {"东村": "open"}
 
 
 def test_refused_a_later_agreement_changes_nothing(careful: Town) -> None:

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from shapely import box
+from shapely.geometry.base import BaseGeometry
 
 from alertcast.core.broadcast import Purpose
-from alertcast.dispatch import desk, fanout
+from alertcast.dispatch import confirm, desk, fanout
 from alertcast.dispatch.correct import effect_of
+from alertcast.store import alerts
 from tests.stories.published import Warned, cap, info
 from tests.stories.test_by_town import ORANGE, RED, RED_IN_COLD_PIT, publish
 from tests.stories.test_events_of_nws import PLACES, send
@@ -143,6 +145,16 @@ def test_a_grid_on_the_border_of_a_zone_that_goes_on_stays_warned(
     assert heard(town, WEST_LEADER) == ["warning.sms", "all_clear.sms"]
 
 
+def test_an_end_of_a_spot_in_a_grid_is_none_of_the_grid(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PLACES, "WAZ003", box(0.4, 0.4, 0.5, 0.5))  # within the west
+    send(town, "A", "NEW", ("WAZ001", "WAZ002", "WAZ003"))
+    send(town, "B", "CAN", ("WAZ003",))
+    assert heard(town, WEST_LEADER) == ["warning.sms"]
+    assert town.states(1) == {"西村": "open", "东村": "open"}
+
+
 def test_an_officer_s_start_of_an_update_tells_those_it_leaves_out(town: Town) -> None:
     first = town.warn(BOTH)
     town.configure(dispatch={"automatic": False})
@@ -259,6 +271,78 @@ def test_a_doubtful_update_tells_nobody_the_end_before_a_human_has_looked(town: 
     town.tick()
     assert heard(town, WEST_LEADER) == ["warning.sms", "part_clear.sms"]
     assert town.states(1)["西村"] == "cancelled"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_two_updates_leave_out_is_over_though_one_of_them_is_held(
+    town: Town, is_first: bool
+) -> None:
+    first = town.warn(ALL)
+    names = ["44122441600000_20261226172095", "44122441600000_20261226172096"]
+    held, other = (Warned(name, town.now) for name in (names if is_first else names[::-1]))
+    for_some = cap(held, info(town.now, IN_EAST, "red"), msg_type="Update", replaces=first)
+    for_all = cap(other, info(town.now, IN_WEST, "orange"), msg_type="Update", replaces=first)
+    documents = [for_some.replace("Public", "Restricted"), for_all]
+    for document in documents if is_first else documents[::-1]:
+        town.keep(document)
+    town.tick()
+    assert (town.decision(held.identifier)[0], town.decision(other.identifier)[0]) == (
+        "held",
+        "quiet",
+    )
+    assert heard(town, SOUTH_LEADER) == ["warning.sms", "part_clear.sms"]
+    assert heard(town, WEST_LEADER) == heard(town, EAST_LEADER) == ["warning.sms"]
+    assert "已转告" in town.decision(other.identifier)[1]
+    with town.db.read() as tx:
+        (held_id,) = alerts.find(tx, held.identifier)
+    assert desk.dismiss(town.world, held_id, "wang", "误报", town.now)
+    town.tick()
+    assert heard(town, EAST_LEADER) == ["warning.sms", "part_clear.sms"]
+    assert heard(town, SOUTH_LEADER) == ["warning.sms", "part_clear.sms"]
+    assert heard(town, WEST_LEADER) == ["warning.sms"]
+
+
+def test_confirmed_the_calling_stops_also_where_nobody_has_been_told(town: Town) -> None:
+    first = Warned("44122441600000_20261226172092", town.now)
+    town.keep(cap(first, info(town.now, BOTH, "orange")))
+    town.climb(minutes=0)  # every sender asleep: nobody has heard anything
+    town.limit_people(1)
+    update = Warned("44122441600000_20261226172093", town.now)
+    said = cap(update, info(town.now, IN_EAST, "red"), msg_type="Update", replaces=first)
+    town.keep(said)
+    town.climb(minutes=0)
+    assert town.states(1) == {"西村": "open", "东村": "open"}
+    with town.db.read() as tx:
+        waiting = confirm.unconfirmed(tx, alerts.find(tx, update.identifier))
+    assert len(waiting) == 2, "the rise, and the end of the west that nobody is to hear of"
+    assert all(desk.approve(town.world, one, "wang", town.now) for one in waiting)
+    assert town.states(1)["西村"] == "cancelled"
+    town.tick(minutes=60)
+    assert heard(town, WEST_LEADER) == []
+    assert WEST_LEADER not in phones(town.voice)
+    assert heard(town, EAST_LEADER) == ["warning.sms"]
+    assert {town.broadcast(one).state for one in waiting} == {"running", "closed"}
+
+
+@pytest.mark.parametrize(
+    ("cleared", "west"),
+    [(box(0.4, 0.4, 0.5, 0.5), "open"), (box(0.2, 0.2, 0.99, 0.8), "cancelled")],
+)
+def test_all_clear_for_a_spot_is_none_for_the_grid_around_it(
+    town: Town, cleared: BaseGeometry, west: str
+) -> None:
+    first = town.warn(BOTH)
+    update = Warned("44122441600000_20261226172094", town.now)
+    lost = (
+        "<area><areaDesc>别处</areaDesc><geocode><valueName>EMMA_ID</valueName>"
+        "<value>XX001</value></geocode></area></info>"
+    )
+    all_clear = info(town.now, cleared, "orange").replace(
+        "<urgency>", "<responseType>AllClear</responseType><urgency>"
+    )
+    said = all_clear + info(town.now, IN_EAST, "orange").replace("</info>", lost)
+    town.publish(cap(update, said, msg_type="Update", replaces=first))
+    assert town.states(1) == {"西村": west, "东村": "open"}
 
 
 def test_confirmed_by_telephone_it_leaves_with_the_rise(town: Town) -> None:
