@@ -191,6 +191,7 @@ def _keep(
         turns.take(tx, "keep")  # two that keep the same alert at once would both take it for new
         with _beside(tx, source):
             code_places.learn(tx, polled.places, now)
+            alerts.decide_where(tx, {one.code.rpartition("/")[2] for _, one in polled.places})
         for document, items in read:
             kept = keep_document(world, tx, source, document, items, signed, now)
             new += kept.new

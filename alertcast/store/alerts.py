@@ -395,6 +395,20 @@ def decide_again(tx: Tx, message: Alert) -> None:
     tx.execute(update(alert).where(gave_way).values(**values))
 
 
+def decide_where(tx: Tx, codes: Collection[str]) -> None:
+    """Let what was held for an officer be decided on once more, if for want of these codes.
+
+    The sentence that says why names the code that could not be located.
+    """
+    rows = select(alert.c.id, alert.c.why).where(
+        PUT_ASIDE, alert.c.decision == "held", alert.c.standing == "in_force"
+    )
+    found = tx.execute(rows).all() if codes else []
+    ids = [one.id for one in found if any(code in (one.why or "") for code in codes)]
+    values = {"decision": None, "decided_at": None, "why": None}
+    tx.execute(update(alert).where(alert.c.id.in_(ids)).values(**values))
+
+
 def left_in_force(tx: Tx, ids: Iterable[int]) -> list[int]:
     """Return what those of the alerts `ids` refer to that were put aside: it holds beside them."""
     rows = select(alert.c.id).where(alert.c.id.in_(list(ids)), PUT_ASIDE)

@@ -91,6 +91,21 @@ def test_a_zone_that_can_not_be_had_goes_to_the_officer(
     assert found["decision"] == "held" and "WAZ558" in found["why"]
 
 
+def test_when_the_zone_can_be_had_after_all_its_people_are_told_once(
+    town: Town, service: WeatherService
+) -> None:
+    service.fail_zones()
+    service.warn(WEST_ZONE, IN_WEST)
+    service.poll()
+    assert row(town, "1")["decision"] == "held"
+    service.simulator.faults.clear()
+    service.poll()
+    assert row(town, "1")["decision"] == "broadcast"
+    service.poll()
+    assert phones(town.sms).count(WEST_LEADER) == 1
+    assert EAST_LEADER not in phones(town.sms)
+
+
 def test_a_zone_is_known_after_a_restart(town: Town, service: WeatherService) -> None:
     service.draw(WEST_ZONE, IN_WEST)
     service.fail_zones()

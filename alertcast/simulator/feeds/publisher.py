@@ -55,7 +55,7 @@ class Publisher:
     def show(self, name: str, identifier: str, item: Item, point: str = "") -> None:
         """List an item of somebody's own in one format only; again: replace it.
 
-        `point` is that of QWeather or Caiyun: "23.91,112.18", or "" for all of them.
+        `point` is that of QWeather: "23.91,112.18", or "" for all of them.
         """
         alert = Alert(identifier, SENDER, datetime.now(UTC), "Actual", "Alert")
         entry = Entry(alert, b"", "", alert.sent, dict(item))
