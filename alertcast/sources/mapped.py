@@ -47,7 +47,7 @@ class MappedJson(ListSource):
             found.first.content_type,
             found.first.url,
             self.validators(found.first) if is_alone else {"pages": "several"},
-            not found.problem,
+            found.is_whole,
             found.problem,
             found.busy,
             has_failed=bool(found.problem),

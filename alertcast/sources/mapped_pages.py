@@ -29,7 +29,8 @@ class Gathered:
     items: dict[bytes, None] = field(default_factory=dict)  # in order, each once
     pages: int = 0
     last: int = 0  # items on the page that came last
-    problem: str = ""  # why there is more than we were given
+    is_whole: bool = True  # False: there is more than we were given
+    problem: str = ""  # why a page could not be had
     busy: SourceError | None = None
 
     def take(self, answer: Answer, items: Sequence[bytes]) -> None:
@@ -61,7 +62,7 @@ def gather(
         except (SourceError, Unreadable) as error:
             if not found.pages:
                 raise
-            found.problem = f"page {turn.number}: {error}"
+            found.problem, found.is_whole = f"page {turn.number}: {error}", False
             found.busy = error if isinstance(error, SourceError) and error.is_busy else None
             return found
     return found
@@ -116,9 +117,11 @@ class _Turn:
     def _goes_on(self, paging: Paging, answer: Answer, found: Gathered) -> bool:
         body = read_json(answer.body)
         if paging.next is None and paging.cursor is None:
-            total = text_at(body, paging.total) or ""
+            said = text_at(body, paging.total) or ""
+            total = int(said) if said.isdecimal() else None
             self.fields[str(paging.parameter)] = paging.first + found.pages
-            return found.last > 0 and not (total.isdecimal() and len(found.items) >= int(total))
+            found.is_whole = total is None or len(found.items) >= total
+            return found.last > 0 and (total is None or not found.is_whole)
         mark = text_at(body, paging.cursor if paging.next is None else paging.next)
         if mark is None:
             return False

@@ -106,6 +106,16 @@ def test_a_number_without_a_total_goes_on_until_a_page_is_empty(simulator) -> No
     assert simulator.publisher.asked["platform_pages"] == 3
 
 
+def test_where_fewer_come_than_are_said_to_be_there_nothing_is_concluded(
+    publisher: Publisher,
+) -> None:
+    body = {"status": "ok", "result": {"total": 3, "rows": [ITEM]}}
+    publisher.put("/list", json.dumps(body).encode())
+    paging = {"parameter": "page", "total": TOTAL, "most": 3}
+    polled = source(f"{publisher.url}/list", paging=paging).poll({}, NOW)
+    assert (polled.outcome, polled.listed, len(publisher.asked)) == (Outcome.OK, None, 3)
+
+
 @pytest.mark.parametrize(
     ("mark", "said"),
     [("http://elsewhere.example/list", "elsewhere"), ("/list", "circle"), ("?from=2", "circle")],
