@@ -6,7 +6,7 @@ from collections.abc import Collection
 import click
 
 from alertcast.bootstrap import App
-from alertcast.cli import call_list, output, record
+from alertcast.cli import broadcast_calling, call_list, output, record
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import allowed, opened
 from alertcast.core.correction import Fault
@@ -27,6 +27,13 @@ def command() -> None:
 
 command.add_command(call_list.command)
 command.add_command(record.command)
+for each in (
+    broadcast_calling.people,
+    broadcast_calling.call,
+    broadcast_calling.skip_rung,
+    broadcast_calling.add,
+):
+    command.add_command(each)
 
 
 @command.command(

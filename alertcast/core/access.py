@@ -10,6 +10,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "unmask": frozenset({"officer", "approver", "admin"}),  # see a whole phone number; recorded
     "start": frozenset({"officer", "approver"}),
     "stop": frozenset({"officer", "approver"}),
+    "call": frozenset({"officer", "approver"}),  # call again, skip a rung, add a person
     "correct": frozenset({"officer", "approver"}),  # tell whoever was told that it was wrong
     "approve": frozenset({"approver"}),
     "answer": frozenset({"officer", "approver"}),  # write down a spoken answer

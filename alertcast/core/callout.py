@@ -8,6 +8,9 @@ from typing import Protocol
 
 from alertcast.core.policy import Policy
 
+ADDED = "added"
+"""The role of whoever an officer added to a callout that runs, whatever posts they hold (增派)."""
+
 
 class CalloutState(StrEnum):
     """Where a callout stands."""

@@ -158,6 +158,36 @@ def hurry(tx: Tx, ids: Iterable[int], now: datetime) -> None:
         tx.execute(update(callout).where(later).values(next_step_at=now))
 
 
+def pass_over(tx: Tx, ids: Iterable[int], repeat: int, now: datetime) -> None:
+    """Let these open callouts go on to what follows their rung now; `repeat`: its last telling."""
+    for chunk in chunks(sorted(set(ids))):
+        open_ones = and_(callout.c.id.in_(chunk), callout.c.state == CalloutState.OPEN)
+        values = {"next_step_at": now, "repeat": repeat}
+        tx.execute(update(callout).where(open_ones).values(**values))
+
+
+def add_respondent(tx: Tx, one: Callout, person_id: int, role: str) -> int | None:
+    """Let a person answer for a callout from its present rung on; None if the person may already.
+
+    It is told by whoever adds it: the step that the callout takes next leaves it out if it is due.
+    """
+    known = select(respondent.c.id).where(
+        respondent.c.callout_id == one.id, respondent.c.person_id == person_id
+    )
+    if tx.execute(known).first() is not None:
+        return None
+    row = insert(respondent).values(
+        callout_id=one.id,
+        person_id=person_id,
+        role=role,
+        place=one.grid_code,
+        rungs=1 << max(one.rung, 0),
+        counts=True,
+        ahead=one.step if one.rung < 0 else None,
+    )
+    return new_id(tx.execute(row))
+
+
 def move(tx: Tx, ids: Iterable[int], to: CalloutState, now: datetime) -> int:
     """Move callouts to another state where that is allowed; return how many moved."""
     sources = [state for state, allowed in CALLOUT_MOVES.items() if to in allowed]

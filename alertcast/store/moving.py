@@ -1,10 +1,15 @@
 """Who is being told at this moment: phones whose message by one kind has not come to its end."""
 
-from sqlalchemy import select
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
 
-from alertcast.core.task import TaskState
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from alertcast.core.task import FINAL_TASKS, TaskState
+from alertcast.store import bells
 from alertcast.store.db import Tx
-from alertcast.store.schema import task
+from alertcast.store.schema import person, task
 
 _WAITING = (TaskState.QUEUED, TaskState.LEAVING, TaskState.UNSURE, TaskState.MANUAL)
 
@@ -23,3 +28,49 @@ def phones(tx: Tx, broadcast_id: int, kind: str) -> frozenset[str]:
         task.c.help_request_id.is_(None),
     )
     return frozenset(tx.execute(rows).scalars())
+
+
+class Call(NamedTuple):
+    """A call to a person, or what an officer is to dial, that has not come to its end."""
+
+    id: int  # of the task that carries it
+    state: TaskState
+
+
+def calls(tx: Tx, broadcast_id: int, person_id: int) -> list[Call]:
+    """Return the calls of a broadcast to a person that still move, on either number."""
+    lead = task.alias()
+    rows = (
+        select(lead.c.id, lead.c.state)
+        .select_from(task)
+        .join(lead, lead.c.id == func.coalesce(task.c.joined_to, task.c.id))
+        .where(_to(broadcast_id, person_id), task.c.kind.in_(("voice", "manual")))
+        .where(task.c.state.notin_(sorted(FINAL_TASKS)), lead.c.state.notin_(sorted(FINAL_TASKS)))
+        .distinct()
+    )
+    return [Call(row.id, TaskState(row.state)) for row in tx.execute(rows)]
+
+
+def newest(tx: Tx, broadcast_id: int, person_id: int) -> int:
+    """Return the id of the newest message of a broadcast to a person; 0 if there is none."""
+    rows = select(func.max(task.c.id)).where(_to(broadcast_id, person_id))
+    return int(tx.execute(rows).scalar() or 0)
+
+
+def hurry(tx: Tx, task_ids: Collection[int], now: datetime) -> int:
+    """Let these calls, which wait, be due now; return how many were not due yet."""
+    waiting = and_(task.c.id.in_(task_ids), task.c.state == TaskState.QUEUED)
+    bells.note(tx, "voice")
+    return tx.execute(update(task).where(waiting, task.c.due_at > now).values(due_at=now)).rowcount
+
+
+def _to(broadcast_id: int, person_id: int) -> ColumnElement[bool]:
+    """Return the condition that a row of `task` goes to a number of a person."""
+    numbers = select(person.c.phone_index).where(
+        or_(person.c.id == person_id, person.c.other_of == person_id)
+    )
+    return and_(
+        task.c.broadcast_id == broadcast_id,
+        task.c.phone_index.in_(numbers),
+        task.c.help_request_id.is_(None),
+    )

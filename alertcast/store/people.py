@@ -14,7 +14,7 @@ from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.many import among
 from alertcast.store.rows import chunks, new_version
-from alertcast.store.schema import layer, person, post, roster, station
+from alertcast.store.schema import grid, layer, person, post, roster, station
 
 PART = 5_000
 """People written by one statement."""
@@ -92,6 +92,24 @@ def holders(
         if place in wanted:
             found.setdefault(place, []).append(Holder(person_id, role, place))
     return found
+
+
+def places_in_town(tx: Tx, layer_id: int | None, town_code: str) -> dict[str, str]:
+    """Return the name of each place of a town where somebody may hold a post, and of the county.
+
+    The grids by their codes, then the town, then the county.
+    """
+    rows = (
+        select(grid.c.code, grid.c.name, grid.c.town, grid.c.county_code, grid.c.county)
+        .where(grid.c.layer_id == layer_id, grid.c.town_code == town_code)
+        .order_by(grid.c.code)
+    )
+    found: dict[str, str] = {}
+    over: dict[str, str] = {}
+    for row in tx.execute(rows):
+        found[row.code] = f"{row.town}{row.name}"
+        over = {town_code: row.town, row.county_code: row.county}
+    return found | over
 
 
 def place_in(tx: Tx, roster_id: int, layer_id: int | None) -> ColumnElement[str]:

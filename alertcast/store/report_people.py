@@ -74,6 +74,8 @@ class Standing:
     is_told: bool = False
     roles: dict[str, None] = field(default_factory=dict)
     places: dict[str, None] = field(default_factory=dict)  # codes
+    grids: set[str] = field(default_factory=set)  # codes of those the person answers for
+    towns: set[str] = field(default_factory=set)  # and of their towns
     callouts: list[Stands] = field(default_factory=list)
     counts: bool = False
     elsewhere: bool = False
@@ -89,8 +91,9 @@ class Standing:
 def standing_of(tasks: Sequence[TaskFacts], answer: AnswerFacts | None) -> str:
     """Return one word for where a person stands, the most telling one first.
 
-    help, answered, manual (an officer must dial), calling, queued, silent (it left or arrived,
-    nobody answered), failed, dropped (stopped or needless before it left), not_yet (a later rung).
+    help, answered, manual (an officer must dial), calling, queued, no_key (a call was picked up,
+    no key pressed), silent (it left or arrived, nobody answered), failed, dropped (stopped or
+    needless before it left), not_yet (a later rung).
     """
     if answer is not None:
         return "help" if answer["value"] == "2" else "answered"
@@ -108,8 +111,13 @@ def has_arrived(one: PersonFacts) -> bool:
 
 
 def _state_of(one: TaskFacts) -> str:
+    if one["state"] == TaskState.UNANSWERED and one["reason"] == _NO_KEY:
+        return _NO_KEY
     is_gone = one["kind"] == "sms" and one["state"] == TaskState.UNDERWAY
     return TaskState.DELIVERED if is_gone else one["state"]  # nobody is being called by a text
+
+
+_NO_KEY = "no_key"
 
 
 _WORDS: dict[str, frozenset[str]] = {
@@ -117,22 +125,31 @@ _WORDS: dict[str, frozenset[str]] = {
     "calling": frozenset({TaskState.LEAVING, TaskState.UNDERWAY, TaskState.UNSURE}),
     "queued": frozenset({TaskState.QUEUED}),
     "answered": frozenset({TaskState.ANSWERED}),
+    "no_key": frozenset({_NO_KEY}),
     "silent": frozenset({TaskState.DELIVERED, TaskState.UNANSWERED}),
     "failed": frozenset({TaskState.FAILED}),
     "dropped": frozenset({TaskState.CANCELLED, TaskState.EXPIRED}),
 }
 
+STATES = ("help", *_WORDS, "not_yet")
+"""Every word for where a person stands."""
 
-def standings(tx: Tx, broadcast_id: int, area: str = "") -> list[Standing]:
+
+def standings(
+    tx: Tx, broadcast_id: int, area: str = "", *, person_id: int | None = None
+) -> list[Standing]:
     """Return everybody of a broadcast in the order of their grids; five queries, none per row.
 
     `area` is a prefix of town codes. Whoever was told without any callout (an all-clear, a
-    correction) is in it if somebody with that phone answers for a grid there.
+    correction) is in it if somebody with that phone answers for a grid there. With a `person_id`
+    only that person.
     """
     found: dict[int, Standing] = {}
-    _respondents(tx, broadcast_id, area, found)
-    tasks = tx.execute(_tasks_of(broadcast_id, area)).mappings().all()
+    _respondents(tx, broadcast_id, area, found, person_id)
+    tasks = tx.execute(_tasks_of(broadcast_id, area, person_id)).mappings().all()
     for row in tasks:
+        if person_id not in (None, row["person_id"]):
+            continue  # another one with this phone
         if not area or (row["is_inside"] and row["purpose"] in WITHOUT_GRIDS):
             found.setdefault(row["person_id"], Standing(row["person_id"]))
     _phones(tx, found)
@@ -181,8 +198,12 @@ def shown(tx: Tx, faces: Faces, broadcast_id: int, people: Sequence[Standing]) -
     ]
 
 
-def _respondents(tx: Tx, broadcast_id: int, area: str, found: dict[int, Standing]) -> None:
+def _respondents(
+    tx: Tx, broadcast_id: int, area: str, found: dict[int, Standing], person_id: int | None
+) -> None:
     columns = (
+        grid.c.code,
+        grid.c.town_code,
         respondent.c.id,
         respondent.c.callout_id,
         respondent.c.person_id,
@@ -198,6 +219,8 @@ def _respondents(tx: Tx, broadcast_id: int, area: str, found: dict[int, Standing
         .where(callout.c.broadcast_id == broadcast_id)
         .order_by(grid.c.county_code, grid.c.town_code, grid.c.code, respondent.c.id)
     )
+    if person_id is not None:
+        rows = rows.where(respondent.c.person_id == person_id)
     outside: set[int] = set()
     for row in tx.execute(rows):
         if not row.is_inside:
@@ -206,13 +229,15 @@ def _respondents(tx: Tx, broadcast_id: int, area: str, found: dict[int, Standing
         one = found.setdefault(row.person_id, Standing(row.person_id))
         one.roles[row.role] = None
         one.places[row.place] = None
+        one.grids.add(row.code)
+        one.towns.add(row.town_code)
         one.callouts.append(Stands(row.id, row.callout_id, row.role, row.counts))
         one.counts = one.counts or row.counts
     for person_id in outside & found.keys():
         found[person_id].elsewhere = True
 
 
-def _tasks_of(broadcast_id: int, area: str) -> Select[Any]:
+def _tasks_of(broadcast_id: int, area: str, person_id: int | None) -> Select[Any]:
     gone = exists().where(
         attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id),
         attempt.c.state.notin_(NEVER_LEFT),
@@ -233,6 +258,11 @@ def _tasks_of(broadcast_id: int, area: str) -> Select[Any]:
     )
     rows = select(*columns).join(person, person.c.id == task.c.person_id)
     rows = rows.where(task.c.broadcast_id == broadcast_id, task.c.purpose != "help")
+    if person_id is not None:
+        theirs = select(person.c.phone_index).where(
+            (person.c.id == person_id) | (person.c.other_of == person_id)
+        )
+        rows = rows.where(task.c.phone_index.in_(theirs))
     return rows.order_by(task.c.id)
 
 

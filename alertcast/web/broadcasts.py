@@ -1,7 +1,10 @@
 """下发: the list of broadcasts, and one of them: its progress, its grids, help, stop, approve."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,21 +17,18 @@ from alertcast.store.call_lists import EVERYWHERE
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import touches, towns_of
 from alertcast.store.report_facts import GridFacts, Progress
+from alertcast.store.report_now import warning
 from alertcast.store.report_people import standings
 from alertcast.store.reports import delivery_report, people_counts, progress, status
 from alertcast.web import context
-from alertcast.web.context import allow, can, me, needs, now, page_number, watched, world
+from alertcast.web.context import allow, can, me, needs, now, watched, world
 from alertcast.web.maps import sheet
-from alertcast.web.show import STATES
 from alertcast.web.words import gettext
 
 pages = Blueprint("broadcasts", __name__)
 
 PER_PAGE = 200
 """Rows of one page of a long list."""
-
-
-_NARROWED = ("state", "town", "code", "without_people")
 
 
 @dataclass(slots=True)
@@ -41,6 +41,15 @@ class TownRow:
     total: int = 0
     by_state: dict[str, int] = field(default_factory=dict)
     levels: dict[str | None, None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class StepRow:
+    """The open grids of one rung."""
+
+    rung: int  # -1 before the first
+    grids: int
+    next_at: datetime  # when the first of them goes on
 
 
 @pages.get("/broadcasts")
@@ -65,6 +74,7 @@ def one(broadcast_id: int) -> str:
             abort(404)
         lists = call_lists.of_broadcast(tx, broadcast_id)
         doubt = _doubt(tx, broadcast_id)
+        relayed = [one for one in map(partial(warning, tx), alerts_of(tx, broadcast_id)) if one]
         begun_alone = alone.of(tx, broadcast_id)
         expected = estimate.of_broadcast(world(), tx, broadcast_id, now())
         found = get(tx, broadcast_id)
@@ -88,6 +98,7 @@ def one(broadcast_id: int) -> str:
         alone=begun_alone,
         estimate=expected,
         doubt=doubt,
+        relayed=relayed,
         **_summary(report),
     )
 
@@ -106,34 +117,6 @@ def live(broadcast_id: int) -> Response:
         )
 
     return watched(made)
-
-
-@pages.get("/broadcasts/<int:broadcast_id>/grids")
-@needs("see")
-def grids(broadcast_id: int) -> str:
-    """Show the grids of a broadcast, those in a state or a town if one is named."""
-    chosen = {name: request.args.get(name, "") for name in _NARROWED}
-    with world().db.read() as tx:
-        report = visible(tx, broadcast_id)
-    rows = [
-        one
-        for one in report["grid_list"]
-        if chosen["state"] in ("", one["state"])
-        and chosen["town"] in ("", one["town_code"])
-        and chosen["code"] in ("", one["code"])
-        and not (chosen["without_people"] and one["respondents"])
-    ]
-    rows.sort(key=lambda one: list(STATES["callout"]).index(one["state"]))
-    first = (page_number() - 1) * PER_PAGE
-    return render_template(
-        "broadcasts/grids.html",
-        report=report,
-        rows=rows[first : first + PER_PAGE],
-        total=len(rows),
-        page=page_number(),
-        last=-(-len(rows) // PER_PAGE),
-        chosen=chosen,
-    )
 
 
 @pages.route("/broadcasts/<int:broadcast_id>/stop", methods=["GET", "POST"])
@@ -225,6 +208,18 @@ def by_town(rows: Iterable[GridFacts]) -> list[TownRow]:
     return list(found.values())
 
 
+def steps(rows: Iterable[GridFacts]) -> list[StepRow]:
+    """Return how many grids wait on each rung, and when the first of them goes on."""
+    found: dict[int, StepRow] = {}
+    for row in rows:
+        at = row["next_step_at"]
+        if row["state"] == "open" and at is not None:
+            step = found.setdefault(row["rung"], StepRow(row["rung"], 0, at))
+            step.grids += 1
+            step.next_at = min(step.next_at, at)
+    return [found[rung] for rung in sorted(found)]
+
+
 def minutes_left(tasks: Mapping[str, Mapping[str, int]], mode: str) -> float | None:
     """Return how many real minutes the channels need for what waits, or None if nothing waits."""
     longest: float | None = None
@@ -246,4 +241,6 @@ def _summary(report: Progress) -> dict[str, object]:
         "towns": by_town(report["grid_list"]),
         "levels": levels,
         "minutes_left": minutes_left(report["tasks"], report["broadcast"]["mode"]),
+        "steps": steps(report["grid_list"]) if report["broadcast"]["state"] == "running" else [],
+        "matched": Counter(one["matched_by"] for one in report["grid_list"]),
     }

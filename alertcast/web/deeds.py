@@ -7,10 +7,12 @@ from alertcast.web.words import gettext, mark
 
 DEEDS: Mapping[str, str] = {
     "add_second_factor": mark("启用动态码"),
+    "add_person": mark("增派人员"),
     "add_token": mark("发放令牌"),
     "add_user": mark("新增用户"),
     "answer": mark("登记口头应答"),
     "approve": mark("确认下发"),
+    "call_again": mark("再次呼叫"),
     "call_list": mark("取用离线名单"),
     "call_list_offline": mark("断网取用离线名单"),
     "change_password": mark("修改密码"),
@@ -39,6 +41,7 @@ DEEDS: Mapping[str, str] = {
     "retention": mark("清理到期数据"),
     "revoke_token": mark("收回令牌"),
     "second_source": mark("第二来源证实"),
+    "skip": mark("跳到下一步"),
     "start": mark("启动下发"),
     "stop": mark("停止叫应"),
     "try_channel": mark("测试渠道"),
@@ -67,6 +70,7 @@ DETAILS: Mapping[str, str] = {
     "gone": mark("已发出"),
     "grids": mark("网格"),
     "left": mark("还剩"),
+    "how": mark("怎样"),
     "lifted": mark("解除的预警"),
     "mode": mark("正式或演练"),
     "name": mark("名称"),
@@ -83,6 +87,7 @@ DETAILS: Mapping[str, str] = {
     "role_before": mark("原角色"),
     "rows": mark("条数"),
     "sessions": mark("登录"),
+    "step": mark("步骤"),
     "value": mark("应答"),
     "version": mark("版本"),
     "way": mark("登录方式"),
@@ -92,6 +97,7 @@ DETAILS: Mapping[str, str] = {
 """What each detail is called."""
 
 _WORDS = {
+    "how": "again",
     "fault": "fault",
     "mode": "mode",
     "outcome": "dialled",

@@ -1,4 +1,4 @@
-"""The people of a broadcast: who was told, who answered; the call list; answers written down."""
+"""The people of a broadcast: the call list, their numbers, and answers written down."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -6,13 +6,10 @@ from werkzeug.wrappers import Response
 from alertcast.core.task import AttemptState
 from alertcast.dispatch import answers
 from alertcast.store.report_areas import towns_of
-from alertcast.store.report_people import Standing, shown, standings
 from alertcast.store.report_unreached import waiting_grids
-from alertcast.store.reports import people_counts
 from alertcast.web import context
-from alertcast.web.broadcasts import PER_PAGE, visible
-from alertcast.web.context import allow, me, needs, now, page_number, show_numbers, world
-from alertcast.web.show import STATES
+from alertcast.web.broadcasts import visible
+from alertcast.web.context import allow, me, needs, now, show_numbers, world
 from alertcast.web.words import gettext
 
 pages = Blueprint("people", __name__)
@@ -26,37 +23,11 @@ IN_VAIN = {
 
 BACK = {
     "manual": "manual.page",
-    "people": "people.listed",
+    "people": "listing.people",
     "calllist": "people.call_list",
     "broadcast": "broadcasts.one",
 }
 """Where an officer may go back to after writing something down."""
-
-
-@pages.get("/broadcasts/<int:broadcast_id>/people")
-@needs("see")
-def listed(broadcast_id: int) -> str:
-    """Show who was told and who answered, those in a standing if one is named."""
-    subject, state = f"broadcast:{broadcast_id}", request.args.get("state", "")
-    with world().db.write() if context.numbers_shown(subject) else world().db.read() as tx:
-        report = visible(tx, broadcast_id)
-        everybody = standings(tx, broadcast_id, me().area)
-        rows = [one for one in everybody if _is_wanted(one, state)]
-        rows.sort(key=lambda one: list(STATES["person"]).index(one.state))
-        first = (page_number() - 1) * PER_PAGE
-        faces = context.faces(tx, subject)
-        on_page = shown(tx, faces, broadcast_id, rows[first : first + PER_PAGE])
-    return render_template(
-        "people/list.html",
-        report=report,
-        rows=on_page,
-        counts=people_counts(everybody),
-        is_open=faces.is_open,
-        total=len(rows),
-        page=page_number(),
-        last=-(-len(rows) // PER_PAGE),
-        chosen={"state": state},
-    )
 
 
 @pages.get("/broadcasts/<int:broadcast_id>/calllist")
@@ -133,11 +104,3 @@ def _back(broadcast_id: int) -> Response:
         return redirect(url_for(to))
     state = request.form.get("state") or None
     return redirect(url_for(to, broadcast_id=broadcast_id, state=state))
-
-
-def _is_wanted(one: Standing, state: str) -> bool:
-    if state == "reached":
-        return one.is_told
-    if state == "acknowledged":
-        return one.answer is not None
-    return state in ("", one.state)

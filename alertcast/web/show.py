@@ -8,6 +8,7 @@ from flask import Flask, url_for
 
 from alertcast.channels.base import REASONS
 from alertcast.core.access import may
+from alertcast.core.callout import ADDED
 from alertcast.web.context import desk, me, world
 from alertcast.web.words import gettext, language, mark
 
@@ -52,6 +53,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "failed": mark("失败"),
         "calling": mark("呼叫中"),
         "queued": mark("待发"),
+        "no_key": mark("接通未按键"),
         "silent": mark("已发出未应答"),
         "not_yet": mark("未轮到"),
         "answered": mark("已应答"),
@@ -138,6 +140,11 @@ STATES: dict[str, Mapping[str, str]] = {
         "spoken": mark("口头应答"),
     },
     "value": {"1": mark("已知悉"), "2": mark("需要支援")},
+    "again": {
+        "called": mark("重新呼叫"),
+        "sooner": mark("提前呼叫"),
+        "by_hand": mark("转人工拨打"),
+    },
     "dialled": {
         "no_answer": mark("无人接听"),
         "busy": mark("忙线"),
@@ -317,6 +324,8 @@ def hazard_name(hazard: str | None) -> str:
 
 def role_name(key: str) -> str:
     """Return what a post is called."""
+    if key == ADDED:
+        return gettext("增派")
     known = world().config.roles.get(key)
     if known is None:
         return key

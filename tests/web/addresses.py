@@ -24,6 +24,7 @@ from tests.stories.published import Warned, cap, info
 from tests.stories.town import (
     COUNTY,
     COUNTY_DESK,
+    EAST,
     EAST_LEADER,
     IN_EAST,
     NEXT_TOWN,
@@ -35,6 +36,8 @@ from tests.web.site import PASSWORD
 PARTS: dict[str, object] = {
     "broadcast_id": 1,
     "task_id": 1,
+    "person_id": 1,
+    "code": EAST,
     "alert_id": 1,
     "help_id": 1,
     "quarantine_id": 1,
@@ -213,6 +216,11 @@ EVERYWHERE: dict[str, Any] = {"area": "", "elsewhere": (COUNTY,)}
 
 FORMS: dict[str, Form] = {
     "/broadcasts/<int:broadcast_id>/stop": Form(),
+    "/broadcasts/<int:broadcast_id>/people/<int:person_id>/call": Form(),
+    "/broadcasts/<int:broadcast_id>/skip": Form(lambda town: {"code": EAST, "rung": 0}),
+    "/broadcasts/<int:broadcast_id>/grids/<code>/add": Form(
+        lambda town: {"name": "老陈", "phone": "13900000077", "sure": "yes"}
+    ),
     "/broadcasts/<int:broadcast_id>/correct": Form(lambda town: {"fault": "area"}),
     "/broadcasts/<int:broadcast_id>/approve": Form(
         story=_wait_for_approval,

@@ -53,8 +53,8 @@ class WantedPeople(Piece):
     state: Annotated[
         str | None,
         Field(
-            pattern="^(help|answered|manual|calling|queued|silent|failed|dropped|not_yet)$",
-            description="help, answered, manual, calling, queued, silent, failed, dropped, not_yet",
+            pattern=f"^({'|'.join(report_people.STATES)})$",
+            description=", ".join(report_people.STATES),
         ),
     ] = None
 
