@@ -32,6 +32,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "poll": ("alertcast.cli.poll", "Ask the sources once, now."),
     "alerts": ("alertcast.cli.alerts", "Read warnings, find their grids, say why one was sent."),
     "broadcast": ("alertcast.cli.broadcast", "Start, approve, stop and list broadcasts."),
+    "response": ("alertcast.cli.response", "Write down a response level (应急响应)."),
     "texts": ("alertcast.cli.texts", "Check the words of messages, and look at them."),
     "status": ("alertcast.cli.status", "Say who was told and who answered."),
     "simulator": ("alertcast.cli.simulator", "Run a carrier on this machine that reaches nobody."),

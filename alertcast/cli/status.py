@@ -60,6 +60,7 @@ def _failing(one: FailingSource) -> str:
 def _print_now(now: Now) -> None:
     rows = [
         ("warnings in force", len(now["warnings"])),
+        ("response levels", _names([f"{o['kind']} {o['level']}" for o in now["responses"]])),
         ("broadcasts running", len(now["running"])),
         ("broadcasts that wait for approval", len(now["approvals"])),
         ("alerts held for the officer", len(now["held"])),

@@ -11,6 +11,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "start": frozenset({"officer", "approver"}),
     "stop": frozenset({"officer", "approver"}),
     "call": frozenset({"officer", "approver"}),  # call again, skip a rung, add a person
+    "respond": frozenset({"officer", "approver"}),  # write down a response level (应急响应)
     "correct": frozenset({"officer", "approver"}),  # tell whoever was told that it was wrong
     "approve": frozenset({"approver"}),
     "answer": frozenset({"officer", "approver"}),  # write down a spoken answer

@@ -92,6 +92,30 @@ def of_start(world: World, tx: Tx, new: Start, now: datetime) -> Estimate | None
     return _of_hits(world, tx, new.hits, policies, new.purpose, new.mode, now)
 
 
+def of_running(world: World, tx: Tx, now: datetime) -> dict[int, datetime]:
+    """Return for each running broadcast of which anything waits when all of it will have left.
+
+    What is as urgent, or more, of other broadcasts leaves before. What no channel carries is not in
+    it, nor what answers will make needless.
+    """
+    waiting = forecasts.queued(tx)
+    found: dict[int, datetime] = {}
+    for broadcast_id, mode, kind in {(one.broadcast_id, one.mode, one.kind) for one in waiting}:
+        last = max(
+            one.priority for one in waiting if (one.broadcast_id, one.kind) == (broadcast_id, kind)
+        )
+        rate = _rate(world, kind, mode)
+        before = sum(
+            one.messages
+            for one in waiting
+            if (one.mode, one.kind) == (mode, kind) and one.priority <= last
+        )
+        if rate:
+            ends_at = now + timedelta(seconds=before / rate)
+            found[broadcast_id] = max(ends_at, found.get(broadcast_id, ends_at))
+    return found
+
+
 def _of_hits(
     world: World,
     tx: Tx,

@@ -25,7 +25,7 @@ from alertcast.core.watch import (
     silent,
     worker,
 )
-from alertcast.dispatch import duty, roster_check
+from alertcast.dispatch import duty, estimate, roster_check
 from alertcast.dispatch.world import World
 from alertcast.store import call_lists, data_keys, pulses, report_watch, witnesses
 from alertcast.store.db import Database, Tx
@@ -110,7 +110,12 @@ def first_page(world: World, tx: Tx, now: datetime, area: str = "") -> Now:
     """Return what holds at this moment in `area`, with everything that is red."""
     late = world.config.main.watch.queue_late
     found, real_now = look(world, tx, now), world.db.real_now(tx)
-    return now_report(tx, now, area=area, late=late, real_now=real_now, found=found)
+    ladder = world.config.hazards.ordered
+    report = now_report(
+        tx, now, area=area, late=late, real_now=real_now, found=found, ladder=ladder
+    )
+    report["through"] = estimate.of_running(world, tx, now)
+    return report
 
 
 def expected(world: World) -> list[str]:

@@ -1,6 +1,7 @@
 """What would leave if a broadcast began: its phones, and what is queued before it."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -39,3 +40,26 @@ def queued_before(tx: Tx, kind: str, mode: str, priority: int) -> int:
         .where(task.c.priority <= priority, task.c.joined_to.is_(None))
     )
     return int(tx.execute(rows).scalar_one())
+
+
+class Queued(NamedTuple):
+    """Messages of one broadcast that wait, alike in kind and urgency."""
+
+    broadcast_id: int
+    mode: str
+    kind: str
+    priority: int
+    messages: int
+
+
+def queued(tx: Tx) -> list[Queued]:
+    """Return what waits to leave, of all broadcasts that run."""
+    own = (task.c.broadcast_id, broadcast.c.mode, task.c.kind, task.c.priority)
+    rows = (
+        select(*own, func.count())
+        .join(broadcast, broadcast.c.id == task.c.broadcast_id)
+        .where(broadcast.c.state == BroadcastState.RUNNING)
+        .where(task.c.state == TaskState.QUEUED, task.c.joined_to.is_(None))
+        .group_by(*own)
+    )
+    return [Queued(*row) for row in tx.execute(rows)]

@@ -44,7 +44,7 @@ def cells_now(tx: Tx, now: datetime, *, area: str = "") -> dict[str, Cell]:
         .join(grid, grid.c.code == reach.c.grid_code)
         .join(layer, layer.c.id == grid.c.layer_id)
         .where(alert.c.standing == "in_force", alert.c.status == "Actual")
-        .where(layer.c.is_active, inside(area))
+        .where(reach.c.ended_by.is_(None), layer.c.is_active, inside(area))
         .distinct()
     )
     levels: dict[str, list[str | None]] = {}

@@ -15,14 +15,25 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.task import TaskState
 from alertcast.core.watch import Finding
 from alertcast.core.wording import issuer_of
-from alertcast.store import alerts, alone, channels, helps, links, quarantine, source_states
+from alertcast.store import (
+    alerts,
+    alone,
+    channels,
+    helps,
+    links,
+    quarantine,
+    responses,
+    source_states,
+)
 from alertcast.store.channels import Resting
 from alertcast.store.db import Tx
 from alertcast.store.links import Guessed
 from alertcast.store.quarantine import PutAside
 from alertcast.store.report_areas import inside, tasks_inside, touches
 from alertcast.store.report_facts import HelpFacts, StatusRow
+from alertcast.store.report_force import CountyForce, force_by_place
 from alertcast.store.reports import help_list, status
+from alertcast.store.responses import ResponseFacts
 from alertcast.store.rows import value
 from alertcast.store.schema import (
     alert,
@@ -137,6 +148,9 @@ class Now(TypedDict):
 
     at: datetime
     warnings: list[WarningFacts]
+    places: list[CountyForce]  # what is in force where
+    responses: list[ResponseFacts]  # 应急响应; apart from the warnings
+    through: dict[int, datetime]  # running broadcast -> when what waits has left, by the rates
     running: list[StatusRow]
     approvals: list[StatusRow]
     help_open: list[HelpFacts]
@@ -163,17 +177,21 @@ def now_report(
     late: timedelta = LATE,
     real_now: datetime | None = None,
     found: Iterable[Finding] = (),
+    ladder: Sequence[str] = (),
 ) -> Now:
     """Return what holds at `now` in `area`; warnings, sources and channels are for everybody.
 
     `found` is what the watch finds. Messages due for longer than `late` are `overdue` already.
-    Without `real_now` no channel is said to rest.
+    Without `real_now` no channel is said to rest. `ladder`: the levels, the highest first.
     """
     running = status(tx, area=area, states=(BroadcastState.RUNNING, BroadcastState.WAITING))
     states = channels.listed(tx)
     return Now(
         at=now,
         warnings=_warnings(tx, alerts.in_force(tx)),
+        places=force_by_place(tx, ladder, area),
+        responses=responses.in_force(tx, area),
+        through={},
         running=running,
         approvals=[
             *status(tx, area=area, states=(BroadcastState.APPROVAL, BroadcastState.HELD)),

@@ -3,12 +3,12 @@
 Names and phones are masked unless a `Faces` was opened with `unmask`, which records who looked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from alertcast.core.phone import UNREADABLE, mask
 from alertcast.core.task import AttemptState, TaskState
@@ -16,6 +16,7 @@ from alertcast.store import audit
 from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
+from alertcast.store.many import among
 from alertcast.store.report_areas import WITHOUT_GRIDS, inside, place_names, tasks_inside
 from alertcast.store.report_facts import AnswerFacts, PersonFacts, TaskFacts
 from alertcast.store.rows import chunks
@@ -136,19 +137,20 @@ STATES = ("help", *_WORDS, "not_yet")
 
 
 def standings(
-    tx: Tx, broadcast_id: int, area: str = "", *, person_id: int | None = None
+    tx: Tx, broadcast_id: int, area: str = "", *, only: Collection[int] | None = None
 ) -> list[Standing]:
     """Return everybody of a broadcast in the order of their grids; five queries, none per row.
 
     `area` is a prefix of town codes. Whoever was told without any callout (an all-clear, a
-    correction) is in it if somebody with that phone answers for a grid there. With a `person_id`
-    only that person.
+    correction) is in it if somebody with that phone answers for a grid there. With `only` (ids)
+    nobody but these people.
     """
     found: dict[int, Standing] = {}
-    _respondents(tx, broadcast_id, area, found, person_id)
-    tasks = tx.execute(_tasks_of(broadcast_id, area, person_id)).mappings().all()
+    _respondents(tx, broadcast_id, area, found, only)
+    asked = {} if only is None else {"only": sorted(only)}
+    tasks = tx.execute(_tasks_of(broadcast_id, area, only), asked).mappings().all()
     for row in tasks:
-        if person_id not in (None, row["person_id"]):
+        if only is not None and row["person_id"] not in only:
             continue  # another one with this phone
         if not area or (row["is_inside"] and row["purpose"] in WITHOUT_GRIDS):
             found.setdefault(row["person_id"], Standing(row["person_id"]))
@@ -199,7 +201,11 @@ def shown(tx: Tx, faces: Faces, broadcast_id: int, people: Sequence[Standing]) -
 
 
 def _respondents(
-    tx: Tx, broadcast_id: int, area: str, found: dict[int, Standing], person_id: int | None
+    tx: Tx,
+    broadcast_id: int,
+    area: str,
+    found: dict[int, Standing],
+    only: Collection[int] | None,
 ) -> None:
     columns = (
         grid.c.code,
@@ -219,10 +225,10 @@ def _respondents(
         .where(callout.c.broadcast_id == broadcast_id)
         .order_by(grid.c.county_code, grid.c.town_code, grid.c.code, respondent.c.id)
     )
-    if person_id is not None:
-        rows = rows.where(respondent.c.person_id == person_id)
+    if only is not None:
+        rows = rows.where(among(respondent.c.person_id, "only"))
     outside: set[int] = set()
-    for row in tx.execute(rows):
+    for row in tx.execute(rows, {} if only is None else {"only": sorted(only)}):
         if not row.is_inside:
             outside.add(row.person_id)
             continue
@@ -237,7 +243,7 @@ def _respondents(
         found[person_id].elsewhere = True
 
 
-def _tasks_of(broadcast_id: int, area: str, person_id: int | None) -> Select[Any]:
+def _tasks_of(broadcast_id: int, area: str, only: Collection[int] | None) -> Select[Any]:
     gone = exists().where(
         attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id),
         attempt.c.state.notin_(NEVER_LEFT),
@@ -258,9 +264,9 @@ def _tasks_of(broadcast_id: int, area: str, person_id: int | None) -> Select[Any
     )
     rows = select(*columns).join(person, person.c.id == task.c.person_id)
     rows = rows.where(task.c.broadcast_id == broadcast_id, task.c.purpose != "help")
-    if person_id is not None:
+    if only is not None:
         theirs = select(person.c.phone_index).where(
-            (person.c.id == person_id) | (person.c.other_of == person_id)
+            or_(among(person.c.id, "only"), among(person.c.other_of, "only"))
         )
         rows = rows.where(task.c.phone_index.in_(theirs))
     return rows.order_by(task.c.id)

@@ -9,7 +9,7 @@ from alertcast.store.db import Tx
 from alertcast.store.report_areas import inside
 from alertcast.store.report_facts import PersonFacts, Unreached, UnreachedPerson
 from alertcast.store.report_people import Faces, Standing, shown, standings
-from alertcast.store.schema import callout, grid
+from alertcast.store.schema import callout, grid, respondent
 
 UNREACHED = (CalloutState.UNREACHED,)
 WAITING = (CalloutState.UNREACHED, CalloutState.OPEN)
@@ -21,6 +21,28 @@ def waiting_grids(tx: Tx, faces: Faces, broadcast_id: int, *, area: str = "") ->
     standing = standings(tx, broadcast_id, area)
     listed = shown(tx, faces, broadcast_id, standing)
     return grids_by_name(tx, broadcast_id, area, WAITING, standing, listed)
+
+
+def unreached_grids(
+    tx: Tx, faces: Faces, broadcast_id: int, *, area: str = "", limit: int
+) -> list[Unreached]:
+    """Return the first grids that nobody was reached for, with whom to visit; no more is read."""
+    first = (
+        select(callout.c.id)
+        .join(grid, grid.c.id == callout.c.grid_id)
+        .where(callout.c.broadcast_id == broadcast_id, inside(area))
+        .where(callout.c.state.in_(UNREACHED))
+        .order_by(grid.c.county_code, grid.c.town_code, grid.c.code)
+        .limit(limit)
+    )
+    ids = list(tx.execute(first).scalars())
+    if not ids:
+        return []
+    theirs = select(respondent.c.person_id).where(respondent.c.callout_id.in_(ids)).distinct()
+    only = set(tx.execute(theirs).scalars())
+    standing = standings(tx, broadcast_id, area, only=only)
+    listed = shown(tx, faces, broadcast_id, standing)
+    return grids_by_name(tx, broadcast_id, area, UNREACHED, standing, listed)[:limit]
 
 
 def grids_by_name(

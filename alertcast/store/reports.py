@@ -21,6 +21,7 @@ from alertcast.store.report_facts import (
     GridCounts,
     GridFacts,
     HelpFacts,
+    PersonFacts,
     Progress,
     StatusRow,
 )
@@ -50,8 +51,8 @@ def delivery_report(
     found = broadcasts.get(tx, broadcast_id)
     if found is None:
         return None
-    standing = standings(tx, broadcast_id, area)
     faces = faces or Faces(vault)
+    standing = standings(tx, broadcast_id, area)
     listed = shown(tx, faces, found.id, standing)
     done = _progress(tx, found, area)
     unreached = grids_by_name(tx, broadcast_id, area, UNREACHED, standing, listed)
@@ -66,6 +67,12 @@ def delivery_report(
         wording_versions=found.wording_versions,
         uncorrected=[one for one in listed if is_correction and not has_arrived(one)],
     )
+
+
+def uncorrected(tx: Tx, faces: Faces, broadcast_id: int, area: str = "") -> list[PersonFacts]:
+    """Return whom a correction has not reached so far."""
+    listed = shown(tx, faces, broadcast_id, standings(tx, broadcast_id, area))
+    return [one for one in listed if not has_arrived(one)]
 
 
 def progress(tx: Tx, broadcast_id: int, *, area: str = "") -> Progress | None:

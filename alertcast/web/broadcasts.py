@@ -9,6 +9,7 @@ from functools import partial
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alertcast.core.broadcast import Purpose
 from alertcast.dispatch import answers, call_list, desk, estimate
 from alertcast.dispatch.confirm import is_unconfirmed
 from alertcast.store import alerts, alone, call_lists, helps
@@ -19,9 +20,11 @@ from alertcast.store.report_areas import touches, towns_of
 from alertcast.store.report_facts import GridFacts, Progress
 from alertcast.store.report_now import warning
 from alertcast.store.report_people import standings
-from alertcast.store.reports import delivery_report, people_counts, progress, status
+from alertcast.store.report_texts import texts_back
+from alertcast.store.report_unreached import unreached_grids
+from alertcast.store.reports import people_counts, progress, status, uncorrected
 from alertcast.web import context
-from alertcast.web.context import allow, can, me, needs, now, watched, world
+from alertcast.web.context import allow, can, me, needs, now, shared, watched, world
 from alertcast.web.maps import sheet
 from alertcast.web.words import gettext
 
@@ -68,23 +71,29 @@ def one(broadcast_id: int) -> str:
     subject = f"broadcast:{broadcast_id}"
     with world().db.write() if context.numbers_shown(subject) else world().db.read() as tx:
         faces = context.faces(tx, subject)
-        report = delivery_report(tx, world().db.vault, broadcast_id, area=me().area, faces=faces)
+        report, counts = _counted(broadcast_id)
+        found = get(tx, broadcast_id)
         towns = towns_of(tx, broadcast_id)
-        if report is None or not touches(tx, broadcast_id, me().area):
-            abort(404)
+        area = me().area
+        unreached = unreached_grids(tx, faces, broadcast_id, area=area, limit=PER_PAGE)
+        is_correction = found is not None and found.purpose is Purpose.CORRECTION
+        missed = uncorrected(tx, faces, broadcast_id, area) if is_correction else []
+        back = texts_back(tx, faces, broadcast_id, area)
         lists = call_lists.of_broadcast(tx, broadcast_id)
         doubt = _doubt(tx, broadcast_id)
         relayed = [one for one in map(partial(warning, tx), alerts_of(tx, broadcast_id)) if one]
         begun_alone = alone.of(tx, broadcast_id)
         expected = estimate.of_broadcast(world(), tx, broadcast_id, now())
-        found = get(tx, broadcast_id)
         drawn = sheet(tx, found.layer_id if found else None)
     return render_template(
         "broadcasts/one.html",
         sheet=drawn if report["grids"]["total"] else None,
         report=report,
-        people=report["people"],
-        unreached=report["unreached"],
+        people=counts,
+        unreached=unreached,
+        uncorrected=missed,
+        texts_back=back,
+        scripts=found.scripts if found else {},
         is_open=faces.is_open,
         lists={
             code: one
@@ -109,9 +118,7 @@ def live(broadcast_id: int) -> Response:
     """Return the part of a broadcast's page that changes by itself."""
 
     def made() -> str:
-        with world().db.read() as tx:
-            report = visible(tx, broadcast_id)
-            counts = people_counts(standings(tx, broadcast_id, me().area))
+        report, counts = _counted(broadcast_id)
         return render_template(
             "broadcasts/live.html", report=report, people=counts, **_summary(report)
         )
@@ -186,6 +193,22 @@ def visible(tx: Tx, broadcast_id: int) -> Progress:
     if report is None or not touches(tx, broadcast_id, me().area):
         abort(404)
     return report
+
+
+def _counted(broadcast_id: int) -> tuple[Progress, dict[str, int]]:
+    """Return how far a broadcast is, and how many people stand where; made for all of an area."""
+
+    def made() -> tuple[Progress, dict[str, int]] | None:
+        with world().db.read() as tx:
+            report = progress(tx, broadcast_id, area=me().area)
+            if report is None or not touches(tx, broadcast_id, me().area):
+                return None
+            return report, people_counts(standings(tx, broadcast_id, me().area))
+
+    found = shared(f"broadcast:{broadcast_id}", made)
+    if found is None:
+        abort(404)
+    return found
 
 
 def _doubt(tx: Tx, broadcast_id: int) -> str:

@@ -52,7 +52,7 @@ def again(broadcast_id: int, person_id: int) -> Response | str:
     with world().db.read() as tx:
         report = visible(tx, broadcast_id)
         allow("call", towns_of(tx, broadcast_id, person_id))
-        standing = standings(tx, broadcast_id, me().area, person_id=person_id)
+        standing = standings(tx, broadcast_id, me().area, only=[person_id])
         if not any(one.callouts for one in standing):
             abort(404)
         (one,) = shown(tx, Faces(world().db.vault), broadcast_id, standing)
@@ -101,8 +101,8 @@ def skip_rung(broadcast_id: int) -> Response | str:
         flash(gettext("{n} 个网格现在进入下一步。").format(n=moved), "done")
     else:
         flash(gettext("没有网格停在这一步：已经应答、已经进入下一步，或已停止。"), "error")
-    to = {name: code or None for name, code in named.items()}
-    return redirect(url_for("listing.grids", broadcast_id=broadcast_id, **to))
+    code, town = named["code"] or None, named["town"] or None
+    return redirect(url_for("listing.grids", broadcast_id=broadcast_id, code=code, town=town))
 
 
 @pages.route("/broadcasts/<int:broadcast_id>/grids/<code>/add", methods=["GET", "POST"])

@@ -95,7 +95,10 @@ def needs(action: str, *, write: str = "") -> Callable[[Callable[P, R]], Callabl
                 abort(401)
             if not may(me(), rule.action(request.method), me().area):
                 abort(403)
-            return view(*args, **kwargs)
+            answer = view(*args, **kwargs)
+            if request.method not in ("GET", "HEAD"):
+                desk().glance.clear()
+            return answer
 
         return ruled(wrapped, rule)
 

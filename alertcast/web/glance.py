@@ -19,6 +19,12 @@ T = TypeVar("T")
 KEPT = 2.0
 """Real seconds for which the same is told to all who may see the same."""
 
+LONGER = 5.0
+"""What takes long to make is kept for so many times as long: watching costs a sixth of a core."""
+
+MEANWHILE = 15.0
+"""Real seconds for which others are told what was made before, while somebody makes it anew."""
+
 MOST = 256
 """What is kept at once; the oldest goes."""
 
@@ -33,6 +39,7 @@ class Seen(Generic[T]):
     what: T
     as_of: datetime
     made: float  # monotonic
+    took: float = 0.0  # real seconds
 
 
 @dataclass(slots=True)
@@ -50,18 +57,36 @@ class Glance:
         self._places: dict[Hashable, _Place] = {}
 
     def look(self, key: Hashable, clock: Callable[[], datetime], make: Callable[[], T]) -> Seen[T]:
-        """Return what was made for `key` a moment ago, or make it; others who ask wait for it.
+        """Return what was made for `key` a moment ago, or make it.
 
-        A key stands for one `make`: whoever asks for the same gets the same.
+        Others who ask meanwhile are told what was before, or wait for it if that is too old. A key
+        stands for one `make`: whoever asks for the same gets the same.
         """
         place = self._place(key)
-        with place.lock:
-            seen: Seen[T] | None = place.seen  # type: ignore[assignment]  # of this key
-            if seen is None or time.monotonic() - seen.made >= self._keep:
-                as_of = clock()
-                seen = Seen(make(), as_of, time.monotonic())
+        seen: Seen[T] | None = place.seen  # type: ignore[assignment]  # of this key
+        is_recent = seen is not None and self._age(seen) < MEANWHILE
+        if not place.lock.acquire(blocking=not is_recent) and seen is not None:
+            return seen
+        try:
+            seen = place.seen  # type: ignore[assignment]
+            if seen is None or self._age(seen) >= max(self._keep, LONGER * seen.took):
+                begun, as_of = time.monotonic(), clock()
+                what = make()
+                made = time.monotonic()
+                seen = Seen(what, as_of, made, made - begun)
                 place.seen = seen  # type: ignore[assignment]
             return seen
+        finally:
+            place.lock.release()
+
+    def clear(self) -> None:
+        """Forget all of it: somebody did something, and wants to see it."""
+        with self._lock:
+            self._places.clear()
+
+    def _age(self, seen: Seen[T]) -> float:
+        """Return how old it is, in seconds; where nothing is kept, too old."""
+        return time.monotonic() - seen.made if self._keep else float("inf")
 
     def _place(self, key: Hashable) -> _Place:
         with self._lock:

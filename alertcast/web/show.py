@@ -212,6 +212,19 @@ STATES: dict[str, Mapping[str, str]] = {
         "failing": mark("连不上，暂停"),
         "stopped": mark("停用"),
     },
+    "response": {
+        "freeze": mark("防冻应急响应"),
+        "flood": mark("防汛应急响应"),
+        "wind": mark("防风应急响应"),
+        "drought": mark("防旱应急响应"),
+        "weather": mark("气象灾害应急响应"),
+    },
+    "response_level": {
+        "I": mark("Ⅰ级"),
+        "II": mark("Ⅱ级"),
+        "III": mark("Ⅲ级"),
+        "IV": mark("Ⅳ级"),
+    },
     "standing": {
         "in_force": mark("生效中"),
         "superseded": mark("已被更新"),

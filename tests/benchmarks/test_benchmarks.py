@@ -21,6 +21,7 @@ from tests.benchmarks import (
     ladders,
     layers,
     match,
+    pages,
     parse,
     plan,
     rates,
@@ -149,6 +150,14 @@ def test_a_fresh_process_answers_from_files_and_from_geoparquet() -> None:
 
 def test_everybody_is_called() -> None:
     assert county.county(number=6).measured["people"] == 6
+
+
+def test_pages_are_looked_at_and_watched_while_texts_leave() -> None:
+    found = pages.pages(grids=3, in_a_grid=2, officers=2, seconds=1, looks=3, rate=2)
+    assert len([name for name in found.measured if name.startswith("p95 ms /")]) == 5
+    assert int(found.measured["looks"] or 0) >= 6
+    assert float(found.peer["p95 ms"] or 0) > 0
+    assert found.ratio is not None
 
 
 def test_a_ladder_is_climbed_to_its_end() -> None:

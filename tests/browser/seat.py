@@ -50,7 +50,8 @@ class Seat:
         """See that nothing on this page is hard to use for people who can not see it well."""
         self.page.evaluate(AXE)
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        assert [_said(one) for one in found["violations"] if one["impact"] in GRAVE] == []
+        grave = [_said(one) for one in found["violations"] if one["impact"] in GRAVE]
+        assert grave == [], f"{self.page.url}: {grave}"
 
     def _failed(self, request: Request) -> None:
         if request.failure != "net::ERR_ABORTED":  # what was asked for when the page was left

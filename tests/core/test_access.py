@@ -11,9 +11,9 @@ def user(role: str, area: str = "", *, is_disabled: bool = False) -> User:
 
 ALLOWED = {
     "viewer": {"see"},
-    "officer": {"see", "unmask", "start", "stop", "call", "correct"}
+    "officer": {"see", "unmask", "start", "stop", "call", "respond", "correct"}
     | {"answer", "close_help", "log"},
-    "approver": {"see", "unmask", "start", "stop", "call", "correct"}
+    "approver": {"see", "unmask", "start", "stop", "call", "respond", "correct"}
     | {"answer", "close_help", "log", "approve", "plan"},
     "admin": {"see", "unmask", "configure", "audit", "plan"},
     "auditor": {"see", "audit"},

@@ -14,9 +14,10 @@ import pyotp
 from flask import Flask
 from werkzeug.routing import Rule as Route
 
+from alertcast.core.response import Response
 from alertcast.core.shift import Seat, Shift
 from alertcast.core.token import new_secret
-from alertcast.dispatch import by_hand, call_list, glass, shift_plan
+from alertcast.dispatch import by_hand, call_list, glass, respond, shift_plan
 from alertcast.dispatch.preview import digest
 from alertcast.store import second_factors, tokens, users
 from alertcast.web.rules import Rule, rules
@@ -34,6 +35,7 @@ from tests.stories.town import (
 from tests.web.site import PASSWORD
 
 PARTS: dict[str, object] = {
+    "response_id": 1,
     "broadcast_id": 1,
     "task_id": 1,
     "person_id": 1,
@@ -211,6 +213,21 @@ def _code(town: Town) -> dict[str, Any]:
         return {"code": pyotp.TOTP(secret).at(town.db.real_now(tx))}
 
 
+DECIDED = {
+    "kind": "freeze",
+    "level": "IV",
+    "area": COUNTY,
+    "office": "怀集县三防指挥部",
+    "document": "怀三防2026-3号",
+    "at": "2026-12-26T17:20",
+}
+
+
+def _respond(town: Town) -> None:
+    one = Response("freeze", "IV", COUNTY, "怀集县", "三防指挥部", "1号", town.now)
+    respond.begin(town.world, one, "wang", town.now)
+
+
 EVERYWHERE: dict[str, Any] = {"area": "", "elsewhere": (COUNTY,)}
 """Of a form that is about no place: only somebody without an area may send it."""
 
@@ -278,6 +295,8 @@ FORMS: dict[str, Form] = {
     "/account/code/offer": Form(elsewhere=()),
     "/account/code/confirm": Form(lambda town: _code(town), elsewhere=()),
     "/account/code/remove": Form(lambda town: {"old": PASSWORD}, elsewhere=(), is_kept=False),
+    "/response": Form(lambda town: DECIDED),
+    "/response/<int:response_id>/end": Form(lambda town: DECIDED, _respond),
     "/logout": Form(elsewhere=()),
 }
 """By route, for each that takes a form from somebody who is logged in."""

@@ -1,7 +1,7 @@
 """What changes by itself: not sent again while it is the same; asking keeps a log-in alive."""
 
 from alertcast.store import channels
-from tests.stories.town import EAST_LEADER, WEST_LEADER, Town
+from tests.stories.town import EAST_LEADER, IN_EAST, WEST_LEADER, Town
 from tests.web.site import Site, Visitor
 
 MOVING = ("/live", "/broadcasts/1/live", "/broadcasts/1/map.json", "/map/now.json", "/red.json")
@@ -85,3 +85,13 @@ def test_the_page_counts_the_same_items(site: Site, town: Town) -> None:
     user = site.user("officer")
     listed = user.page("/").select(".red-list > li")
     assert len(listed) == len([one for one in red(user) if not one.startswith("warning:")])
+
+
+def test_what_somebody_did_is_on_the_next_page(town: Town) -> None:
+    site = Site(town, keep=1000)
+    town.warn(over=IN_EAST)
+    user = site.user("officer")
+    assert "已停止叫应" not in user.get("/broadcasts/1/live").text
+    user.send("/broadcasts/1/stop")
+    assert "已停止叫应" in user.get("/broadcasts/1").text
+    assert "已停止叫应" in user.get("/broadcasts/1/live").text

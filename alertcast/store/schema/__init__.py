@@ -45,6 +45,7 @@ from alertcast.store.schema.running import (
     idempotency,
     pull_cursor,
     pulse,
+    response,
 )
 from alertcast.store.schema.telling import (
     acknowledgement,
@@ -106,6 +107,7 @@ __all__ = [
     "recovery_code",
     "relay",
     "respondent",
+    "response",
     "roster",
     "roster_check",
     "second_factor",

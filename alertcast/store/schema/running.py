@@ -113,3 +113,20 @@ audit_link = Table(
     Column("audit_id", ForeignKey("audit.id"), nullable=False, unique=True),
     must("hash", String(64)),  # SHA-256
 )
+response = Table(
+    "response",  # response levels (应急响应): decided by an office, apart from any signal
+    metadata,
+    id_column(),
+    must("kind", String(16)),  # core.response.KINDS
+    must("level", String(4)),
+    must("area", String(32)),
+    must("place", Text),  # what the area was called
+    must("office", Text),
+    must("document", Text),
+    must("starts_at", UtcTime),
+    must("by_user", String(128)),
+    Column("ended_at", UtcTime),
+    Column("end_office", Text),
+    Column("end_document", Text),
+    Column("ended_by", String(128)),
+)
