@@ -19,10 +19,12 @@ from alertcast.store.many import given
 from alertcast.store.rows import chunks
 from alertcast.store.schema import (
     attempt,
+    handover,
     person,
     quarantine,
     receipt,
     second_factor,
+    shift_note,
     station,
     task,
     witness,
@@ -36,6 +38,8 @@ SEALED: Mapping[Table, tuple[tuple[str, ...], int]] = {
     second_factor: (("secret",), 1000),
     witness: (("raw",), 50),
     quarantine: (("raw",), 50),
+    shift_note: (("text",), 1000),
+    handover: (("text",), 1000),
 }
 """Every sealed column, and how many rows are sealed anew in one transaction."""
 

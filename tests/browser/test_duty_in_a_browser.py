@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Served
 from tests.browser.seat import Seat
+from tests.stories.town import EAST_LEADER
 
 TABLE = """\
 日期,开始,结束,地区,值班员,带班领导
@@ -42,3 +43,24 @@ def test_a_table_is_brought_in_and_mended(seat: Seat, served: Served, tmp_path: 
     page.get_by_role("button", name="到此为止").first.click()
     expect(page.get_by_text("已从值班表删去。")).to_be_visible()
     seat.look("mended")
+
+
+def test_a_shift_is_handed_over(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    town.warn(level="red")
+    town.press("2", EAST_LEADER)
+    town.tick(minutes=40)
+    seat.log_in()
+    seat.go("/duty/log")
+    page.get_by_label("记事", exact=True).fill("20:05 已电话核实东村，派车中")
+    page.get_by_role("button", name="记入日志").click()
+    expect(page.get_by_text("已记入值班日志。")).to_be_visible()
+    page.get_by_label("交班说明").fill("请盯住西村")
+    page.get_by_role("button", name="交班", exact=True).click()
+    expect(page.get_by_role("heading", name="等待接班")).to_be_visible()
+    seat.look("log")
+    seat.is_for_everybody()
+    page.get_by_role("link", name="查看并打印").click()
+    expect(page.get_by_role("region", name="交班时未了的事项")).to_contain_text("求助")
+    seat.look("handover")
+    seat.is_for_everybody()

@@ -17,7 +17,7 @@ from werkzeug.routing import Rule as Route
 from alertcast.core.response import Response
 from alertcast.core.shift import Seat, Shift
 from alertcast.core.token import new_secret
-from alertcast.dispatch import by_hand, call_list, glass, respond, shift_plan
+from alertcast.dispatch import by_hand, call_list, glass, handover, respond, shift_plan
 from alertcast.dispatch.preview import digest
 from alertcast.store import second_factors, tokens, users
 from alertcast.web.rules import Rule, rules
@@ -47,6 +47,7 @@ PARTS: dict[str, object] = {
     "token_id": 1,
     "shift_id": 1,
     "user_id": 1,
+    "handover_id": 1,
     "layer_id": 1,
     "what": "grids",
 }
@@ -102,6 +103,7 @@ def story_of_a_night(town: Town) -> None:
     town.warn(level="red")
     town.press("2", EAST_LEADER)
     town.publish("<alert>")
+    _handed_over(town)
 
 
 def _warn(town: Town) -> None:
@@ -192,6 +194,10 @@ def _on_duty(town: Town) -> None:
     begin = town.now + timedelta(hours=1)
     one = Shift(COUNTY, Seat.DESK, "p0051", begin, begin + timedelta(hours=8))
     shift_plan.bring_in(town.world, [one], "li", town.now)
+
+
+def _handed_over(town: Town) -> None:
+    handover.hand_over(town.world, COUNTY, "注意冷坑镇", "zhang", town.now)
 
 
 def _table(town: Town) -> dict[str, Any]:
@@ -286,6 +292,9 @@ FORMS: dict[str, Form] = {
         lambda town: {"sure": "yes"}, lambda town: None, parts={"name": "inbox"}, **EVERYWHERE
     ),
     "/audit/verify": Form(**EVERYWHERE),
+    "/duty/log": Form(lambda town: {"text": "已电话核实"}, elsewhere=()),
+    "/duty/handover": Form(lambda town: {"text": "注意冷坑镇"}, elsewhere=()),
+    "/duty/handover/<int:handover_id>/accept": Form(story=_handed_over),
     "/start/notice": Form(lambda town: _written(town)),
     "/account/password": Form(
         lambda town: {"old": PASSWORD, "new": "new in January", "again": "new in January"},

@@ -1,4 +1,4 @@
-"""How it runs: channels, keys, pulses, tokens, the audit."""
+"""How it runs: channels, keys, pulses, tokens, the audit, the shift log."""
 
 from sqlalchemy import (
     JSON,
@@ -7,6 +7,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -129,4 +130,25 @@ response = Table(
     Column("end_office", Text),
     Column("end_document", Text),
     Column("ended_by", String(128)),
+)
+shift_note = Table(
+    "shift_note",  # 值班日志: what officers wrote down; append-only
+    metadata,
+    id_column(),
+    must("area", String(32)),  # of whoever wrote it
+    must("at", UtcTime, index=True),
+    must("user", String(128)),
+    must("text", LargeBinary),  # sealed
+)
+handover = Table(
+    "handover",  # 交接班: what one shift left to the next
+    metadata,
+    id_column(),
+    must("area", String(32)),
+    must("at", UtcTime, index=True),
+    must("user", String(128)),
+    must("text", LargeBinary),  # sealed
+    must("open", JSON),  # what was open at that moment; nothing personal
+    Column("accepted_at", UtcTime),
+    Column("accepted_by", String(128)),
 )
