@@ -207,6 +207,13 @@ STATES: dict[str, Mapping[str, str]] = {
         "held": mark("待处理预警"),
         "manual": mark("人工拨打"),
     },
+    "within": {
+        "5": mark("5 分钟内"),
+        "15": mark("15 分钟内"),
+        "60": mark("60 分钟内"),
+        "later": mark("更晚"),
+        "never": mark("没有应答"),
+    },
     "seat": {"desk": mark("值班员"), "leader": mark("带班领导")},
     "flaw": {
         "gap": mark("无人值班"),
