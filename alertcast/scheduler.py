@@ -23,6 +23,7 @@ from alertcast.core.watch import CALL_LIST, TICK, feed, pulled
 from alertcast.dispatch import (
     call_list,
     confirm,
+    drill_plan,
     escalate,
     fanout,
     ingest,
@@ -88,6 +89,7 @@ def tick(world: World, now: datetime, wake: escalate.Wake = escalate.nobody) -> 
     done += step("retell", partial(retell.sweep, world, now))
     done += step("confirm", partial(confirm.settle, world, now))
     done += step("decide", partial(fanout.decide_all, world, now))
+    done += step("drills", partial(drill_plan.begin_due, world, now))
     advanced = step("advance", partial(escalate.advance, world, now, wake))
     done += advanced
     done += step("reap", partial(send.reap, world))

@@ -13,7 +13,7 @@ import click
 
 FAMILIES: dict[str, tuple[str, str]] = {
     "demo": ("alertcast.cli.demo", "Play the night in Huaiji on this machine."),
-    "drill": ("alertcast.cli.drill", "Prove on the simulator that nothing is lost or doubled."),
+    "drill": ("alertcast.cli.drill", "Schedule drills; prove that nothing is lost or doubled."),
     "init": ("alertcast.cli.init", "Write a configuration to start from."),
     "check": ("alertcast.cli.check", "Say everything that is wrong with the configuration."),
     "doctor": ("alertcast.cli.doctor", "Say what is stuck, and what to do."),

@@ -1,11 +1,11 @@
-"""`alertcast drill`: what this machine can prove about itself, on the simulator."""
+"""`alertcast drill`: drills that are scheduled, and what this machine can prove of itself."""
 
 from contextlib import nullcontext
 
 import click
 from rich.console import Console
 
-from alertcast.cli import output
+from alertcast.cli import drill_plan, output
 from alertcast.cli.failure import Refused
 from alertcast.demo.chaos.cases import chosen
 from alertcast.demo.chaos.lane import Played
@@ -15,7 +15,11 @@ from alertcast.demo.chaos.show import bar, summary
 
 @click.group(epilog="\b\nExample:\n  alertcast drill chaos --cases 100")
 def command() -> None:
-    """Drills on the simulator: nothing leaves this machine, nobody is called."""
+    """Drills: scheduled ones call those enrolled; `chaos` calls nobody."""
+
+
+for one in (drill_plan.schedule, drill_plan.list_, drill_plan.cancel, drill_plan.compare):
+    command.add_command(one)
 
 
 @command.command(

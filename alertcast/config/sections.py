@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from alertcast.core.opening import Block, read_block
 from alertcast.core.packed import PACKED_FROM
 from alertcast.core.policy import duration
 from alertcast.core.relay import Limits as RelayLimits
@@ -268,6 +269,20 @@ class RetentionSection(_Section):
     api_keys: int = Field(default=180, ge=0)
 
 
+class DrillsSection(_Section):
+    """When a drill that was scheduled may begin."""
+
+    night: str = "20:00-09:00"  # local; nobody is called for practice
+    late: Duration = timedelta(hours=1)  # product time
+
+    _is_block = field_validator("night")(lambda text: read_block(text) and text)
+
+    @property
+    def block(self) -> Block:
+        """Return the hours in which no drill begins, and in which what has not left runs out."""
+        return read_block(self.night)
+
+
 class Republish(_Section):
     """Our own feed of what is in force, for other systems."""
 
@@ -318,6 +333,7 @@ class Main(_Section):
     roster: RosterSection = RosterSection()
     duty: DutySection = DutySection()
     retention: RetentionSection = RetentionSection()
+    drills: DrillsSection = DrillsSection()
     republish: Republish = Republish()
     log: Log = Log()
     call_list: CallListSection = CallListSection()

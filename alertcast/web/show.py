@@ -214,6 +214,13 @@ STATES: dict[str, Mapping[str, str]] = {
         "later": mark("更晚"),
         "never": mark("没有应答"),
     },
+    "drill": {
+        "planned": mark("已安排"),
+        "begun": mark("已开始"),
+        "cancelled": mark("已取消"),
+        "missed": mark("错过"),
+        "failed": mark("没有开始"),
+    },
     "seat": {"desk": mark("值班员"), "leader": mark("带班领导")},
     "flaw": {
         "gap": mark("无人值班"),

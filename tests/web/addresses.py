@@ -17,7 +17,7 @@ from werkzeug.routing import Rule as Route
 from alertcast.core.response import Response
 from alertcast.core.shift import Seat, Shift
 from alertcast.core.token import new_secret
-from alertcast.dispatch import by_hand, call_list, glass, handover, respond, shift_plan
+from alertcast.dispatch import by_hand, call_list, drill_plan, glass, handover, respond, shift_plan
 from alertcast.dispatch.preview import digest
 from alertcast.store import second_factors, tokens, users
 from alertcast.web.rules import Rule, rules
@@ -48,6 +48,7 @@ PARTS: dict[str, object] = {
     "shift_id": 1,
     "user_id": 1,
     "handover_id": 1,
+    "drill_id": 1,
     "layer_id": 1,
     "what": "grids",
 }
@@ -104,6 +105,7 @@ def story_of_a_night(town: Town) -> None:
     town.press("2", EAST_LEADER)
     town.publish("<alert>")
     _handed_over(town)
+    _planned(town)
 
 
 def _warn(town: Town) -> None:
@@ -194,6 +196,22 @@ def _on_duty(town: Town) -> None:
     begin = town.now + timedelta(hours=1)
     one = Shift(COUNTY, Seat.DESK, "p0051", begin, begin + timedelta(hours=8))
     shift_plan.bring_in(town.world, [one], "li", town.now)
+
+
+def _drill(town: Town) -> dict[str, Any]:
+    return {"text": "防冻演练", "codes": TOWN, "date": "2026-12-27", "at": "10:00"}
+
+
+def _planned(town: Town) -> None:
+    drill_plan.schedule(
+        town.world,
+        text="防冻演练",
+        codes=[TOWN],
+        starts_at=town.now + timedelta(hours=20),
+        user="wang",
+        key="k1",
+        now=town.now,
+    )
 
 
 def _handed_over(town: Town) -> None:
@@ -292,6 +310,8 @@ FORMS: dict[str, Form] = {
         lambda town: {"sure": "yes"}, lambda town: None, parts={"name": "inbox"}, **EVERYWHERE
     ),
     "/audit/verify": Form(**EVERYWHERE),
+    "/drills": Form(_drill),
+    "/drills/<int:drill_id>/cancel": Form(story=_planned),
     "/duty/log": Form(lambda town: {"text": "已电话核实"}, elsewhere=()),
     "/duty/handover": Form(lambda town: {"text": "注意冷坑镇"}, elsewhere=()),
     "/duty/handover/<int:handover_id>/accept": Form(story=_handed_over),

@@ -55,6 +55,22 @@ alone = Table(
     Column("seen_by", String(128)),  # the second person, afterwards
     Column("seen_at", UtcTime),
 )
+planned_drill = Table(
+    "planned_drill",  # a drill that is to begin by itself
+    metadata,
+    id_column(),
+    must("key", String(128), unique=True),  # of the form that asked for it
+    must("text", Text),
+    must("codes", JSON),  # grids, towns or counties
+    Column("policy", String(64)),
+    must("starts_at", UtcTime, index=True),
+    must("state", String(16)),  # planned, begun, cancelled, missed, failed
+    Column("why", Text),  # missed, failed: in an officer's words
+    Column("broadcast_id", ForeignKey("broadcast.id"), unique=True),
+    must("created_at", UtcTime),
+    must("created_by", String(128)),
+    Column("cancelled_by", String(128)),
+)
 broadcast_alert = Table(
     "broadcast_alert",
     metadata,

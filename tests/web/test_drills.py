@@ -1,0 +1,75 @@
+"""演练中心: scheduled on the page, refused at night, seen, called off and compared."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.stories.town import EAST_LEADER, EVERYBODY, TOWN, WEST_LEADER, Town
+from tests.web.site import Site
+
+FORM = {"text": "防冻演练", "place": TOWN, "date": "2026-12-27", "at": "10:00"}
+
+
+def test_scheduled_it_says_whom_it_would_reach(site: Site, town: Town) -> None:
+    town.settle_in(EVERYBODY, undrilled={WEST_LEADER})
+    officer = site.user("officer")
+    assert officer.send("/drills", **FORM).status_code == 302
+    page = officer.page("/drills/1")
+    assert "已安排" in page.text
+    rows = [" ".join(row.text.split()) for row in page.select("[aria-labelledby=people] tbody tr")]
+    assert "党支部书记12" in rows  # one of the two is enrolled
+    assert "没有演练渠道" in page.text
+    assert page.select_one(".world-drill") is not None
+    assert len(site.recorded("schedule_drill")) == 1
+
+
+def test_the_same_form_twice_is_one_drill(site: Site) -> None:
+    officer = site.user("officer")
+    for _ in range(2):
+        officer.send("/drills", **FORM, key="0123456789abcdef")
+    assert len(site.rows()["planned_drill"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"at": "23:00"}, "夜间（20:00-09:00）不安排演练"),
+        ({"date": "2026-12-25"}, "时间已经过了"),
+        ({"date": ""}, "请填写日期"),
+        ({"text": ""}, "请填写日期"),
+        ({"place": ""}, "请填写日期"),
+        ({"text": "寒冷橙色预警信号"}, "没有安排："),
+    ],
+)
+def test_what_can_not_be_is_refused_and_said(site: Site, wrong: dict[str, str], said: str) -> None:
+    answer = site.user("officer").send("/drills", **(FORM | wrong))
+    assert answer.status_code in (400, 409)
+    assert said in answer.text
+    assert site.rows()["planned_drill"] == []
+
+
+def test_called_off_and_not_twice(site: Site) -> None:
+    officer = site.user("officer")
+    officer.send("/drills", **FORM)
+    officer.send("/drills/1/cancel")
+    assert "演练已取消" in officer.get("/drills/1").text
+    officer.send("/drills/1/cancel")
+    assert "不能取消" in officer.get("/drills/1").text
+    assert len(site.recorded("cancel_drill")) == 1
+
+
+def test_begun_it_is_compared_with_the_last(site: Site, town: Town) -> None:
+    town.add_drill_channels()
+    officer = site.user("officer")
+    officer.send("/drills", **FORM)
+    town.tick(minutes=17 * 60)
+    town.write_down(EAST_LEADER)
+    second = town.world.local(town.now + timedelta(hours=1))
+    officer.send("/drills", **(FORM | {"at": f"{second:%H:%M}"}))
+    town.tick(minutes=70)
+    first, page = officer.page("/drills/1"), officer.page("/drills/2")
+    assert "此前没有在这些网格演练过" in first.text
+    went = " ".join(page.select_one("[aria-labelledby=went]").text.split())
+    assert "这次" in went
+    assert "上次" in went
+    assert "此前没有" not in went
