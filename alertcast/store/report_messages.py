@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from alertcast.core import link
 from alertcast.core.phone import hidden
@@ -33,13 +33,15 @@ class Wanted:
     """Which messages are looked for; what is empty does not matter."""
 
     broadcast_id: int | None = None
-    person_id: int | None = None
+    people: tuple[int, ...] = ()  # each with the other number, and numbers shared with others
     phone_index: str = ""  # keyed blind index of the number
     state: str = ""
     kind: str = ""
     grid_code: str = ""
     area: str = ""  # of whoever asks
     before: int | None = None  # an id: only older messages, for the next page
+    since: datetime | None = None  # planned from then on
+    until: datetime | None = None  # planned before
 
 
 class MessageFacts(TypedDict):
@@ -135,7 +137,6 @@ def _conditions(wanted: Wanted) -> list[Any]:
     conditions: list[Any] = [tasks_inside(wanted.area)]
     for column, value in (
         (task.c.broadcast_id, wanted.broadcast_id),
-        (task.c.person_id, wanted.person_id),
         (task.c.phone_index, wanted.phone_index),
         (task.c.state, wanted.state),
         (task.c.kind, wanted.kind),
@@ -144,6 +145,12 @@ def _conditions(wanted: Wanted) -> list[Any]:
             conditions.append(column == value)
     if wanted.before is not None:
         conditions.append(task.c.id < wanted.before)
+    if wanted.since is not None:
+        conditions.append(task.c.created_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(task.c.created_at < wanted.until)
+    if wanted.people:
+        conditions.append(_to(wanted.people))
     if wanted.grid_code:
         told = (
             select(task_respondent.c.task_id)
@@ -153,6 +160,20 @@ def _conditions(wanted: Wanted) -> list[Any]:
         )
         conditions.append(task.c.id.in_(told))
     return conditions
+
+
+def _to(people: Sequence[int]) -> ColumnElement[bool]:
+    """Return the condition that a row of `task` tells any of these people, on whichever number."""
+    others = select(person.c.other_of).where(person.c.id.in_(people))
+    own = select(person.c.id).where(
+        or_(person.c.id.in_(people), person.c.other_of.in_(people), person.c.id.in_(others))
+    )
+    shared = (
+        select(task_respondent.c.task_id)
+        .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
+        .where(respondent.c.person_id.in_(own))
+    )
+    return or_(task.c.person_id.in_(own), task.c.id.in_(shared))
 
 
 def _messages(*more: Any) -> Select[Any]:

@@ -30,6 +30,7 @@ DEEDS: Mapping[str, str] = {
     "lift": mark("作为解除处理"),
     "log_in": mark("登录"),
     "log_out_everywhere": mark("退出登录"),
+    "look_up_name": mark("按姓名查询"),
     "look_up_number": mark("按号码查询"),
     "poll_source": mark("查询来源"),
     "recovery_code": mark("用恢复码登录"),

@@ -34,7 +34,7 @@ def declare(api: Operations) -> None:
         """List messages about the area, the newest first. Masked."""
         wanted = report_messages.Wanted(
             broadcast_id=query.broadcast,
-            person_id=query.person,
+            people=() if query.person is None else (query.person,),
             state=query.state or "",
             kind=query.kind or "",
             grid_code=query.grid or "",
