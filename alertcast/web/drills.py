@@ -1,5 +1,6 @@
 """演练中心: drills that are scheduled, whom they would reach, and how each went beside the last."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,6 +13,8 @@ from alertcast.grids.shifts import read_clock, read_date
 from alertcast.store import grids, planned_drills
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of, counties, place_names
+from alertcast.store.report_duty import shown_as
+from alertcast.store.report_people import Faces
 from alertcast.web import confirming, context
 from alertcast.web.context import can, me, needs, now, world
 from alertcast.web.notice import LONGEST
@@ -20,6 +23,9 @@ from alertcast.web.where import where
 from alertcast.web.words import gettext
 
 pages = Blueprint("drills", __name__)
+
+LISTED = 100
+"""People of one role that are listed."""
 
 
 @pages.get("/drills")
@@ -69,7 +75,7 @@ def one(drill_id: int) -> str:
         if found is None or not _is_ours(tx, found):
             abort(404)
         compared = None
-        reached: dict[str, tuple[int, int]] = {}
+        reached: dict[str, Reached] = {}
         wrong = ""
         if found.broadcast_id is not None:
             compared = drill_plan.compare(tx, found.broadcast_id, me().area)
@@ -131,12 +137,28 @@ def _page() -> str:
     )
 
 
-def _reached(tx: Tx, found: PlannedDrill) -> dict[str, tuple[int, int]]:
-    """Return for each role how many are enrolled, and how many there are."""
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Those of one role: how many there are, and who is enrolled, as far as they are listed."""
+
+    total: int
+    enrolled: int
+    shown: list[tuple[str, str]]  # name and phone, masked
+
+
+def _reached(tx: Tx, found: PlannedDrill) -> dict[str, Reached]:
     new = drill_plan.looked_at(world(), tx, found)
     everybody = drill_plan.enrolled(world(), tx, new, is_enrolled=False)
     ready = drill_plan.enrolled(world(), tx, new, is_enrolled=True)
-    return {role: (len(ready.get(role, ())), len(those)) for role, those in everybody.items()}
+    faces = Faces(world().db.vault)
+    return {
+        role: Reached(
+            len(those),
+            len(ready.get(role, ())),
+            list(shown_as(tx, faces, sorted(ready.get(role, ()))[:LISTED]).values()),
+        )
+        for role, those in everybody.items()
+    }
 
 
 def _areas(tx: Tx, found: PlannedDrill) -> list[str]:

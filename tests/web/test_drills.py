@@ -19,6 +19,9 @@ def test_scheduled_it_says_whom_it_would_reach(site: Site, town: Town) -> None:
     rows = [" ".join(row.text.split()) for row in page.select("[aria-labelledby=people] tbody tr")]
     assert "党支部书记12" in rows  # one of the two is enrolled
     assert "没有演练渠道" in page.text
+    listed = [item.text for item in page.select("[aria-labelledby=people] li")]
+    assert "某* +86 138****0021" in listed
+    assert "某* +86 138****0011" not in listed
     assert page.select_one(".world-drill") is not None
     assert len(site.recorded("schedule_drill")) == 1
 
