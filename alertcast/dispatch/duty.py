@@ -12,9 +12,8 @@ from alertcast.core.plan import Holder
 from alertcast.core.shift import Flaw, Seat, flaws
 from alertcast.core.watch import Finding
 from alertcast.dispatch.world import World
-from alertcast.store import grids, people, shifts
+from alertcast.store import people, shifts
 from alertcast.store.db import Tx
-from alertcast.store.report_areas import place_names
 from alertcast.store.shifts import Kept
 
 WORDS = {Seat.DESK: "值班员", Seat.LEADER: "带班领导"}
@@ -70,11 +69,11 @@ def called(
     return Called(first, later, now + world.config.main.duty.others_after)
 
 
-def findings(world: World, tx: Tx, now: datetime) -> Iterator[Finding]:
+def findings(tx: Tx, now: datetime) -> Iterator[Finding]:
     """Yield the areas whose table of shifts puts nobody at the desk now."""
-    roster, layer = people.active_roster(tx), grids.active_layer(tx)
+    roster = people.active_roster(tx)
     found = shifts.unmanned(tx, roster["id"] if roster else None, now)
-    names = place_names(tx, layer["id"] if layer else None, found)
+    names = shifts.county_names(tx, found) if found else {}
     for area, since in sorted(found.items()):
         yield Finding("no_duty", names[area], since=since)
 

@@ -100,7 +100,7 @@ def look(world: World, tx: Tx, now: datetime) -> list[Finding]:
         *witnesses.contradicted(tx, now - LATELY),
         *witnesses.withdrawn(tx),
         *roster_check.findings(tx),
-        *duty.findings(world, tx, now),
+        *duty.findings(tx, now),
         *_stalled(world, tx, now),
         *silent(pulses.latest(tx, real_now), _longest(world), real_now),
     ]

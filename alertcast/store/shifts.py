@@ -11,7 +11,7 @@ from alertcast.core.shift import Seat, Shift
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.rows import chunks, value
-from alertcast.store.schema import person, shift
+from alertcast.store.schema import grid, layer, person, shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +173,17 @@ def everybody(
         for word in (vault.read(row.phone), vault.read(row.name)):
             by_word.setdefault(word, set()).add(row.code)
     return frozenset(codes), {word: frozenset(of) for word, of in by_word.items() if word}
+
+
+def county_names(tx: Tx, codes: Collection[str]) -> dict[str, str]:
+    """Return what the layer in use calls these counties; a code that it does not have stays."""
+    rows = (
+        select(grid.c.county_code, func.min(grid.c.county))
+        .join(layer, layer.c.id == grid.c.layer_id)
+        .where(layer.c.is_active, grid.c.county_code.in_(codes))
+        .group_by(grid.c.county_code)
+    )
+    return {code: code for code in codes} | {row[0]: row[1] for row in tx.execute(rows)}
 
 
 def is_seen_from(area: str, here: str) -> bool:
