@@ -1,7 +1,7 @@
 """People looked for by name, in memory: names are sealed, and have no index that could be guessed.
 
 A blind index of names would tell whoever has the database which of them are alike, and the common
-ones by how often they occur; so each look-up opens the names of a roster, which takes a third of a
+ones by how often they occur; so each look-up opens the names of a roster, which takes about a
 second for 30,000 people (see decision 0045).
 """
 

@@ -15,7 +15,7 @@ from alertcast.core.phone import hidden
 from alertcast.core.task import Attempt
 from alertcast.store import attempts, receipts
 from alertcast.store.db import Tx
-from alertcast.store.report_areas import tasks_inside
+from alertcast.store.report_areas import inside, tasks_inside
 from alertcast.store.report_people import Faces
 from alertcast.store.schema import (
     broadcast,
@@ -134,7 +134,7 @@ def story(tx: Tx, faces: Faces, task_id: int, *, area: str = "") -> MessageStory
 
 
 def _conditions(wanted: Wanted) -> list[Any]:
-    conditions: list[Any] = [tasks_inside(wanted.area)]
+    conditions: list[Any] = [_about(wanted)]
     for column, value in (
         (task.c.broadcast_id, wanted.broadcast_id),
         (task.c.phone_index, wanted.phone_index),
@@ -151,15 +151,24 @@ def _conditions(wanted: Wanted) -> list[Any]:
         conditions.append(task.c.created_at < wanted.until)
     if wanted.people:
         conditions.append(_to(wanted.people))
-    if wanted.grid_code:
-        told = (
-            select(task_respondent.c.task_id)
-            .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
-            .join(callout, callout.c.id == respondent.c.callout_id)
-            .where(callout.c.grid_code == wanted.grid_code)
-        )
-        conditions.append(task.c.id.in_(told))
     return conditions
+
+
+def _about(wanted: Wanted) -> ColumnElement[bool]:
+    """Return the condition that a row of `task` is about the grid or the area that is looked for.
+
+    What serves a grid of the area is about the area: nothing else has to be asked then.
+    """
+    if not wanted.grid_code:
+        return tasks_inside(wanted.area)
+    told = (
+        select(task_respondent.c.task_id)
+        .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
+        .join(callout, callout.c.id == respondent.c.callout_id)
+        .join(grid, grid.c.id == callout.c.grid_id)
+        .where(callout.c.grid_code == wanted.grid_code, inside(wanted.area))
+    )
+    return task.c.id.in_(told)
 
 
 def _to(people: Sequence[int]) -> ColumnElement[bool]:
