@@ -4,9 +4,10 @@ Whoever was called (`ring`) presses 1 or 2; an officer may do the same on the pa
 answer is written in the transaction that takes it: killed in between, the receipt is applied again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -21,7 +22,7 @@ from alertcast.dispatch.start import begin
 from alertcast.dispatch.world import World
 from alertcast.sources.signed import SignedSettings
 from alertcast.store import alerts, audit, broadcasts, callouts, people, tasks, turns, witnesses
-from alertcast.store.db import Tx
+from alertcast.store.db import TROUBLE, Tx
 from alertcast.store.witnesses import DissentFacts
 
 log = structlog.get_logger()
@@ -145,19 +146,42 @@ def answer(world: World, tx: Tx, ring: Broadcast, task: Task, value: str, now: d
 def settle(world: World, now: datetime) -> int:
     """End the calls about what waits no more; let go what a second source has said since."""
     with world.db.read() as tx:
-        if not (_idle(tx) or _said_by_another(world, tx)):
-            return 0
-    with world.db.write() as tx:
-        turns.take(tx, "decide")
         begun = unconfirmed(tx, _said_by_another(world, tx))
-        for one in begun:
-            begin(world, tx, one, now)
-            audit.record(tx, "scheduler", SECOND_SOURCE, f"broadcast:{one}", now)
+    begun = [one for one in begun if _by_itself(world, one, partial(_let_go, world, now))]
+    with world.db.read() as tx:
         idle = _idle(tx)
-        for one in idle:
-            _close(tx, one, now)
-    log.info("doubts settled", begun=begun, ended=idle)
+    idle = [one for one in idle if _by_itself(world, one, partial(_end, now))]
+    if begun or idle:
+        log.info("doubts settled", begun=begun, ended=idle)
     return len(begun) + len(idle)
+
+
+def _by_itself(world: World, broadcast_id: int, step: Callable[[Tx, int], bool]) -> bool:
+    """Do a step to a broadcast in its turn; one that fails is logged, and holds up no other."""
+    try:
+        with world.db.write() as tx:
+            turns.take(tx, "decide")
+            return step(tx, broadcast_id)
+    except TROUBLE:
+        raise
+    except Exception:
+        log.exception("doubt could not be settled", broadcast=broadcast_id)
+        return False
+
+
+def _let_go(world: World, now: datetime, tx: Tx, broadcast_id: int) -> bool:
+    if broadcast_id not in unconfirmed(tx, _said_by_another(world, tx)):
+        return False
+    begin(world, tx, broadcast_id, now)
+    audit.record(tx, "scheduler", SECOND_SOURCE, f"broadcast:{broadcast_id}", now)
+    return True
+
+
+def _end(now: datetime, tx: Tx, broadcast_id: int) -> bool:
+    if broadcast_id not in _idle(tx):
+        return False
+    _close(tx, broadcast_id, now)
+    return True
 
 
 def is_alone(world: World, tx: Tx, alert_id: int) -> bool:
@@ -215,7 +239,8 @@ def _doubts(tx: Tx, alert_id: int) -> list[str]:
     """Return the doubts that somebody was asked about."""
     ring_id = broadcasts.by_key(tx, key_of(alert_id))
     ring = None if ring_id is None else broadcasts.get(tx, ring_id)
-    return [] if ring is None else ring.slots["zh"]["*"]["doubts"].split()
+    said = {} if ring is None else ring.slots.get("zh", {}).get("*", {})
+    return said.get("doubts", "").split()
 
 
 def _alert_of(ring: Broadcast) -> int:

@@ -5,9 +5,12 @@ from sqlalchemy import update
 
 from alertcast.dispatch import confirm, escalate
 from alertcast.dispatch.watch import look
+from alertcast.store import broadcasts
 from alertcast.store.schema import callout
+from tests.stories.published import Warned, cap, info
 from tests.stories.seen import EAST, WEST
-from tests.stories.town import ALL, EAST_LEADER, IN_EAST, Town, phones
+from tests.stories.test_confirm import trust
+from tests.stories.town import ALL, EAST_LEADER, IN_EAST, IN_WEST, WEST_LEADER, Town, phones
 
 
 def test_one_that_can_not_begin_holds_up_no_other_and_is_seen(
@@ -60,3 +63,33 @@ def test_a_callout_without_its_policy_goes_to_an_officer_and_the_others_climb(to
     town.send_all()
     assert EAST_LEADER in phones(town.voice)
     assert town.states()["西村"] == "unreached"
+
+
+def test_a_spoilt_question_goes_on_waiting_and_holds_up_no_other(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trust(town, "none")
+    spoilt, other = (
+        cap(Warned(f"44122441600000_2026122617200{at}", town.now), info(town.now, place, "orange"))
+        for at, place in enumerate((IN_WEST, IN_EAST))
+    )
+    town.publish(spoilt)
+    with town.db.read() as tx:
+        (waiting,) = broadcasts.of_alert(tx, 1)
+    town.publish(other)
+    real = confirm.begin
+
+    def begin(world, tx, broadcast_id, now):
+        if broadcast_id == waiting:
+            raise ValueError
+        return real(world, tx, broadcast_id, now)
+
+    monkeypatch.setattr(confirm, "begin", begin)
+    town.publish(spoilt, "second")
+    town.publish(other, "second")
+    assert EAST_LEADER in phones(town.sms)
+    assert town.broadcast(waiting).state == "approval"
+    monkeypatch.undo()
+    town.climb(minutes=0)
+    town.send_all()
+    assert WEST_LEADER in phones(town.sms)
