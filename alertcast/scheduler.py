@@ -35,6 +35,7 @@ from alertcast.dispatch import (
     roster_check,
     send,
     slow,
+    stations,
 )
 from alertcast.dispatch.heartbeat import Heartbeat
 from alertcast.dispatch.watch import Pulse, Watch
@@ -92,6 +93,7 @@ def tick(world: World, now: datetime, wake: escalate.Wake = escalate.nobody) -> 
     done += step("drills", partial(drill_plan.begin_due, world, now))
     advanced = step("advance", partial(escalate.advance, world, now, wake))
     done += advanced
+    done += step("stations", partial(stations.ask_keepers, world, now))
     done += step("reap", partial(send.reap, world))
     if advanced >= MANY:
         counts.recount(world.db)

@@ -48,7 +48,7 @@ def command() -> None:
     "--stations",
     "stations_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A list of service stations.",
+    help="A list of service stations; left out: those of the roster in use stay.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what is wrong and what would change; no more.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows; else one bad: none.")
@@ -91,7 +91,7 @@ def import_(
             "imported": False,
             "people": len(read.roster.people),
             "posts": len(read.roster.posts),
-            "stations": len(read.stations.stations),
+            "stations": len(read.stations.stations) if read.stations else 0,
             "changes": roster_changes.fact(changes),
         }
         if not as_json:
@@ -143,12 +143,12 @@ class _Read:
     """What was read from the files of one import."""
 
     roster: RosterRead
-    stations: StationsRead
+    stations: StationsRead | None
     sha256: str  # of all that it was made of
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return (*self.roster.problems, *self.stations.problems)
+        return (*self.roster.problems, *(self.stations.problems if self.stations else ()))
 
 
 def _read(app: App, file: Path, stations_file: Path | None) -> _Read:
@@ -165,7 +165,7 @@ def _read(app: App, file: Path, stations_file: Path | None) -> _Read:
         area_code=app.config.main.roster.area_code,
         watched=partial(output.counted, what="Checking the roster"),
     )
-    stations = StationsRead((), ())
+    stations = None
     if stations_file is not None:
         stations = read_stations(stations_file, places=places)
     files = [path.read_bytes() for path in (file, stations_file) if path is not None]
@@ -233,7 +233,7 @@ def _write(app: App, name: str, read: _Read, before: int | None) -> dict[str, ob
             name,
             read.roster.people,
             read.roster.posts,
-            read.stations.stations,
+            read.stations.stations if read.stations else None,
             sha256=read.sha256,
             now=now,
             told=told,

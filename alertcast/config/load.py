@@ -116,6 +116,7 @@ def from_mapping(
             roles=frozenset(parts["roles"]),
             levels=hazards.ordered,
             hazards=frozenset(hazards.hazards),
+            families=frozenset(one.family for one in hazards.hazards.values()),
         )
         rules = _read(reader, parts["policy"], files.policy, mistakes)
     if main is None or hazards is None or rules is None or texts is None or roles is None:

@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     DESK = "desk"  # an officer's own internal notice (内部通知)
     TEST = "test"  # asks people to confirm that their numbers are right
     CONFIRM = "confirm"  # asks duty officer and 带班领导 whether a doubtful warning goes out
+    STATION = "station"  # asks keepers of stations whether they are open tonight
 
 
 class BroadcastState(StrEnum):

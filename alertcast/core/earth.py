@@ -88,6 +88,28 @@ def gap_km(one: BaseGeometry, other: BaseGeometry) -> float:
     return float(2 * MEAN_RADIUS_KM * np.arcsin(np.sqrt(min(half, 1.0))))
 
 
+def metres_between(shapes: Geometries, lon: Floats, lat: Floats) -> Floats:
+    """Return how far each shape, WGS 84 (lon, lat), is from its own point, in metres; 0 within it.
+
+    Around the point the ellipsoid is laid flat by its two radii of curvature, at the latitude
+    between the point and each vertex: within 0.1 % of the geodesic up to some 50 km. A shape
+    across the antimeridian from its point is taken the short way round.
+    """
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    middle = np.radians((xy[:, 1] + lat[owner]) / 2)
+    bend = 1 - _E2 * np.sin(middle) ** 2
+    across = np.radians((xy[:, 0] - lon[owner] + 180) % 360 - 180)
+    along = np.radians(xy[:, 1] - lat[owner])
+    flat = np.column_stack(
+        [
+            across * np.cos(middle) * EQUATOR_KM / np.sqrt(bend),
+            along * EQUATOR_KM * (1 - _E2) / bend**1.5,
+        ]
+    )
+    laid = shapely.set_coordinates(np.array(shapes, dtype=object), flat * 1000)
+    return np.asarray(shapely.distance(laid, shapely.Point(0, 0)), dtype=np.float64)
+
+
 def _equal_area(lon_lat: Floats) -> Floats:
     sin_lat = np.sin(np.radians(lon_lat[:, 1]))
     q = _authalic(sin_lat)

@@ -9,6 +9,7 @@ from alertcast.core.confirm import ConfirmRules, read_confirm
 from alertcast.core.plan import rank
 from alertcast.core.policy import KINDS, Policy, PolicyError, duration, read_policy
 from alertcast.core.retry import Retry, read_retry
+from alertcast.core.station import StationRules, read_stations
 from alertcast.core.touch import Touch
 
 
@@ -64,6 +65,7 @@ class Rules:
     correction: CorrectionRules = CorrectionRules()
     second_person: int = 0  # live ones begun by hand for more grids than this; 0: none waits
     confirm: ConfirmRules = field(default_factory=ConfirmRules)
+    stations: StationRules = field(default_factory=StationRules)
 
     @classmethod
     def from_mapping(
@@ -73,9 +75,10 @@ class Rules:
         roles: frozenset[str],
         levels: Sequence[str],
         hazards: frozenset[str],
+        families: frozenset[str] = frozenset(),
     ) -> "Rules":
         """Return the rules written as `section`; raises PolicyError with every mistake."""
-        return _Reader(section, roles, tuple(levels), hazards).rules()
+        return _Reader(section, roles, tuple(levels), hazards, families).rules()
 
     def policy_for(self, hazard: str | None, level: str | None) -> Policy | None:
         """Return the policy for a hazard at a level, or None where nothing is said about it."""
@@ -112,6 +115,7 @@ class _Reader:
             "help",
             "retry",
             "limits",
+            "stations",
             "policies",
             "version",
         }
@@ -123,8 +127,10 @@ class _Reader:
         roles: frozenset[str],
         levels: tuple[str, ...],
         hazards: frozenset[str],
+        families: frozenset[str],
     ) -> None:
         self.section, self.roles, self.levels, self.hazards = section, roles, levels, hazards
+        self.families = families
         self.mistakes: list[str] = []
 
     def rules(self) -> Rules:
@@ -158,6 +164,12 @@ class _Reader:
             correction=self._correction(section.get("correction", {})),
             confirm=read_confirm(
                 section.get("confirm", {}), self.roles, self.levels, self.mistakes
+            ),
+            stations=read_stations(
+                section.get("stations", {}),
+                self.levels,
+                self.hazards | self.families,
+                self.mistakes,
             ),
             retry=read_retry(section.get("retry", {}), self.mistakes),
             limits=self._limits(section.get("limits", {})),

@@ -51,6 +51,7 @@ def example_slots(
         "level": colour,
         "places": places_text(places, hazards.ordered, names),
         "towns": towns_text(places, hazards.ordered, names),
+        "stations": _stations(texts, language),
         "advice": texts.find(texts.best("advice", hazard, family, level), language) or "",
         "public": texts.find(texts.best("public", hazard, family, level), language) or "",
         "answer": texts.find("answer.reply", language) or "",
@@ -63,3 +64,16 @@ def example_slots(
         "told": "town desk" if english else "镇值班室",
         "by": "town desk" if english else "镇值班室",
     }
+
+
+def _stations(texts: Texts, language: str) -> str:
+    """Return the sentence about a station that is confirmed open, as long as it usually is."""
+    if "nearest.some" not in texts.by_id or "nearest.one" not in texts.by_id:
+        return ""
+    beds = texts.find("nearest.beds", language) or ""
+    english = language.startswith("en")
+    far = ", about 1.2 km away" if english else "，约1.2公里"
+    hours = ", open 18:00-08:00" if english else "，18:00-08:00"
+    slots = {"name": "冷坑驿站", "at": "冷坑镇大坑村", "far": far, "hours": hours, "beds": beds}
+    one = texts.render("nearest.one", language, slots)
+    return texts.render("nearest.some", language, {"stations": one})

@@ -20,10 +20,11 @@ KINDS = ("sms", "voice", "script", "copy")
 _OFFICE = frozenset({"office", "check", "check_spoken"})
 _OFFICIAL = frozenset({"headline", "issuer", "time", "hazard", "level"})
 _OURS = frozenset({"places", "towns", "advice", "public", "answer"})
+_NEAR = frozenset({"stations"})
 
 SLOTS: Mapping[str, frozenset[str]] = {
-    "warning": _OFFICE | _OFFICIAL | _OURS,
-    "together": _OFFICE | _OFFICIAL | _OURS | {"relays"},
+    "warning": _OFFICE | _OFFICIAL | _OURS | _NEAR,
+    "together": _OFFICE | _OFFICIAL | _OURS | _NEAR | {"relays"},
     "all_clear": _OFFICE | _OFFICIAL | _OURS,
     "part_clear": _OFFICE | _OFFICIAL | _OURS,
     "lifted": frozenset({"headline"}),
@@ -31,6 +32,8 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "corrected": _OFFICIAL | {"detail", "areas"},
     "desk": _OFFICE | _OURS | {"text", "time"},
     "confirm": _OFFICE | _OFFICIAL | {"why", "otherwise", "doubts", "who", "grids"},
+    "station": _OFFICE | {"stations"},
+    "nearest": frozenset({"stations", "name", "at", "far", "hours", "beds"}),
     "help": _OFFICE | {"places", "who", "phone", "advice", "public", "answer"},
     "answer": frozenset({"link"}),
     "advice": frozenset(),

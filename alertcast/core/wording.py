@@ -138,6 +138,7 @@ class Place:
     town: str
     county: str
     level: str | None
+    grid_id: int | None = None  # where it matters which one it is, not only its name
 
 
 def places_text(

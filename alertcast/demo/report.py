@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TypedDict
 
+from alertcast.core.broadcast import Purpose
 from alertcast.demo.count import Count, count
 from alertcast.demo.stage import USER, Stage
 from alertcast.store.report_facts import DeliveryReport
@@ -49,7 +50,7 @@ class NightReport(TypedDict):
 
 
 SCENES = 4
-"""Messages of the observatory in one night, each of which makes one broadcast."""
+"""Messages of the observatory in one night, each of which makes one broadcast to its grids."""
 
 
 def report(stage: Stage, seconds: float) -> NightReport:
@@ -111,8 +112,9 @@ def _one(stage: Stage, facts: DeliveryReport) -> BroadcastReport:
 
 def _broken(told: list[BroadcastReport], counted: Count) -> list[str]:
     wrong = []
-    if len(told) != SCENES:
-        wrong.append(f"{SCENES} messages were published, {len(told)} broadcasts were made")
+    made = [one for one in told if one["purpose"] != Purpose.STATION]
+    if len(made) != SCENES:
+        wrong.append(f"{SCENES} messages were published, {len(made)} broadcasts were made")
     if not counted.messages or not counted.calls:
         wrong.append("the carrier took no messages, or no calls")
     for one in told:

@@ -13,7 +13,7 @@ import structlog
 from alertcast.core.broadcast import Broadcast, Purpose
 from alertcast.core.callout import CalloutState, Respondent, is_answered
 from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, Task, TaskState
-from alertcast.dispatch import confirm, cries
+from alertcast.dispatch import confirm, cries, stations
 from alertcast.dispatch.world import World
 from alertcast.store import (
     attempts,
@@ -61,6 +61,9 @@ def answer_task(
     if broadcast.purpose is Purpose.CONFIRM:
         _end(tx, task)
         return Answered(0, said=confirm.answer(world, tx, broadcast, task, value, now))
+    if broadcast.purpose is Purpose.STATION:
+        _end(tx, task)
+        return Answered(0, said=stations.answer(world, tx, broadcast, task, value, now))
     served = tasks.respondents_of(tx, task.id)
     _end(tx, task)
     for its, respondents in _shared(tx, task.broadcast_id, served, [task]).items():

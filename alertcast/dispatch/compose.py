@@ -22,7 +22,7 @@ from alertcast.core.wording import (
     without_markup,
 )
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, helps, joined, people
+from alertcast.store import broadcasts, helps, joined, people, station_nights
 from alertcast.store.db import Tx
 
 LANGUAGES = ("zh", "en")
@@ -118,8 +118,9 @@ def render(
     takes_replies: bool,
     has_voice: bool,
     link: str | None = None,
+    stations: str = "",
 ) -> str:
-    """Return the final text of a task, as its person will read or hear it."""
+    """Return the final text of a task, as its person will read or hear it (see `filled`)."""
     text, _ = filled(
         world,
         tx,
@@ -129,6 +130,7 @@ def render(
         takes_replies=takes_replies,
         has_voice=has_voice,
         link=link,
+        stations=stations,
     )
     return text
 
@@ -143,9 +145,11 @@ def filled(
     takes_replies: bool,
     has_voice: bool,
     link: str | None = None,
+    stations: str = "",
 ) -> tuple[str, dict[str, str]]:
     """Return the final text of a task, and the values of the slots that filled it.
 
+    `stations`: what is said of those that are open (see `nearest`).
     A channel that carries approved templates only sends these values in place of the text. In a
     drill they hold `drill` too, the word that must be said.
     """
@@ -155,6 +159,7 @@ def filled(
         text_id, slots = _alone(world, tx, told[0])
     else:
         text_id, slots = task.template, _together(world, tx, texts, told)
+    slots.setdefault("stations", stations)
     if link:
         slots["answer"] = texts.render("answer.link", task.language, {"link": link})
     else:
@@ -173,7 +178,7 @@ def words_of(task: Task, places: Sequence[Place]) -> Hashable:
 
     Besides these only the answer that is asked for: by link, text, call or not at all.
     """
-    if task.purpose == "help" or task.template.startswith(joined.TOGETHER):
+    if task.purpose in ("help", "station") or task.template.startswith(joined.TOGETHER):
         return None
     wording = (task.template, task.language, task.level, task.purpose, task.kind)
     return (task.broadcast_id, *wording, tuple(places))
@@ -264,6 +269,8 @@ def _slots(
     }
     if task.purpose == "help":
         return slots | _help(world, tx, task, language)
+    if task.purpose == "station":
+        return slots | {"stations": _stations(tx, task, language)}
     once = list(dict.fromkeys(places))
     names = world.level_names(language)
     headline = slots.get("level", "")  # of the county; towns may have another (分镇预警)
@@ -281,6 +288,12 @@ def _help(world: World, tx: Tx, task: Task, language: str) -> dict[str, str]:
     number = dialled(asking.phone) if asking.phone else UNREADABLE
     phone = number if task.kind == "sms" else spoken_number(number)
     return {"places": "、".join(row["places"]), "who": who, "phone": phone}
+
+
+def _stations(tx: Tx, task: Task, language: str) -> str:
+    """Return the names of the stations that a keeper is asked about."""
+    names = [name for _, name in station_nights.asked(tx, task.broadcast_id, task.person_id)]
+    return (" and " if language == "en" else "、").join(names)
 
 
 def official_language(language: str) -> str:

@@ -167,6 +167,9 @@ def _correctable(found: Broadcast | None) -> Broadcast:
     if found.purpose is Purpose.CONFIRM:
         msg = "这是给值班人员的电话请示，没有可更正的内容"
         raise CanNotStart(msg)
+    if found.purpose is Purpose.STATION:
+        msg = "这是给驿站负责人的询问，没有可更正的内容：开放与否请到驿站页面登记"
+        raise CanNotStart(msg)
     if found.state in (BroadcastState.DRAFT, BroadcastState.APPROVAL, BroadcastState.WAITING):
         msg = "这次下发还没有开始，没有人收到：停止叫应即可，不必更正"
         raise CanNotStart(msg)

@@ -9,7 +9,7 @@ from alertcast.channels.base import Channel
 from alertcast.core.broadcast import Broadcast
 from alertcast.core.task import TaskState
 from alertcast.core.wording import TextError
-from alertcast.dispatch import links
+from alertcast.dispatch import links, nearest
 from alertcast.dispatch.compose import filled, words_of
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, claims, tasks
@@ -32,6 +32,7 @@ def freeze(
     found = {due.task.id: due.frozen for due, _ in leaving if due.frozen}
     fresh = [(due, channel) for due, channel in leaving if not due.frozen]
     places = claims.places(tx, [due.task.id for due, _ in fresh])
+    near = nearest.tonight(world, tx, now, places.values())
     known: dict[int, Broadcast] = {}
     said: dict[Hashable, Words] = {}
     offered: list[NewLink] = []
@@ -55,6 +56,7 @@ def freeze(
                     takes_replies=channel.takes_replies,
                     has_voice=has_voice,
                     link=links.address(world, link.token) if link else None,
+                    stations=near.said(broadcast, task.language, here),
                 )
             )
         except TextError as error:  # one bad text must not hold up the others: an officer dials

@@ -6,14 +6,16 @@ from datetime import datetime
 import structlog
 
 from alertcast.channels.base import Situation
-from alertcast.core.broadcast import Broadcast, Purpose
+from alertcast.core.broadcast import Broadcast
 from alertcast.core.pieces import Piece, pieces_of
 from alertcast.core.task import Task, TaskState
 from alertcast.core.wording import TextError, Texts, spoken_number
+from alertcast.dispatch import nearest
 from alertcast.dispatch.answers import Answered
 from alertcast.dispatch.compose import render, template_of
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, callers, callouts, claims, needs, tasks
+from alertcast.store.callers import QUESTIONS
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -30,7 +32,7 @@ def situation_of(
     broadcast = broadcasts.get(tx, task.broadcast_id)
     is_help = task.purpose == "help"
     stopped = not is_help and callers.is_over(tx, task.broadcast_id, now)
-    text = _spoken(world, tx, broadcast, task)
+    text = _spoken(world, tx, broadcast, task, now)
     already_by = _answered_by(world, tx, task) if needless and done is None else None
     dropped = task.state is TaskState.CANCELLED and already_by is None
     return Situation(
@@ -47,18 +49,28 @@ def situation_of(
         is_danger=task.level in DANGER,
         already_by=already_by,
         after_key=_after_key(world, tx, broadcast, task, done),
-        is_question=task.purpose == Purpose.CONFIRM,
+        is_question=task.purpose in QUESTIONS,
     )
 
 
-def _spoken(world: World, tx: Tx, broadcast: Broadcast | None, task: Task) -> str:
+def _spoken(world: World, tx: Tx, broadcast: Broadcast | None, task: Task, now: datetime) -> str:
     """Return the words of a call: as they were frozen, or made anew for what was texted."""
     if task.kind == "sms" and broadcast is not None:
         template = f"{task.template.partition('.')[0]}.voice"
         call = replace(task, kind="voice", template=template)
         places = claims.places(tx, [task.id]).get(task.id, ())
+        near = nearest.tonight(world, tx, now, [places])
         try:
-            return render(world, tx, broadcast, call, places, takes_replies=False, has_voice=True)
+            return render(
+                world,
+                tx,
+                broadcast,
+                call,
+                places,
+                takes_replies=False,
+                has_voice=True,
+                stations=near.said(broadcast, task.language, places),
+            )
         except TextError as error:  # the text of the message is better than none
             log.error("text can not be made", task=task.id, why=str(error))
     return tasks.text_of(tx, world.db.vault, task.id) or ""

@@ -19,7 +19,7 @@ from alertcast.store import alerts, broadcasts, callouts, frozen, needs, people,
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
-EVERY_TEXT = ("answer.", "advice.", "public.")
+EVERY_TEXT = ("answer.", "advice.", "public.", "nearest.")
 """Prefixes of the texts that every broadcast freezes besides its own."""
 
 

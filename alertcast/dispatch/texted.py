@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from alertcast.channels.base import InboundEvent
+from alertcast.dispatch import stations
 from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, answer_task
 from alertcast.dispatch.world import World
 from alertcast.store import attempts, callers, heard, receipts
@@ -12,6 +13,11 @@ from alertcast.store.db import Tx
 
 UNDERSTOOD_WORDS = frozenset({"1", "收到", "已收到", "明白", "ok"})
 HELP_WORDS = frozenset({"2", "求助", "支援", "需要支援"})
+STATION_WORDS = {
+    **dict.fromkeys(("开放", "开", "今晚开放", "open"), stations.OPEN),
+    **dict.fromkeys(("不开", "不开放", "今晚不开放", "关", "closed"), stations.CLOSED),
+}
+"""What a keeper says of a station: never of a grid, as no other word is of a station."""
 
 
 def texted(
@@ -33,8 +39,11 @@ def texted(
     word = event.text.translate(_FULL_WIDTH).strip(_AROUND).lower()
     value = UNDERSTOOD if word in UNDERSTOOD_WORDS else NEEDS_HELP if word in HELP_WORDS else None
     phone_index = world.db.vault.index(event.phone)
-    found = callers.crying(tx, phone_index, now) if value == NEEDS_HELP else []
-    found = found or callers.understood(tx, phone_index, now)
+    if word in STATION_WORDS:
+        value, found = STATION_WORDS[word], callers.asked(tx, phone_index, now)
+    else:
+        found = callers.crying(tx, phone_index, now) if value == NEEDS_HELP else []
+        found = found or callers.understood(tx, phone_index, now)
     effect = "applied" if value and found else "unmatched" if value else "unreadable"
     asked = [one.id for each in found if (one := attempts.latest(tx, each.id)) is not None]
     receipts.keep(

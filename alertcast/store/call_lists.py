@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import and_, case, delete, exists, func, insert, literal, or_, select, update
 
-from alertcast.core.broadcast import BroadcastState, Purpose
+from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
 from alertcast.core.watch import Finding
+from alertcast.store.callers import QUESTIONS
 from alertcast.store.db import Tx
 from alertcast.store.schema import (
     acknowledgement,
@@ -81,7 +82,7 @@ def wanted(tx: Tx) -> list[Wanted]:
     )
     without = select(broadcast.c.id).where(  # named by id, so that no database reads all tasks
         broadcast.c.state.in_(CURRENT),
-        broadcast.c.purpose != Purpose.CONFIRM,  # whoever dials may confirm it himself
+        broadcast.c.purpose.not_in(QUESTIONS),  # whoever dials may answer it himself
         ~exists().where(callout.c.broadcast_id == broadcast.c.id),
     )
     alone = (

@@ -11,6 +11,9 @@ from alertcast.store.db import Tx
 from alertcast.store.rows import value
 from alertcast.store.schema import attempt, broadcast, episode, task, task_respondent
 
+QUESTIONS = (Purpose.CONFIRM, Purpose.STATION)
+"""Broadcasts that ask something else than whether a warning was understood."""
+
 LATELY = timedelta(days=7)
 """Product time after which a broadcast that is over is not meant by a text or a call any more."""
 
@@ -20,6 +23,12 @@ def understood(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
     told = _told(phone_index).where(_holds()).params(**_times(now)).order_by(broadcast.c.id.desc())
     gone = (TaskState.CANCELLED, TaskState.EXPIRED)
     return [one for one in _tasks(tx, phone_index, told) if one.state not in gone]
+
+
+def asked(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
+    """Return the tasks that asked this phone last whether a station is open."""
+    told = _told(phone_index, only=Purpose.STATION).where(_holds()).params(**_times(now))
+    return _tasks(tx, phone_index, told.order_by(broadcast.c.id.desc()))
 
 
 def crying(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
@@ -91,15 +100,16 @@ _IN_FORCE = (
 )
 
 
-def _told(phone_index: str) -> Select[tuple[int]]:
-    """Return the broadcasts whose message to this phone left, or may have left."""
+def _told(phone_index: str, only: Purpose | None = None) -> Select[tuple[int]]:
+    """Return the broadcasts whose message to this phone left, or may have left; no questions."""
+    meant = broadcast.c.purpose == only if only else broadcast.c.purpose.not_in(QUESTIONS)
     return (
         select(broadcast.c.id)
         .join(task, task.c.broadcast_id == broadcast.c.id)
         .join(attempt, attempt.c.task_id == task.c.id)
         .outerjoin(episode, episode.c.id == broadcast.c.episode_id)
         .where(task.c.phone_index == phone_index, attempt.c.state.notin_(NEVER_LEFT))
-        .where(broadcast.c.purpose != Purpose.CONFIRM)  # a "1" by text must let no warning out
+        .where(meant)  # a "1" by text must let no warning out, and open no station
     )
 
 

@@ -96,8 +96,9 @@ def places(tx: Tx, task_ids: Sequence[int]) -> dict[int, list[Place]]:
     return found
 
 
+_NAMED = (grid.c.name, grid.c.town, grid.c.county)
 _PLACES = (
-    select(task_respondent.c.task_id, grid.c.name, grid.c.town, grid.c.county, callout.c.level)
+    select(task_respondent.c.task_id, *_NAMED, callout.c.level, grid.c.id)
     .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
     .join(callout, callout.c.id == respondent.c.callout_id)
     .join(grid, grid.c.id == callout.c.grid_id)
@@ -105,7 +106,7 @@ _PLACES = (
     .order_by(task_respondent.c.task_id, callout.c.grid_code)
 )
 _OWN_PLACES = (
-    select(task_grid.c.task_id, grid.c.name, grid.c.town, grid.c.county, null())
+    select(task_grid.c.task_id, *_NAMED, null(), grid.c.id)
     .join(grid, grid.c.id == task_grid.c.grid_id)
     .where(among(task_grid.c.task_id, "ids"))
     .order_by(task_grid.c.task_id, grid.c.code)

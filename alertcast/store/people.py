@@ -1,4 +1,4 @@
-"""Rosters, versioned: people, their posts and stations; phones and names sealed."""
+"""Rosters, versioned: people and their posts; phones and names sealed."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, insert, select
 
 from alertcast.core.plan import Holder
 from alertcast.core.roster import Person, Post, Station
-from alertcast.store import data_keys
+from alertcast.store import data_keys, stations
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.many import among
@@ -39,7 +39,7 @@ def import_roster(
     name: str,
     people: Sequence[Person],
     posts: Sequence[Post],
-    stations: Sequence[Station] = (),
+    held: Sequence[Station] | None = None,
     *,
     sha256: str,
     now: datetime,
@@ -48,10 +48,12 @@ def import_roster(
     """Write a new version of roster `name`, make it the active one; return its id and version.
 
     A roster whose newest version came from the same bytes is made active and not written again.
+    Its stations are those `held`; None: those of the roster that was active.
     `told` is told how many more people are written. Raises DataKeyError if the data key was
     replaced since `vault` was settled.
     """
     data_keys.hold(tx, vault)
+    before = active_roster(tx)
     layer_id = select(layer.c.id).where(layer.c.is_active).scalar_subquery()
     roster_id, version, is_new = new_version(
         tx, roster, name, sha256, imported_at=now, layer_id=layer_id
@@ -59,7 +61,10 @@ def import_roster(
     if not is_new:
         return roster_id, version
     _write_people(tx, vault, roster_id, people, posts, told)
-    _write_stations(tx, vault, roster_id, stations)
+    if held is not None:
+        stations.write(tx, vault, roster_id, held)
+    elif before is not None:
+        stations.copy(tx, before["id"], roster_id)
     return roster_id, version
 
 
@@ -173,19 +178,13 @@ def code_of(tx: Tx, person_id: int) -> str | None:
     return tx.execute(select(person.c.code).where(person.c.id == person_id)).scalar()
 
 
-def stations(tx: Tx, roster_id: int) -> Sequence[Mapping[Any, Any]]:
-    """Return the rows of the roster's stations; keeper and phone stay sealed."""
-    rows = select(station).where(station.c.roster_id == roster_id).order_by(station.c.code)
-    return tx.execute(rows).mappings().all()
-
-
 def counts(tx: Tx, roster_id: int) -> dict[str, int]:
     """Return how many people, posts and stations the roster has, and posts by role."""
     found: dict[str, int] = {}
     for name, table in (("people", person), ("posts", post), ("stations", station)):
         rows = select(func.count()).select_from(table).where(table.c.roster_id == roster_id)
         if table is person:
-            rows = rows.where(person.c.other_of.is_(None))
+            rows = rows.where(person.c.other_of.is_(None), person.c.keeper_of.is_(None))
         found[name] = int(tx.execute(rows).scalar_one())
     roles = select(post.c.role, func.count()).where(post.c.roster_id == roster_id)
     for role, number in tx.execute(roles.group_by(post.c.role)):
@@ -248,23 +247,3 @@ def _other_code(code: str, taken: Collection[str]) -> str:
     while found in taken:
         found += "#"
     return found
-
-
-def _write_stations(tx: Tx, vault: Vault, roster_id: int, found: Sequence[Station]) -> None:
-    rows = [
-        {
-            "roster_id": roster_id,
-            "code": one.code,
-            "name": one.name,
-            "grid_code": one.grid_code,
-            "keeper": vault.seal(one.keeper),
-            "phone": vault.seal(one.phone),
-            "hours": one.hours,
-            "shelter": one.shelter,
-            "lon": one.lon,
-            "lat": one.lat,
-        }
-        for one in found
-    ]
-    if rows:
-        tx.execute(insert(station), rows)

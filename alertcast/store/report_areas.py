@@ -40,8 +40,14 @@ class CountyFacts(TypedDict):
     towns: list[TownFacts]
 
 
-WITHOUT_GRIDS = (Purpose.ALL_CLEAR, Purpose.PART_CLEAR, Purpose.CORRECTION, Purpose.TEST)
-"""Broadcasts of these purposes have no grids: they tell whom others told, or ask about numbers."""
+WITHOUT_GRIDS = (
+    Purpose.ALL_CLEAR,
+    Purpose.PART_CLEAR,
+    Purpose.CORRECTION,
+    Purpose.TEST,
+    Purpose.STATION,
+)
+"""Broadcasts of these purposes have no grids: they tell whom others told, or ask something."""
 
 
 def inside(area: str) -> ColumnElement[bool]:

@@ -29,7 +29,7 @@ def of_roster(tx: Tx, vault: Vault, roster_id: int) -> dict[str, Entry]:
             posts.get(one.id, {}),
         )
         for one in folk
-        if one.other_of is None
+        if one.other_of is None and one.keeper_of is None
     }
 
 

@@ -213,8 +213,9 @@ def _unreached(scope: Scope) -> Select[Any]:
 def _unconfirmed(scope: Scope) -> Select[Any]:
     lately = _answered().where(acknowledgement.c.at > scope.confirmed_since)
     mine = (person.c.roster_id == scope.roster_id, person.c.other_of.is_(None))
+    is_keeper = person.c.keeper_of.is_not(None)
     return select(person.c.id, literal(1).label("n")).where(
-        *mine, ~lately.exists(), _in_area(scope)
+        *mine, ~is_keeper, ~lately.exists(), _in_area(scope)
     )
 
 

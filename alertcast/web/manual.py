@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from alertcast.core.wording import TextError
+from alertcast.dispatch import nearest
 from alertcast.dispatch.compose import render
 from alertcast.store import broadcasts, claims, tasks
 from alertcast.store.db import Tx
@@ -51,6 +52,17 @@ def _to_read_out(tx: Tx, row: ManualFacts) -> str:
     first = waiting[0]
     places = claims.places(tx, [first.id]).get(first.id, ())
     try:
-        return render(world(), tx, broadcast, first, places, takes_replies=False, has_voice=False)
+        return render(
+            world(),
+            tx,
+            broadcast,
+            first,
+            places,
+            takes_replies=False,
+            has_voice=False,
+            stations=nearest.tonight(world(), tx, now(), [places]).said(
+                broadcast, first.language, places
+            ),
+        )
     except TextError:  # the officer reads the title instead
         return broadcast.title

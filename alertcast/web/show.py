@@ -31,6 +31,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "test": mark("测试"),
         "help": mark("求助"),
         "confirm": mark("电话请示"),
+        "station": mark("驿站询问"),
     },
     "fault": {
         "area": mark("通知范围有误"),
@@ -235,6 +236,12 @@ STATES: dict[str, Mapping[str, str]] = {
         "unreached": mark("最近几次都没叫通"),
         "unconfirmed": mark("号码一年没有确认"),
     },
+    "tonight": {
+        "open": mark("今晚开放"),
+        "asked": mark("已询问，未答复"),
+        "closed": mark("今晚不开放"),
+        "unknown": mark("还没有确认"),
+    },
     "signature": {
         "verified": mark("签名有效"),
         "unsigned": mark("没有签名"),
@@ -295,6 +302,7 @@ def install(app: Flask) -> None:
         reason_text=reason_text,
         task_word=task_word,
         started_by=started_by,
+        said_by=said_by,
         watched=watched,
         differing=differing,
         may=lambda action: may(me(), action, me().area),
@@ -332,6 +340,11 @@ def task_word(kind: str, state: str) -> str:
 def started_by(name: str) -> str:
     """Return who started a broadcast."""
     return gettext("自动") if name == "scheduler" else name
+
+
+def said_by(name: str) -> str:
+    """Return who said whether a station is open, or let its keeper be asked."""
+    return gettext("负责人按键") if name.startswith("phone:") else started_by(name)
 
 
 def watched(what: str, subject: str) -> str:

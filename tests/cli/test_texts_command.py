@@ -46,7 +46,7 @@ def test_check_says_that_a_text_is_wrong(installed: Terminal) -> None:
 
 def test_a_text_is_shown_with_its_segments(office: Terminal) -> None:
     shown = office.ok(*["texts", "show", "--hazard", "frost", "--level", "yellow", "--kind", "sms"])
-    assert "3 UCS-2 segments" in shown
+    assert "4 UCS-2 segments" in shown
     assert "霜冻黄色" in shown
     assert "【试验三防】" in shown
     assert "一氧化碳" in shown
@@ -71,7 +71,7 @@ def test_in_another_language_and_as_a_drill(office: Terminal) -> None:
     assert set(kinds) == {"sms", "voice", "script", "copy"}
     assert kinds["voice"]["text"].startswith("演练。呢度系试验县三防办")
     assert kinds["voice"]["text"].endswith("演练")
-    assert kinds["voice"]["version"].startswith("2-")
+    assert kinds["voice"]["version"].startswith("3-")
 
 
 def test_a_hazard_that_is_not_there(office: Terminal) -> None:

@@ -87,8 +87,8 @@ def test_a_good_night_is_reported_broadcast_by_broadcast(monkeypatch: pytest.Mon
     night = json.loads(result.stdout)
     assert (night["duplicates"], night["lost"], night["wrong"]) == (0, 0, [])
     purposes = [one["purpose"] for one in night["broadcasts"]]
-    assert purposes == ["warning", "warning", "warning", "all_clear"]
-    warnings = night["broadcasts"][:3]
+    assert purposes == ["warning", "warning", "station", "warning", "all_clear"]
+    warnings = [one for one in night["broadcasts"] if one["purpose"] == "warning"]
     assert [one["grids"]["total"] for one in warnings] == [5, 5, 5]
     for one in warnings:
         assert one["state"] == "closed"

@@ -166,6 +166,7 @@ def test_every_key_of_policy_toml_is_documented() -> None:
         "hazards",
         "all_clear",
         "confirm",
+        "stations",
         "correction",
         "help",
         "retry",
@@ -178,6 +179,7 @@ def test_every_key_of_policy_toml_is_documented() -> None:
     assert read_confirm(policy["confirm"], toml("roles"), tuple(toml("hazards")["levels"]), []) == (
         ConfirmRules()
     )
+    assert policy["stations"].keys() == rows["[stations]"]
     assert policy["help"].keys() <= rows["[help]"]
     assert policy["limits"].keys() == rows["[limits]"]
     assert policy["retry"].keys() == set(DEFAULTS) == rows["[retry]"] - {"then"}

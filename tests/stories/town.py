@@ -150,6 +150,11 @@ class Town(Seen):
         folk = [Person("a", "Somebody", phone, language=language)]
         self.enrol(folk, [Post("a", "branch_leader", place)])
 
+    def enrol_twice_in_east_and_south(self) -> None:
+        """Let one branch leader answer for the east and for the south, and nobody else be there."""
+        posts = [Post("a", "branch_leader", place) for place in (EAST, SOUTH)]
+        self.enrol([Person("a", "某甲", EAST_LEADER)], posts)
+
     def draw_grids(self) -> None:
         """Import the layer of the three grids."""
         cells = [
@@ -222,6 +227,17 @@ class Town(Seen):
             rules = before(rules)
             new = dataclasses.replace(rules.confirm, **fields)
             return dataclasses.replace(rules, confirm=new)
+
+        self.rules = changed
+
+    def ask_keepers_by(self, *kinds: str) -> None:
+        """Let keepers of stations be asked by these kinds."""
+        before = self.rules
+
+        def changed(rules: Rules) -> Rules:
+            rules = before(rules)
+            asked = dataclasses.replace(rules.stations, kinds=kinds)
+            return dataclasses.replace(rules, stations=asked)
 
         self.rules = changed
 

@@ -15,11 +15,12 @@ from flask import Flask
 from werkzeug.routing import Rule as Route
 
 from alertcast.core.response import Response
+from alertcast.core.roster import Station
 from alertcast.core.shift import Seat, Shift
 from alertcast.core.token import new_secret
 from alertcast.dispatch import by_hand, call_list, drill_plan, glass, handover, respond, shift_plan
 from alertcast.dispatch.preview import digest
-from alertcast.store import second_factors, tokens, users
+from alertcast.store import people, second_factors, stations, tokens, users
 from alertcast.web.rules import Rule, rules
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import (
@@ -160,6 +161,14 @@ def _token(town: Town) -> None:
 def _user_of_the_county(town: Town) -> None:
     with town.db.write() as tx:
         users.add(tx, "li", "", "viewer", COUNTY, town.now)  # user 1
+
+
+def _station(town: Town) -> None:
+    found = Station("S1", "东村驿站", EAST, "陈某", "+8613800000061", "全天", True)
+    with town.db.write() as tx:
+        roster = people.active_roster(tx)
+        assert roster is not None
+        stations.replace(tx, town.db.vault, roster["id"], [found])
 
 
 def _why(town: Town) -> dict[str, Any]:
@@ -310,6 +319,8 @@ FORMS: dict[str, Form] = {
         lambda town: {"sure": "yes"}, lambda town: None, parts={"name": "inbox"}, **EVERYWHERE
     ),
     "/audit/verify": Form(**EVERYWHERE),
+    "/stations/numbers": Form(_why, elsewhere=(), is_kept=False),
+    "/stations/tonight": Form(lambda town: {"code": "S1", "said": "open"}, _station),
     "/drills": Form(_drill),
     "/drills/<int:drill_id>/cancel": Form(story=_planned),
     "/duty/log": Form(lambda town: {"text": "已电话核实"}, elsewhere=()),

@@ -19,6 +19,7 @@ from alertcast.store.schema.places import (
     roster_check,
     shift,
     station,
+    station_night,
 )
 from alertcast.store.schema.published import (
     alert,
@@ -124,6 +125,7 @@ __all__ = [
     "source_state",
     "standing",
     "station",
+    "station_night",
     "task",
     "task_grid",
     "task_respondent",

@@ -97,6 +97,7 @@ person = Table(
     must("language", String(16)),
     must("drills", Boolean),  # enrolled for drills
     Column("other_of", BigInteger, index=True),  # a person, of whom this row is the other number
+    Column("keeper_of", String(64)),  # code of a station: its keeper, who stands in it alone
     UniqueConstraint("roster_id", "code"),
 )
 post = Table(
@@ -147,6 +148,18 @@ station = Table(
     must("shelter", Boolean),
     Column("lon", Float),
     Column("lat", Float),
-    Column("open_until", UtcTime),  # confirmed open; only then may it enter a text
     UniqueConstraint("roster_id", "code"),
+)
+station_night = Table(
+    "station_night",  # append-only: what was said of a station, whatever roster it stands in then
+    metadata,
+    id_column(),
+    must("code", String(64), index=True),
+    must("name", Text),  # another name under the same code is another station
+    must("said", String(8)),  # core.station.Said
+    must("at", UtcTime),
+    must("until", UtcTime, index=True),  # the end of the night it is about
+    must("by", String(128)),  # a user, "phone:" and whose; asked: who let it be asked
+    ref("broadcast_id", "broadcast", nullable=True),  # the question; null: an officer said so
+    ref("person_id", "person", nullable=True),  # who was asked
 )
