@@ -1,6 +1,6 @@
 """The words of one task: frozen templates, filled with what the alert says and for whom."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -119,8 +119,12 @@ def render(
     has_voice: bool,
     link: str | None = None,
     stations: str = "",
+    only: Collection[int] | None = None,
 ) -> str:
-    """Return the final text of a task, as its person will read or hear it (see `filled`)."""
+    """Return the final text of a task, as its person will read or hear it (see `filled`).
+
+    `only`: of a message that tells of several broadcasts, what these have to tell.
+    """
     text, _ = filled(
         world,
         tx,
@@ -131,6 +135,7 @@ def render(
         has_voice=has_voice,
         link=link,
         stations=stations,
+        only=only,
     )
     return text
 
@@ -146,6 +151,7 @@ def filled(
     has_voice: bool,
     link: str | None = None,
     stations: str = "",
+    only: Collection[int] | None = None,
 ) -> tuple[str, dict[str, str]]:
     """Return the final text of a task, and the values of the slots that filled it.
 
@@ -153,7 +159,7 @@ def filled(
     A channel that carries approved templates only sends these values in place of the text. In a
     drill they hold `drill` too, the word that must be said.
     """
-    told = _parts(world, tx, broadcast, task, places)
+    told = _parts(world, tx, broadcast, task, places, only)
     texts = Texts(broadcast.wording)
     if len(told) == 1:
         text_id, slots = _alone(world, tx, told[0])
@@ -194,7 +200,12 @@ class _Part:
 
 
 def _parts(
-    world: World, tx: Tx, broadcast: Broadcast, task: Task, places: Sequence[Place]
+    world: World,
+    tx: Tx,
+    broadcast: Broadcast,
+    task: Task,
+    places: Sequence[Place],
+    only: Collection[int] | None,
 ) -> list[_Part]:
     """Return what a message has to tell, the highest level first: one part, unless others joined.
 
@@ -205,7 +216,7 @@ def _parts(
     template = f"{task.purpose}.{task.template.rpartition('.')[2]}"
     ladder = world.config.hazards.ordered
     found = []
-    for broadcast_id, here in joined.parts(tx, task).items():
+    for broadcast_id, here in joined.parts(tx, task, only).items():
         its = broadcasts.get(tx, broadcast_id)
         level = highest((place.level for place in here), ladder)
         if its is not None:

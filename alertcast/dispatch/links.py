@@ -2,11 +2,11 @@
 
 Opening the page answers nothing, whoever opens it: previews and scanners do. A press is an answer
 like a key in a call, and is taken once. When the warning is over the page says what holds instead,
-and takes nothing more.
+and takes nothing more. Of several warnings in one text it shows those that still hold.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,13 +18,14 @@ from alertcast.core.broadcast import Broadcast, BroadcastState
 from alertcast.core.callout import CalloutState
 from alertcast.core.link import ALPHABET, LENGTH, readable
 from alertcast.core.phone import is_mainland
+from alertcast.core.plan import highest
 from alertcast.core.relay import Counts
 from alertcast.core.task import Attempt, Task
-from alertcast.core.wording import Texts, slots_of
+from alertcast.core.wording import TextError, Texts, slots_of
 from alertcast.dispatch.answers import UNDERSTOOD, answer_task
-from alertcast.dispatch.compose import template_of
+from alertcast.dispatch.compose import render, template_of
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, broadcasts, links, relays, report_link, tasks
+from alertcast.store import attempts, broadcasts, joined, links, relays, report_link, tasks
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 from alertcast.store.links import NewLink
@@ -54,8 +55,9 @@ class Opened:
     """What the page of a link has to show."""
 
     task: Task
-    broadcast: Broadcast
-    text: str  # as it was sent, without the address
+    broadcast: Broadcast  # of several in one text the first that holds
+    level: str | None  # at which that one calls the reader
+    text: str  # as it was sent, without the address; of several warnings only those that hold
     over: Over | None  # None: the link still takes an answer
     facts: report_link.LinkFacts
     cells: list[RelayCell]
@@ -115,15 +117,18 @@ def answer(
             return None
         if found.over is not None:
             raise IsOver(found.over.value)
-        task, served = found.task, set(tasks.respondents_of(tx, found.task.id))
-        if given.keys() - served:
+        task = found.task
+        told = joined.shares(tx, task, tasks.respondents_of(tx, task.id))
+        if given.keys() - {one for its in told.values() for one in its}:
             msg = f"task {task.id} does not serve these respondents"
             raise LookupError(msg)
         value = value or (None if found.facts["answer"] else UNDERSTOOD)
         if value is not None and not report_link.has_said(tx, task.id, value):
             answer_task(world, tx, task, value, "link", now, found.attempt)
-        news = relays.write(tx, task.broadcast_id, given, at=now, via="link")
-    log.info("link answered", task=task.id, value=value, grids=len(news))
+        for broadcast_id, its in told.items():
+            said = {one: given[one] for one in its if one in given}
+            relays.write(tx, broadcast_id, said, at=now, via="link")
+    log.info("link answered", task=task.id, value=value, grids=len(given))
     return found
 
 
@@ -137,21 +142,27 @@ def _opened(
     task_id, expires_at = found
     attempt = attempts.latest(tx, task_id) if lock else None  # before the task, as receipts do
     task = tasks.get(tx, task_id) if lock else report_link.task_of(tx, task_id)
-    broadcast = None if task is None else broadcasts.get(tx, task.broadcast_id)
-    if task is None or broadcast is None:
+    if task is None:
         return None
-    served = tasks.respondents_of(tx, task_id)
-    over = _over(tx, broadcast, served, expires_at, now)
+    served = joined.shares(tx, task, tasks.respondents_of(tx, task_id))
+    told = {one: its for one in served if (its := broadcasts.get(tx, one)) is not None}
+    if task.broadcast_id not in told:
+        return None
+    ends = {one: _over(tx, its, served[one], expires_at, now) for one, its in told.items()}
+    holding = [one for one, why in ends.items() if why is None]
+    over = None if holding else ends[task.broadcast_id]
+    broadcast = told[holding[0] if holding else task.broadcast_id]
     holds = links.holds_now(tx, task_id, now) if over else None
     instead = broadcasts.get(tx, holds[0]) if holds else None
     return Opened(
         task=task,
         broadcast=broadcast,
-        text=_as_sent(world, tx, broadcast, task, token),
+        level=_level(world, tx, task, broadcast, served[broadcast.id]),
+        text=_text(world, tx, told, task, token, holding),
         over=over,
-        facts=report_link.facts(tx, task, served),
-        cells=relay_cells(tx, broadcast.id, served),
-        instead=None if instead is None or instead.id == broadcast.id else instead,
+        facts=report_link.facts(tx, task, broadcast.id, served[broadcast.id]),
+        cells=_cells(tx, {one: served[one] for one in holding or [broadcast.id]}),
+        instead=None if instead is None or instead.id in told else instead,
         instead_level=holds[1] if holds else None,
         attempt=attempt,
     )
@@ -172,9 +183,51 @@ def _over(
     return Over.EXPIRED if ends <= now else None
 
 
-def _as_sent(world: World, tx: Tx, broadcast: Broadcast, task: Task, token: str) -> str:
-    """Return the text without the sentence that carries the link: the reader is there already."""
-    text = tasks.text_of(tx, world.db.vault, task.id) or ""
-    slots = {"link": address(world, token)}
-    asked = Texts(broadcast.wording).render("answer.link", task.language, slots)
+def _level(
+    world: World, tx: Tx, task: Task, broadcast: Broadcast, served: Sequence[int]
+) -> str | None:
+    if broadcast.id == task.broadcast_id:
+        return task.level
+    return highest(report_link.levels_of(tx, served), world.config.hazards.ordered)
+
+
+def _cells(tx: Tx, served: Mapping[int, Sequence[int]]) -> list[RelayCell]:
+    """Return the grids to be counted, each once, whichever of the broadcasts call it."""
+    found: dict[str, RelayCell] = {}
+    for broadcast_id, respondents in served.items():
+        for cell in relay_cells(tx, broadcast_id, respondents):
+            found.setdefault(cell["code"], cell)
+    return list(found.values())
+
+
+def _text(
+    world: World,
+    tx: Tx,
+    told: Mapping[int, Broadcast],
+    task: Task,
+    token: str,
+    holding: Collection[int],
+) -> str:
+    """Return the text without the sentence that carries the link: the reader is there already.
+
+    As it was sent; where a part of what it told is over, made anew of what still holds.
+    """
+    text, broadcast = tasks.text_of(tx, world.db.vault, task.id) or "", told[task.broadcast_id]
+    link = address(world, token)
+    if holding and len(holding) < len(told):
+        try:
+            text = render(
+                world,
+                tx,
+                broadcast,
+                task,
+                (),
+                takes_replies=False,
+                has_voice=False,
+                link=link,
+                only=holding,
+            )
+        except TextError as error:  # the text of the message is better than none
+            log.error("text can not be made", task=task.id, why=str(error))
+    asked = Texts(broadcast.wording).render("answer.link", task.language, {"link": link})
     return text.replace(asked, "").strip()

@@ -1,5 +1,6 @@
 """What is known of a message when its person is on the line: what a reply may say."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from alertcast.dispatch import nearest
 from alertcast.dispatch.answers import Answered
 from alertcast.dispatch.compose import render, template_of
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, callers, callouts, claims, needs, tasks
+from alertcast.store import broadcasts, callers, callouts, claims, joined, needs, tasks
 from alertcast.store.callers import QUESTIONS
 from alertcast.store.db import Tx
 
@@ -31,10 +32,13 @@ def situation_of(
     needless = bool(needs.needless(tx, [task.id]))
     broadcast = broadcasts.get(tx, task.broadcast_id)
     is_help = task.purpose == "help"
-    stopped = not is_help and callers.is_over(tx, task.broadcast_id, now)
-    text = _spoken(world, tx, broadcast, task, now)
+    told = set(joined.shares(tx, task, tasks.respondents_of(tx, task.id)))
+    holding = _holding(tx, task, told, now)
+    stopped = not is_help and not holding
+    is_in_part = bool(holding) and holding < told
+    text = _spoken(world, tx, broadcast, task, now, holding, is_in_part=is_in_part)
     already_by = _answered_by(world, tx, task) if needless and done is None else None
-    dropped = task.state is TaskState.CANCELLED and already_by is None
+    dropped = task.state is TaskState.CANCELLED and already_by is None and not is_in_part
     return Situation(
         office=world.config.main.office.name,
         check_spoken=spoken_number(world.config.main.office.check_number),
@@ -53,9 +57,27 @@ def situation_of(
     )
 
 
-def _spoken(world: World, tx: Tx, broadcast: Broadcast | None, task: Task, now: datetime) -> str:
-    """Return the words of a call: as they were frozen, or made anew for what was texted."""
-    if task.kind == "sms" and broadcast is not None:
+def _holding(tx: Tx, task: Task, told: Collection[int], now: datetime) -> set[int]:
+    """Return which of the broadcasts that a message tells hold; of several, for this person."""
+    holding = callers.holding(tx, told, now)
+    return holding & joined.parts(tx, task, holding).keys() if len(told) > 1 else holding
+
+
+def _spoken(
+    world: World,
+    tx: Tx,
+    broadcast: Broadcast | None,
+    task: Task,
+    now: datetime,
+    holding: Collection[int],
+    *,
+    is_in_part: bool,
+) -> str:
+    """Return the words of a call: as they were frozen, or made anew for what was texted.
+
+    Also where only a part of what it told still holds.
+    """
+    if (task.kind == "sms" or is_in_part) and broadcast is not None:
         template = f"{task.template.partition('.')[0]}.voice"
         call = replace(task, kind="voice", template=template)
         places = claims.places(tx, [task.id]).get(task.id, ())
@@ -70,6 +92,7 @@ def _spoken(world: World, tx: Tx, broadcast: Broadcast | None, task: Task, now: 
                 takes_replies=False,
                 has_voice=True,
                 stations=near.said(broadcast, task.language, places),
+                only=holding or None,
             )
         except TextError as error:  # the text of the message is better than none
             log.error("text can not be made", task=task.id, why=str(error))

@@ -1,15 +1,29 @@
-"""Whom a phone speaks for when it texts or calls us: the broadcast that told it, and its tasks."""
+"""Whom a phone speaks for when it texts or calls us: the broadcast that told it, and its tasks.
 
+Of tasks that are joined to another, the leading one told them: its answer is theirs.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 
 from alertcast.core.broadcast import BroadcastState, Purpose
+from alertcast.core.callout import CalloutState
 from alertcast.core.task import Task, TaskState
 from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.db import Tx
+from alertcast.store.many import among
 from alertcast.store.rows import value
-from alertcast.store.schema import attempt, broadcast, episode, task, task_respondent
+from alertcast.store.schema import (
+    attempt,
+    broadcast,
+    callout,
+    episode,
+    respondent,
+    task,
+    task_respondent,
+)
 
 QUESTIONS = (Purpose.CONFIRM, Purpose.STATION)
 """Broadcasts that ask something else than whether a warning was understood."""
@@ -19,8 +33,12 @@ LATELY = timedelta(days=7)
 
 
 def understood(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
-    """Return the tasks of the newest broadcast that told this phone and still holds."""
-    told = _told(phone_index).where(_holds()).params(**_times(now)).order_by(broadcast.c.id.desc())
+    """Return the tasks of the newest broadcast that told this phone and still holds.
+
+    An all-clear asks for no answer: a warning that holds for this phone goes before it.
+    """
+    told = _told(phone_index).where(_holds()).params(**_times(now))
+    told = told.order_by(_is_past(), broadcast.c.id.desc())
     gone = (TaskState.CANCELLED, TaskState.EXPIRED)
     return [one for one in _tasks(tx, phone_index, told) if one.state not in gone]
 
@@ -55,21 +73,23 @@ def crying(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
 def in_force(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
     """Return the tasks that told this phone what is in force now, a live broadcast before a drill.
 
-    Also those that nobody needs any more, since somebody else has answered.
+    A warning that holds for this phone goes before the end of another. Also those that nobody
+    needs any more, since somebody else has answered.
     """
     told = (
         _told(phone_index)
         .where(_holds())
-        .order_by(case((broadcast.c.mode == "live", 0), else_=1), broadcast.c.id.desc())
+        .order_by(case((broadcast.c.mode == "live", 0), else_=1), _is_past())
+        .order_by(broadcast.c.id.desc())
         .params(**_times(now))
     )
     return [one for one in _tasks(tx, phone_index, told) if one.purpose != "help"]
 
 
-def is_over(tx: Tx, broadcast_id: int, now: datetime) -> bool:
-    """Say whether what a broadcast told has been stopped, lifted, or has run out."""
-    asked = {"broadcast_id": broadcast_id, **_times(now)}
-    return tx.execute(_IN_FORCE, asked).first() is None
+def holding(tx: Tx, broadcast_ids: Iterable[int], now: datetime) -> set[int]:
+    """Return those of the broadcasts that were not stopped or lifted, and have not run out."""
+    asked = {"ids": sorted(broadcast_ids), **_times(now)}
+    return set(tx.execute(_IN_FORCE, asked).scalars())
 
 
 def _times(now: datetime) -> dict[str, datetime]:
@@ -96,8 +116,25 @@ def _holds() -> ColumnElement[bool]:
 _IN_FORCE = (
     select(broadcast.c.id)
     .outerjoin(episode, episode.c.id == broadcast.c.episode_id)
-    .where(broadcast.c.id == bindparam("broadcast_id"), _holds())
+    .where(among(broadcast.c.id, "ids"), _holds())
 )
+
+
+def _is_past() -> ColumnElement[int]:
+    """Return 0 for what a row of `task` with its `broadcast` asks for an answer to, then 1, 2.
+
+    1: an all-clear. 2: a warning of whose grids none is called any more on this phone.
+    """
+    called = (
+        select(callout.c.id)
+        .join(respondent, respondent.c.callout_id == callout.c.id)
+        .join(task_respondent, task_respondent.c.respondent_id == respondent.c.id)
+        .where(task_respondent.c.task_id == task.c.id, callout.c.broadcast_id == broadcast.c.id)
+        .correlate(task, broadcast)
+    )
+    told = (CalloutState.OPEN, CalloutState.ANSWERED, CalloutState.UNREACHED)
+    gone = and_(called.exists(), ~called.where(callout.c.state.in_(told)).exists())
+    return case((gone, 2), (broadcast.c.purpose == Purpose.ALL_CLEAR, 1), else_=0)
 
 
 def _told(phone_index: str, only: Purpose | None = None) -> Select[tuple[int]]:
@@ -106,7 +143,7 @@ def _told(phone_index: str, only: Purpose | None = None) -> Select[tuple[int]]:
     return (
         select(broadcast.c.id)
         .join(task, task.c.broadcast_id == broadcast.c.id)
-        .join(attempt, attempt.c.task_id == task.c.id)
+        .join(attempt, attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id))
         .outerjoin(episode, episode.c.id == broadcast.c.episode_id)
         .where(task.c.phone_index == phone_index, attempt.c.state.notin_(NEVER_LEFT))
         .where(meant)  # a "1" by text must let no warning out, and open no station
@@ -117,10 +154,13 @@ def _tasks(
     tx: Tx, phone_index: str, told: Select[tuple[int]], *, only_for_grids: bool = False
 ) -> list[Task]:
     newest = tx.execute(told.limit(1)).scalar()
-    rows = select(task).where(task.c.phone_index == phone_index, task.c.broadcast_id == newest)
+    told_by = select(func.coalesce(task.c.joined_to, task.c.id)).where(
+        task.c.phone_index == phone_index, task.c.broadcast_id == newest
+    )
     if only_for_grids:
         serves = select(task_respondent.c.task_id).where(task_respondent.c.task_id == task.c.id)
-        rows = rows.where(serves.exists())
+        told_by = told_by.where(serves.exists())
+    rows = select(task).where(task.c.id.in_(told_by))
     return [
         value(Task, row, state=TaskState(row["state"]), text=None)
         for row in tx.execute(rows.order_by(task.c.id)).mappings()

@@ -240,10 +240,18 @@ def thaw(tx: Tx, task_ids: Iterable[int]) -> None:
         tx.execute(update(task).where(mine).values(text=None, slots=None))
 
 
-def parts(tx: Tx, lead: Task) -> dict[int, list[Place]]:
+def shares(tx: Tx, one: Task, served: Sequence[int]) -> dict[int, list[int]]:
+    """Return broadcast -> those of the respondents of a task who are its own, the task's first."""
+    if not one.template.startswith(TOGETHER):
+        return {one.broadcast_id: list(served)}
+    return {one.broadcast_id: []} | by_broadcast(tx, served)
+
+
+def parts(tx: Tx, lead: Task, only: Collection[int] | None = None) -> dict[int, list[Place]]:
     """Return broadcast -> places of what a leading task still has to tell, its own first.
 
-    What was stopped, superseded, or has run out is left out.
+    What was stopped, superseded, or has run out is left out. `only`: of these broadcasts, whatever
+    became of the messages.
     """
     told = (CalloutState.OPEN, CalloutState.UNREACHED, CalloutState.ANSWERED)
     live = select(task.c.broadcast_id).where(
@@ -255,7 +263,11 @@ def parts(tx: Tx, lead: Task) -> dict[int, list[Place]]:
         .join(task_respondent, task_respondent.c.respondent_id == respondent.c.id)
         .join(grid, grid.c.id == callout.c.grid_id)
         .where(task_respondent.c.task_id == lead.id, callout.c.state.in_(told))
-        .where((callout.c.broadcast_id == lead.broadcast_id) | callout.c.broadcast_id.in_(live))
+        .where(
+            or_(callout.c.broadcast_id == lead.broadcast_id, callout.c.broadcast_id.in_(live))
+            if only is None
+            else callout.c.broadcast_id.in_(only)
+        )
         .order_by(callout.c.broadcast_id != lead.broadcast_id, callout.c.broadcast_id)
         .order_by(callout.c.grid_code)
     )

@@ -73,9 +73,22 @@ def has_said(tx: Tx, task_id: int, value: str) -> bool:
     return tx.execute(rows).first() is not None
 
 
-def facts(tx: Tx, one: Task, served: Sequence[int]) -> LinkFacts:
-    """Return what has been done so far about the message `one`, which serves these respondents."""
-    answer = _answer(tx, one, served)
+def levels_of(tx: Tx, respondent_ids: Sequence[int]) -> set[str | None]:
+    """Return the levels at which the callouts of these respondents are called."""
+    rows = (
+        select(callout.c.level)
+        .join(respondent, respondent.c.callout_id == callout.c.id)
+        .where(respondent.c.id.in_(respondent_ids))
+    )
+    return set(tx.execute(rows).scalars())
+
+
+def facts(tx: Tx, one: Task, broadcast_id: int, served: Sequence[int]) -> LinkFacts:
+    """Return what has been done so far about what the message `one` told of a broadcast.
+
+    `served`: whom of that broadcast it serves.
+    """
+    answer = _answer(tx, one, broadcast_id, served)
     return LinkFacts(
         answer=answer,
         answered_by=None if answer else callouts.first_answer(tx, served),
@@ -83,11 +96,11 @@ def facts(tx: Tx, one: Task, served: Sequence[int]) -> LinkFacts:
     )
 
 
-def _answer(tx: Tx, one: Task, served: Sequence[int]) -> LinkAnswer | None:
+def _answer(tx: Tx, one: Task, broadcast_id: int, served: Sequence[int]) -> LinkAnswer | None:
     mine = or_(acknowledgement.c.respondent_id.in_(served), acknowledgement.c.task_id == one.id)
     rows = (
         select(acknowledgement.c.value, acknowledgement.c.via, acknowledgement.c.at)
-        .where(acknowledgement.c.broadcast_id == one.broadcast_id, mine)
+        .where(acknowledgement.c.broadcast_id == broadcast_id, mine)
         .order_by(acknowledgement.c.id.desc())
         .limit(1)
     )

@@ -170,7 +170,7 @@ def _stop(guesses: Guesses, status: int, sentence: str) -> NoReturn:
 
 
 def _shown(found: Opened, mistake: str = "") -> str:
-    broadcast, level = found.broadcast, found.task.level
+    broadcast, level = found.broadcast, found.level
     return render_template(
         "links/page.html",
         found=found,
