@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -19,7 +19,7 @@ from alertcast.core.task import Attempt, Task, TaskState
 from alertcast.dispatch.freeze import freeze
 from alertcast.dispatch.place import Placed, place
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, claims, tasks
+from alertcast.store import attempts, claims, moving, tasks
 from alertcast.store import ready as outbox
 from alertcast.store.claims import Leaving
 from alertcast.store.db import TROUBLE, Tx
@@ -36,6 +36,9 @@ dead or slow channel are in front, those of another are found in the end.
 
 UNLIMITED = frozenset({"help", "correction", "confirm"})
 """Purposes for which a phone may be used as often as it takes."""
+
+BUSY = timedelta(seconds=20)
+"""Product time after which a call looks again whether the one before it has ended."""
 
 URGENT = frozenset({"red", "orange"})
 """Levels whose message does not wait until a phone may be used again: an officer dials."""
@@ -130,6 +133,7 @@ def _claim(
         wanted = [
             one for one in ready if not one.is_needless and not _is_expired(tx, one.task, now)
         ]
+        wanted = _one_call_at_a_time(tx, wanted, now)
         wanted = _within_limits(world, tx, wanted, now)
         found = place(world, tx, wanted, mode, now, real_now, busy)
         placed += found.placed
@@ -182,6 +186,20 @@ def _pages(tx: Tx, kind: str, mode: str, now: datetime, size: int) -> Iterator[i
     yield 0
     rest = range(size, outbox.length(tx, kind, mode, now), size)
     yield from sorted(random.sample(rest, min(PAGES - 1, len(rest))))  # no secret
+
+
+def _one_call_at_a_time(tx: Tx, wanted: Sequence[Due], now: datetime) -> list[Due]:
+    """Return the tasks but for calls to a phone that another call still goes to: they wait.
+
+    Whoever holds two posts on two rungs is not called twice at once, and not before it is known
+    what became of the first call. Answered there, the second is not needed; in vain, it follows.
+    """
+    calls = [due.task for due in wanted if due.task.kind == "voice"]
+    behind = moving.behind_another(tx, [one.id for one in calls]) if calls else set()
+    for one in calls:
+        if one.id in behind:
+            tasks.settle(tx, one.id, TaskState.QUEUED, reason=one.reason, due_at=now + BUSY)
+    return [due for due in wanted if due.task.id not in behind]
 
 
 def _within_limits(world: World, tx: Tx, wanted: Sequence[Due], now: datetime) -> list[Due]:

@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from alertcast.core.task import FINAL_TASKS, TaskState
 from alertcast.store import bells
 from alertcast.store.db import Tx
+from alertcast.store.many import among, words
 from alertcast.store.schema import person, task
 
+_ON_ITS_WAY = (TaskState.LEAVING, TaskState.UNSURE, TaskState.UNDERWAY)
 _WAITING = (TaskState.QUEUED, TaskState.LEAVING, TaskState.UNSURE, TaskState.MANUAL)
 
 
@@ -20,7 +22,7 @@ def phones(tx: Tx, broadcast_id: int, kind: str) -> frozenset[str]:
     A call is underway until it has ended. A text that the provider has is told: no receipt need
     ever come.
     """
-    states = _WAITING if kind == "sms" else (*_WAITING, TaskState.UNDERWAY)
+    states = (*_WAITING, TaskState.UNDERWAY) if kind == "voice" else _WAITING
     rows = select(task.c.phone_index).where(
         task.c.broadcast_id == broadcast_id,
         task.c.kind == kind,
@@ -64,6 +66,16 @@ def hurry(tx: Tx, task_ids: Collection[int], now: datetime) -> int:
     return tx.execute(update(task).where(waiting, task.c.due_at > now).values(due_at=now)).rowcount
 
 
+def behind_another(tx: Tx, call_ids: Collection[int]) -> set[int]:
+    """Return those of these queued calls whose phone another call of the same broadcast goes to.
+
+    It may be ringing, heard at this moment, or its outcome unknown; or it was planned earlier and
+    has not made all its tries. What is joined to a call counts for it. Calls for help wait for
+    none, and none for them.
+    """
+    return set(tx.execute(_BEHIND_ANOTHER, {"ids": sorted(call_ids)}).scalars())
+
+
 def _to(broadcast_id: int, person_id: int) -> ColumnElement[bool]:
     """Return the condition that a row of `task` goes to a number of a person."""
     numbers = select(person.c.phone_index).where(
@@ -74,3 +86,27 @@ def _to(broadcast_id: int, person_id: int) -> ColumnElement[bool]:
         task.c.phone_index.in_(numbers),
         task.c.help_request_id.is_(None),
     )
+
+
+_OTHER = task.alias("other")
+_MESSAGE = func.coalesce(task.c.joined_to, task.c.id)  # that tells it
+_BEHIND_ANOTHER = (
+    select(_MESSAGE)
+    .join(
+        _OTHER,
+        and_(
+            _OTHER.c.broadcast_id == task.c.broadcast_id,
+            _OTHER.c.phone_index == task.c.phone_index,
+            _OTHER.c.kind == task.c.kind,
+            func.coalesce(_OTHER.c.joined_to, _OTHER.c.id) != _MESSAGE,
+        ),
+    )
+    .where(or_(among(task.c.id), among(task.c.joined_to)))
+    .where(task.c.help_request_id.is_(None), _OTHER.c.help_request_id.is_(None))
+    .where(
+        or_(
+            _OTHER.c.state.in_(words(*_ON_ITS_WAY)),
+            and_(_OTHER.c.state.in_(words(TaskState.QUEUED)), _OTHER.c.id < task.c.id),
+        )
+    )
+)
