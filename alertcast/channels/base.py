@@ -362,6 +362,7 @@ class Plays(Protocol):
 REASONS: dict[str, str] = {
     "busy": "忙线",
     "no_answer": "无人接听",
+    "no_receipt": "一直没有回执，按无人接听处理",
     "machine": "语音信箱",
     "no_key": "接通但未按键",
     "switched_off": "关机或无信号",

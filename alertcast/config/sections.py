@@ -153,6 +153,7 @@ class Dispatch(_Section):
     lease: Duration = timedelta(seconds=30)  # real time
     grace: Duration = timedelta(seconds=30)  # real time, after the lease
     doubt: Duration = timedelta(minutes=5)  # real time, after the claim
+    no_receipt: Duration = timedelta(minutes=15)  # product time, after the claim
     undo: Duration = timedelta(0)  # product time
     backlog: Duration = timedelta(hours=1)  # product time
 

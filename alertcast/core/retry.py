@@ -42,6 +42,7 @@ _ELSEWHERE = RetryRule(Then.ELSEWHERE)
 DEFAULTS: Retry = {
     "busy": _AGAIN,
     "no_answer": _AGAIN,
+    "no_receipt": _AGAIN,
     "machine": _AGAIN,
     "no_key": _AGAIN,
     "switched_off": _AGAIN,

@@ -81,6 +81,9 @@ ATTEMPT_RANK: dict[AttemptState, int] = {
 }
 """A receipt is applied only if it raises this rank; of two last words the first one stays."""
 
+UNDER_WAY = frozenset({AttemptState.ACCEPTED, AttemptState.SENT, AttemptState.CONNECTED})
+"""The provider has it, and has told no end of it."""
+
 GIVEN_BACK = frozenset({AttemptState.ABSENT, AttemptState.THROTTLED, AttemptState.WITHHELD})
 """These were no attempts at all: the next one is counted in their place."""
 
@@ -246,9 +249,7 @@ def moves_nothing(before: AttemptState, after: AttemptState) -> bool:
 _STILL_UNDERWAY = {
     AttemptState.LEAVING: TaskState.LEAVING,
     AttemptState.UNKNOWN: TaskState.UNSURE,
-    AttemptState.ACCEPTED: TaskState.UNDERWAY,
-    AttemptState.SENT: TaskState.UNDERWAY,
-    AttemptState.CONNECTED: TaskState.UNDERWAY,
+    **dict.fromkeys(UNDER_WAY, TaskState.UNDERWAY),
 }
 _NOT_ANSWERED = {
     AttemptState.BUSY: "busy",

@@ -2,7 +2,8 @@
 
 Found: adopted. Certainly absent after the grace: sent again. A second call is made only after the
 look-up; a second SMS may be sent where the provider can not be asked: better twice than never. One
-that refuses to be asked, or can not be for too long, is such a provider.
+that refuses to be asked, or can not be for too long, is such a provider. A call of which no end is
+ever told has ended all the same: it counts as one that rang out.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from alertcast.channels.base import ChannelError, LooksUp
 from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
 from alertcast.dispatch.claim import request_for
 from alertcast.dispatch.receive import apply_asked
-from alertcast.dispatch.settle import settle
+from alertcast.dispatch.settle import give_up, settle
 from alertcast.dispatch.world import World
 from alertcast.store import attempts, needs, people, tasks, turns
 from alertcast.store.attempts import ALL, Lane
@@ -61,10 +62,19 @@ def settle_unknown(world: World, now: datetime, lane: Lane = ALL) -> int:
 
 
 def poll_silent(world: World, now: datetime, lane: Lane = ALL) -> int:
-    """Ask about messages of which no last word has come; return how many answers came."""
+    """Ask about messages of which no last word has come; return how many answers came.
+
+    Calls that nobody can be asked about are given up once they must have ended.
+    """
+    dispatch = world.config.main.dispatch
+    askable = [one.name for one in world.channels if isinstance(one, LooksUp)]
     with world.db.read() as tx:
-        real = world.db.real_now(tx) - world.config.main.dispatch.grace
+        real = world.db.real_now(tx) - dispatch.grace
         found = attempts.silent(tx, now, INTERVALS, real, lane=lane)
+        before, oldest = now - dispatch.no_receipt, now - INTERVALS[-1][0]
+        unheard = attempts.unheard(tx, askable, before, oldest, real, lane=lane)
+    for attempt in unheard:
+        _give_up(world, attempt, now)
     settled = 0
     for attempt in found:
         settled += _ask(world, attempt, now)
@@ -79,11 +89,24 @@ def _ask(world: World, attempt: Attempt, now: datetime) -> bool:
             event = channel.status_of(attempt.provider_ref)
         except ChannelError as error:
             log.warning("provider could not be asked", channel=channel.name, reason=str(error))
+            is_over = attempt.requested_at <= now - world.config.main.dispatch.no_receipt
+            if is_over and channel.kind == "voice":
+                _give_up(world, attempt, now)
     with world.db.write() as tx:
         attempts.change(tx, attempt.id, asked_at=now)
     if channel is None or event is None:
         return False
     return apply_asked(world, channel, event, now) == "applied"
+
+
+def _give_up(world: World, attempt: Attempt, now: datetime) -> None:
+    try:
+        with world.db.write() as tx:
+            given_up = give_up(tx, world.config.rules.retry, attempt, now)
+        if given_up:
+            log.warning("call given up without a receipt", attempt=attempt.id)
+    except Exception:  # one that can not be given up must not hold up the others
+        log.exception("call could not be given up", attempt=attempt.id)
 
 
 def _settle_one(world: World, attempt: Attempt, now: datetime, real_now: datetime) -> None:

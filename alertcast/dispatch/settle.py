@@ -11,6 +11,7 @@ from alertcast.core.task import (
     FINAL_TASKS,
     GIVEN_BACK,
     TASK_MOVES,
+    UNDER_WAY,
     Attempt,
     AttemptState,
     Course,
@@ -31,7 +32,14 @@ _SETTLED = FINAL_TASKS | {TaskState.MANUAL}
 _VAIN = frozenset({TaskState.FAILED, TaskState.UNANSWERED})
 """Nothing more goes to this phone; the person may have another."""
 
+NO_RECEIPT = "no_receipt"
+"""Reason of a call that was given up, since no end of it was ever told."""
+
+LISTENS = timedelta(minutes=10)
+"""Product time in which nobody is called again who picked up after the call was given up."""
+
 _LAST_RANK = max(ATTEMPT_RANK.values())
+_PICKED_UP_LATE = (NO_RECEIPT, AttemptState.CONNECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ def settle_all(tx: Tx, retry: Retry, moves: Sequence[Move], now: datetime) -> li
     known: dict[int, Attempt] = {}
     effects: list[str] = []
     news: list[tuple[Attempt, Move]] = []
+    late: list[int] = []
     for move in moves:
         before = known.get(move.attempt.id, move.attempt)
         effect, after = _moved(before, move, now)
@@ -81,9 +90,31 @@ def settle_all(tx: Tx, retry: Retry, moves: Sequence[Move], now: datetime) -> li
             known[after.id] = after
         if effect == "applied" and not moves_nothing(before.state, move.to):
             news.append((before, move))
+        if effect == "applied" and (before.reason, move.to) == _PICKED_UP_LATE:
+            late.append(before.task_id)
     attempts.move(tx, known.values())
     _move_tasks(tx, retry, news, now)
+    tasks.rest(tx, late, now + LISTENS)
     return effects
+
+
+def give_up(tx: Tx, retry: Retry, attempt: Attempt, now: datetime) -> bool:
+    """Let what follows a failure follow a call that no end was told of; say whether it did.
+
+    The attempt stays where the provider's last word has left it, so that a late word still moves
+    it, and its task as long as no other call was made.
+    """
+    current = attempts.find(tx, token=attempt.token)
+    if current is None or current.state not in UNDER_WAY:
+        return False
+    task = tasks.courses(tx, [current.task_id]).get(current.task_id)
+    latest = attempts.last_ids(tx, [current.task_id]).get(current.task_id)
+    if task is None or task.state is not TaskState.UNDERWAY or latest != current.id:
+        return False
+    attempts.change(tx, current.id, reason=NO_RECEIPT)
+    over = Move(current, AttemptState.FAILED, reason=NO_RECEIPT)
+    _move_tasks(tx, retry, [(current, over)], now)
+    return True
 
 
 def _moved(before: Attempt, move: Move, now: datetime) -> tuple[str, Attempt]:
@@ -139,7 +170,8 @@ def _followed(
     after = verdict(task, move.to, move.reason, retry, is_wanted=is_wanted, wait=wait)
     after = _bounded(after, before, move.to)
     given_back = move.to in GIVEN_BACK
-    repeats = after.state is TaskState.QUEUED and not given_back and task.tries == 1
+    begins = after.state is TaskState.QUEUED is not task.state
+    repeats = begins and not given_back and task.tries == 1
     return replace(
         task,
         state=after.state,

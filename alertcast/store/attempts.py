@@ -1,7 +1,7 @@
 """Attempts: each request about to leave, or made, to a provider; never overwritten by the next."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,7 +21,14 @@ from sqlalchemy import (
     update,
 )
 
-from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
+from alertcast.core.task import (
+    ATTEMPT_RANK,
+    FINAL_TASKS,
+    UNDER_WAY,
+    Attempt,
+    AttemptState,
+    TaskState,
+)
 from alertcast.store.db import Tx
 from alertcast.store.many import among, given, words
 from alertcast.store.rows import chunks, columns, new_id
@@ -310,6 +317,40 @@ def silent(
     return [Attempt(*row) for row in tx.execute(_silent(len(intervals), lane), asked)]
 
 
+def unheard(
+    tx: Tx,
+    askable: Collection[str],
+    before: datetime,
+    oldest: datetime,
+    real_before: datetime,
+    limit: int = 100,
+    lane: Lane = ALL,
+) -> list[Attempt]:
+    """Return calls made before `before` of which no end was told, and that can not be asked about.
+
+    They went by no channel of `askable`, or their id is not known, or they were made before
+    `oldest` and are asked about no more. All were made before `real_before` in real time.
+    """
+    rows = (
+        select(*_COLUMNS)
+        .join(task, task.c.id == attempt.c.task_id)
+        .where(task.c.state == TaskState.UNDERWAY, task.c.kind == "voice")
+        .where(attempt.c.state.in_(words(*sorted(UNDER_WAY))), attempt.c.requested_at <= before)
+        .where(attempt.c.requested_real <= real_before)
+        .where(
+            or_(
+                attempt.c.channel.not_in(sorted(askable)),
+                attempt.c.provider_ref.is_(None),
+                attempt.c.requested_at <= oldest,
+            )
+        )
+        .where(_in_lane(lane))
+        .order_by(attempt.c.id)
+        .limit(limit)
+    )
+    return [Attempt(*row) for row in tx.execute(rows)]
+
+
 @cache
 def _changing(*names: str) -> Update:
     """Return what changes these columns; making it costs more than running it."""
@@ -333,11 +374,10 @@ def _silent(many: int, lane: Lane) -> Select[Any]:
         )
         for n in range(many)
     ]
-    waiting = (AttemptState.ACCEPTED, AttemptState.SENT, AttemptState.CONNECTED)
     return (
         select(*_COLUMNS)
         .join(task, task.c.id == attempt.c.task_id)
-        .where(attempt.c.state.in_(words(*waiting)), attempt.c.provider_ref.is_not(None))
+        .where(attempt.c.state.in_(words(*sorted(UNDER_WAY))), attempt.c.provider_ref.is_not(None))
         .where(or_(*due), attempt.c.requested_real <= bindparam("real_before"))
         .where(task.c.state.notin_(words(*sorted(FINAL_TASKS), TaskState.LEAVING)))
         .where(_in_lane(lane))

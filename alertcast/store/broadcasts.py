@@ -94,8 +94,9 @@ def ready_to_run(tx: Tx, now: datetime) -> list[int]:
 def finished(tx: Tx, now: datetime) -> list[int]:
     """Return the ids of the running broadcasts in which nothing more can happen by itself.
 
-    A text message is waited for as long as a receipt may still say that it has failed, and a
-    correction for as long as somebody may turn out to have been told what was wrong.
+    A call is waited for until it has ended, or was given up; a text message as long as a receipt
+    may still say that it has failed, and a correction for as long as somebody may turn out to
+    have been told what was wrong.
     """
     known = {"earliest": now - RECEIPT_WAIT, "begun": now - CORRECTION_OPEN}
     return list(tx.execute(_FINISHED, known).scalars())
@@ -306,7 +307,7 @@ _BUSY = exists().where(
     task.c.broadcast_id == broadcast.c.id,
     or_(
         task.c.state.in_(words(*_MOVING)),
-        and_(task.c.state == TaskState.UNDERWAY, or_(task.c.kind != "sms", _LATELY)),
+        and_(task.c.state == TaskState.UNDERWAY, or_(task.c.kind == "voice", _LATELY)),
     ),
 )
 _WAITS = and_(

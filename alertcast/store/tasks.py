@@ -63,6 +63,12 @@ _DROP = (
     .where(task.c.state.in_(words(TaskState.QUEUED, TaskState.MANUAL)))
     .values(state=bindparam("to"), reason=bindparam("why"))
 )
+_REST = (
+    update(task)
+    .where(among(task.c.id, "ids"), task.c.state == TaskState.QUEUED)
+    .where(task.c.due_at < bindparam("until"))
+    .values(due_at=bindparam("until"))
+)
 _NEXT_TASK = (
     select(func.min(task.c.due_at))
     .join(broadcast, broadcast.c.id == task.c.broadcast_id)
@@ -154,6 +160,13 @@ def settle(
     if later:
         values["priority"] = task.c.priority + later
     tx.execute(update(task).where(task.c.id == task_id).values(**values))
+
+
+def rest(tx: Tx, task_ids: Iterable[int], until: datetime) -> None:
+    """Let those of these tasks that are queued not leave before `until`."""
+    asked = {"ids": sorted(set(task_ids)), "until": until}
+    if asked["ids"]:
+        tx.execute(_REST, asked)
 
 
 def respondents_of(tx: Tx, task_id: int) -> list[int]:
