@@ -18,6 +18,7 @@ WORDS = {
     Gap.SHARED: "people who share a number",
     Gap.UNREACHED: "people whom none of the last broadcasts reached",
     Gap.UNCONFIRMED: "people whose number was not confirmed for long, or ever",
+    Gap.ENDS: "people whose posts run out within 30 days, or have, and go to nobody",
 }
 """What each gap is called."""
 
@@ -27,8 +28,8 @@ MOST = 10
 
 @click.command(
     epilog="\b\nExample:\n  alertcast roster check\n  alertcast roster check --most 1000 --json\n\n"
-    "Fields: counts{no_leader, several, shared, unreached, unconfirmed},\n"
-    "gaps[{gap, place, name, phone, count, since}]."
+    "Fields: counts{no_leader, several, shared, unreached, unconfirmed, ends},\n"
+    "gaps[{gap, place, name, phone, count, since, ends}]."
 )
 @click.option("--most", type=click.IntRange(0), default=MOST, help=f"Of each kind. [{MOST}]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
@@ -107,9 +108,12 @@ def show(counts: dict[Gap, int], found: list[GapRow]) -> None:
     for gap, count in counts.items():
         click.echo(f"{count} {WORDS[gap]}")
         rows = [
-            (one["place"], one["name"], one["phone"], one["count"], one["since"])
+            (one["place"], one["name"], one["phone"], one["count"], one["ends"] or one["since"])
             for one in found
             if one["gap"] == gap
         ]
         if rows:
-            output.table(("place", "name", "phone", "count", "since"), rows)
+            output.table(
+                ("place", "name", "phone", "count", "last day" if gap is Gap.ENDS else "since"),
+                rows,
+            )

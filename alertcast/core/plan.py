@@ -47,7 +47,7 @@ class Telling(NamedTuple):
     respondent_id: int | None  # None: no callout is behind it (an all-clear)
     person_id: int
     phone_index: str
-    language: str
+    language: str  # one tag, or several, the preferred first: "hak,yue,zh-CN"
     level: str | None
     grid_id: int | None = None  # what it is about, where no callout says it
 

@@ -1,6 +1,7 @@
 """The roster (责任人名册): people and the posts they hold. Party membership is not stored."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,9 +11,10 @@ class Person:
     code: str  # the roster's own identifier of the person
     name: str
     phone: str
-    language: str = "zh-CN"  # BCP 47
+    languages: str = "zh-CN"  # BCP 47 tags, the preferred first: "hak,yue,zh-CN"
     drills: bool = False  # enrolled for drills; a drill reaches nobody else
     other_phone: str | None = None  # E.164; used where the first number does not reach the person
+    specialities: tuple[str, ...] = ()  # what the person can do: doctor, electrician, boat
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Post:
     role: str  # key of config/roles.toml, e.g. "first_secretary"
     place: str  # a grid, town, county or city code
     team: str | None = None  # name of the work team, for team members
+    valid_from: date | None = None  # local day on which it begins; None: it has
+    valid_to: date | None = None  # the last local day; None: no end is known
 
 
 @dataclass(frozen=True, slots=True)

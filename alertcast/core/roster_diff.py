@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 Held = tuple[str, str]
 """Role and place of a post."""
 
-FIELDS = ("name", "phone", "other_phone", "language", "drills")
+Terms = tuple[str | None, date | None, date | None]
+"""Team of a post, the first and the last day of it."""
+
+FIELDS = ("name", "phone", "other_phone", "languages", "drills", "specialities")
 """What is compared of a person, beside the posts."""
 
 
@@ -17,9 +21,10 @@ class Entry:
     name: str
     phone: str
     other_phone: str | None
-    language: str
+    languages: str
     drills: bool
-    posts: Mapping[Held, str | None]  # role and place -> team
+    posts: Mapping[Held, Terms]
+    specialities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,10 @@ class Change:
 
     @property
     def posts(self) -> tuple[tuple[Held, ...], tuple[Held, ...]]:
-        """Return the posts that are new or whose team is, and those that are gone."""
+        """Return the posts that are new or whose terms are, and those that are gone."""
         old = self.before.posts if self.before else {}
         new = self.after.posts if self.after else {}
-        gained = (held for held, team in new.items() if held not in old or old[held] != team)
+        gained = (held for held, terms in new.items() if held not in old or old[held] != terms)
         return tuple(sorted(gained)), tuple(sorted(old.keys() - new.keys()))
 
 
@@ -67,7 +72,7 @@ class Difference:
 
     @property
     def posts_added(self) -> int:
-        """Return how many posts are new, or have another team."""
+        """Return how many posts are new, or have another team or other days."""
         return sum(len(one.posts[0]) for one in self.changes)
 
     @property

@@ -12,10 +12,14 @@ class Gap(StrEnum):
     SHARED = "shared"  # a number that several people have
     UNREACHED = "unreached"  # somebody whom none of the last broadcasts to him reached
     UNCONFIRMED = "unconfirmed"  # a number from which no answer has come for long, or ever
+    ENDS = "ends"  # a post that runs out soon, or did, with nobody in it after
 
 
 RED = frozenset({Gap.NO_LEADER})
 """What is a red item on the first page."""
+
+ENDS_WITHIN = timedelta(days=30)
+"""How long before its last day a post is said to run out."""
 
 LOOKED_AT = time(8)
 """Local time from which a new day's roster is checked: what is found rings nobody out of bed."""

@@ -79,6 +79,15 @@ class Texts:
         versions = self.by_id.get(text_id)
         return None if versions is None else _tag(versions, language)
 
+    def chosen(self, text_id: str, languages: str) -> str:
+        """Return the first of `languages` in which a text is written, else the first of all.
+
+        So that a person who prefers Hakka, and speaks Cantonese, is told in Cantonese what nobody
+        has written in Hakka. `languages` is one tag, or several: "hak,yue,zh-CN".
+        """
+        tags, written = languages.split(","), self.by_id.get(text_id, {})
+        return next((one for one in tags if {one, one.split("-")[0]} & written.keys()), tags[0])
+
     def best(
         self,
         base: str,

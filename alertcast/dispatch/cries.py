@@ -10,6 +10,7 @@ from alertcast.core.broadcast import HELP, Broadcast
 from alertcast.core.callout import Respondent
 from alertcast.core.plan import PlannedTask, places_of
 from alertcast.core.shift import Seat
+from alertcast.core.wording import Texts
 from alertcast.dispatch import duty
 from alertcast.dispatch.duty import Called
 from alertcast.dispatch.world import World
@@ -44,6 +45,7 @@ def ask(
         tx,
         broadcast.roster_id or 0,
         wanted,
+        on=world.local(now).date(),
         layer_id=broadcast.layer_id,
         only_enrolled=broadcast.mode == "drill",
     )
@@ -87,7 +89,8 @@ def _call_desks(
                 reason=reason or None,
                 help_request_id=help_id,
             )
-            planned = PlannedTask(desk, contact.phone_index, contact.language, None, ())
+            language = Texts(broadcast.wording).chosen(order.template, contact.languages)
+            planned = PlannedTask(desk, contact.phone_index, language, None, ())
             orders.write(tx, order, [(planned, HELP)], now)
 
 

@@ -129,7 +129,9 @@ def _of_hits(
     if roster is None:
         return None
     places = {place for hit in hits for place in places_of(hit.grid)}
-    holders = people.holders(tx, roster["id"], places, only_enrolled=mode == "drill")
+    holders = people.holders(
+        tx, roster["id"], places, on=world.local(now).date(), only_enrolled=mode == "drill"
+    )
     asked = {level: duties(policy) for level, policy in policies.items()}
     local = world.local(now)
     told: dict[str, set[int]] = {}

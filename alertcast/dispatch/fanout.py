@@ -251,7 +251,7 @@ def _start(
 ) -> Decision:
     why = extent.touched(matched, len(new.hits))
     try:
-        doubts = trust.doubts(world, tx, new, unsure or None, extent.whole(matched))
+        doubts = trust.doubts(world, tx, new, unsure or None, extent.whole(matched), now)
         if doubts:
             word, asked = ask(world, tx, new, message, doubts, earlier, now)
             made = Decision(word, f"{unsure}{why}{asked}", new.episode_id)

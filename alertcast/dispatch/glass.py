@@ -90,22 +90,22 @@ def _tell_leaders(
         expires_at=None,
     )
     made, _ = broadcasts.create(tx, scripts.frozen(world, new, ("confirm.", *EVERY_TEXT)))
-    kept, leaders = broadcasts.get(tx, made), _leaders(world, tx, grids)
+    kept, leaders = broadcasts.get(tx, made), _leaders(world, tx, grids, now)
     contacts = people.contacts(tx, world.db.vault, leaders)
     tellings = [
-        Telling(None, one, contacts[one].phone_index, contacts[one].language, None)
+        Telling(None, one, contacts[one].phone_index, contacts[one].languages, None)
         for one in sorted(leaders)
     ]
     if kept is not None and tellings:
         tell(world, tx, kept, tellings, ("sms",), now)
 
 
-def _leaders(world: World, tx: Tx, grids: Iterable[Grid]) -> set[int]:
+def _leaders(world: World, tx: Tx, grids: Iterable[Grid], now: datetime) -> set[int]:
     roster = people.active_roster(tx)
     if roster is None:
         return set()
     wanted = dict.fromkeys(place for grid in grids for place in places_of(grid))
-    held = people.holders(tx, roster["id"], wanted)
+    held = people.holders(tx, roster["id"], wanted, on=world.local(now).date())
     roles = world.config.rules.confirm.roles
     return {one.person_id for here in held.values() for one in here if one.role in roles}
 

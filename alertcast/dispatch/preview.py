@@ -6,7 +6,7 @@ Nothing is written, and nothing leaves.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from math import ceil
 
@@ -95,7 +95,7 @@ def preview(world: World, tx: Tx, new: Start, now: datetime) -> Preview:
     policies = {
         level: policies[level] for level in sorted(policies, key=lambda one: rank(one, ladder))
     }
-    posts = _posts(tx, roster["id"], new)
+    posts = _posts(tx, roster["id"], new, world.local(now).date())
     roles, told = _roles(new, policies, posts)
     begun = as_broadcast(world, new, policies.values(), None, BroadcastState.DRAFT, now)
     said = tuple(_said(world, tx, begun, new, policies, now))
@@ -138,10 +138,10 @@ Posts = Mapping[str, Sequence[tuple[int, str]]]
 """Grid code -> (person, role) of everybody who answers for it, or for its town, county or city."""
 
 
-def _posts(tx: Tx, roster_id: int, new: Start) -> Posts:
+def _posts(tx: Tx, roster_id: int, new: Start, on: date) -> Posts:
     places = {hit.grid.code: places_of(hit.grid) for hit in new.hits}
     wanted = {place for codes in places.values() for place in codes}
-    held = people.holders(tx, roster_id, wanted, only_enrolled=new.mode == "drill")
+    held = people.holders(tx, roster_id, wanted, on=on, only_enrolled=new.mode == "drill")
     return {
         code: [(one.person_id, one.role) for place in codes for one in held.get(place, ())]
         for code, codes in places.items()

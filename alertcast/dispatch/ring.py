@@ -104,7 +104,7 @@ def _ring(world: World, tx: Tx, asked: _Question, now: datetime) -> list[str]:
     rung: set[str] = set()
     for whom, at in ((desks.first, now), (desks.later, desks.later_at)):
         tellings = [
-            Telling(None, one, contacts[one].phone_index, contacts[one].language, level)
+            Telling(None, one, contacts[one].phone_index, contacts[one].languages, level)
             for one in sorted(whom)
             if contacts[one].phone_index not in rung
         ]
@@ -133,7 +133,7 @@ def _desks(world: World, tx: Tx, hits: Sequence[Hit], now: datetime) -> Called:
         return Called({}, {}, now)
     roles = world.config.rules.confirm.roles
     wanted = dict.fromkeys(place for hit in hits for place in places_of(hit.grid))
-    held = people.holders(tx, roster["id"], wanted)
+    held = people.holders(tx, roster["id"], wanted, on=world.local(now).date())
     asked = [one for place in wanted for one in held.get(place, ()) if one.role in roles]
     return duty.called(world, tx, roster["id"], asked, wanted, tuple(Seat), now)
 

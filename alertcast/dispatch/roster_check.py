@@ -27,6 +27,7 @@ def scope(world: World, tx: Tx, now: datetime, area: str = "") -> Scope | None:
         leads=tuple(one.key for one in world.config.roles.values() if one.leads),
         confirmed_since=now - timedelta(days=section.confirm_days),
         unreached_in=section.unreached_in,
+        day=world.local(now).date(),
         area=area,
     )
 

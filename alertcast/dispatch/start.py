@@ -93,6 +93,7 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
         roster["id"],
         {policy.name: duties(policy) for policy in policies.values()},
         only_enrolled=new.mode == "drill",
+        on=world.local(now).date(),
     )
     return broadcast_id, state
 
@@ -128,7 +129,7 @@ def as_broadcast(
     return scripts.frozen(world, begun, new.texts, [place_of(hit) for hit in new.hits])
 
 
-def told_first(world: World, tx: Tx, new: Start) -> int:
+def told_first(world: World, tx: Tx, new: Start, now: datetime) -> int:
     """Return how many people would be told at the first rung; raises CanNotStart."""
     roster = people.active_roster(tx)
     if roster is None:
@@ -137,7 +138,9 @@ def told_first(world: World, tx: Tx, new: Start) -> int:
     policies = {hit.level: policy_of(world, new, hit.level) for hit in new.hits}
     asked = {(place, hit.level) for hit in new.hits for place in places_of(hit.grid)}
     drill = new.mode == "drill"
-    holders = people.holders(tx, roster["id"], {place for place, _ in asked}, only_enrolled=drill)
+    places = {place for place, _ in asked}
+    day = world.local(now).date()
+    holders = people.holders(tx, roster["id"], places, on=day, only_enrolled=drill)
     return len(
         {
             one.person_id

@@ -176,7 +176,7 @@ def _reachable(
     """Return whom a channel can ask; of the others the page says that nobody has asked them."""
     contacts = people.contacts(tx, world.db.vault, keepers)
     found = [
-        Telling(None, one, contacts[one].phone_index, contacts[one].language, None)
+        Telling(None, one, contacts[one].phone_index, contacts[one].languages, None)
         for one in sorted(keepers)
     ]
     return [one for one in found if any(_carries(world, tx, kind, one) for kind in kinds)]
@@ -184,7 +184,8 @@ def _reachable(
 
 def _carries(world: World, tx: Tx, kind: str, one: Telling) -> bool:
     phone = people.numbers(tx, world.db.vault, [one.person_id])[one.person_id]
-    text = (template_of(Purpose.STATION, kind), one.language)
+    text_id = template_of(Purpose.STATION, kind)
+    text = (text_id, world.config.texts.chosen(text_id, one.language))
     channel, _ = world.route(kind, "live", phone, text=text)
     return channel is not None and (kind != "sms" or channel.takes_replies)
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from alertcast.core.broadcast import Broadcast, priority
-from alertcast.core.plan import Telling, rank, tasks_for
+from alertcast.core.plan import PlannedTask, Telling, rank, tasks_for
+from alertcast.core.wording import Texts
 from alertcast.dispatch.world import World
 from alertcast.store import moving, orders, others, people
 from alertcast.store.db import Tx
@@ -37,7 +38,7 @@ def tell(
     plans: dict[tuple[str, str | None], list[Telling]] = {}
     for kind, reason, one in _carried(world, tx, broadcast, tellings, kinds):
         plans.setdefault((kind, reason), []).append(one)
-    levels = world.config.hazards.ordered
+    levels, texts = world.config.hazards.ordered, Texts(broadcast.wording)
     written = 0
     for (kind, reason), listed in plans.items():
         busy = moving.phones(tx, broadcast.id, kind) if is_repeat else frozenset()
@@ -54,7 +55,10 @@ def tell(
             reason=reason,
         )
         planned = [
-            (one, priority(broadcast.purpose, broadcast.mode, rank(one.level, levels)))
+            (
+                _in_one(texts, order, one),
+                priority(broadcast.purpose, broadcast.mode, rank(one.level, levels)),
+            )
             for one in tasks_for(told, levels)
         ]
         written += orders.write(tx, order, planned, now)
@@ -88,9 +92,15 @@ def _carried(
             yield "manual", next(iter(left.values())), one
 
 
+def _in_one(texts: Texts, order: orders.Order, one: PlannedTask) -> PlannedTask:
+    """Return what one phone is told, in the one of its person's languages that has the text."""
+    return replace(one, language=texts.chosen(order.template, one.language))
+
+
 def _refused(world: World, broadcast: Broadcast, kind: str, one: Telling, phone: str) -> str | None:
     """Return why no channel carries `kind` to this phone, or None if one does."""
-    text = (template_of(broadcast.purpose, kind), one.language)
+    text_id = template_of(broadcast.purpose, kind)
+    text = (text_id, Texts(broadcast.wording).chosen(text_id, one.language))
     channel, reason = world.route(kind, broadcast.mode, phone, text=text)
     return reason if channel is None else None
 

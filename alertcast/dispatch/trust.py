@@ -1,6 +1,7 @@
 """Whether an alert may be believed without a human: who brought it, and is it theirs to say."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from alertcast.core.alert import Alert
@@ -65,7 +66,9 @@ def fault_of(world: World, tx: Tx, source: str, alert_id: int, message: Alert) -
     return None
 
 
-def doubts(world: World, tx: Tx, new: Start, unsure: str | None, whole: str) -> dict[Doubt, str]:
+def doubts(
+    world: World, tx: Tx, new: Start, unsure: str | None, whole: str, now: datetime
+) -> dict[Doubt, str]:
     """Return why a human is to look before an alert is told, each in one Chinese sentence.
 
     `unsure` is what could not be read of its towns, `whole` that it is drawn over all grids. Raises
@@ -77,7 +80,7 @@ def doubts(world: World, tx: Tx, new: Start, unsure: str | None, whole: str) -> 
     if words := _other_status(world, tx, new.alerts[0]):
         found[Doubt.STATUS] = f"有来源说它只是{words}，有来源说它是正式预警。"
     most = rules.max_people
-    if most and (told := told_first(world, tx, new)) > most:
+    if most and (told := told_first(world, tx, new, now)) > most:
         found[Doubt.PEOPLE] = f"首轮涉及 {told} 人，超过上限 {most} 人。"
     if rules.confirm.needs_another(level, rules.levels) and is_alone(world, tx, new.alerts[0]):
         named = world.config.hazards.level_name(level) if level else "这条"

@@ -5,11 +5,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from alertcast.core.alert import ReasonKind
 from alertcast.core.role import Role
 from alertcast.core.roster import Person, Post
+from alertcast.grids import cells
 from alertcast.grids.masking import shown
 from alertcast.grids.phones import PhoneError, area_code_among, masked, read_phone
 from alertcast.grids.places import KnownPlace, KnownPlaces
@@ -19,8 +21,6 @@ from alertcast.grids.table import Columns, Row, read_table, yes_or_no
 
 Watched = Callable[[Sequence[Row]], Iterable[Row]]
 """Hands on the rows of a table one by one, and may show how many are left."""
-
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,9 @@ class _Desk:
             allowed = " or ".join(role.places)
             message = f"{role.key} is a role in a {allowed}, but {place.code} is a {place.level}"
             self._tell(row, "role_place", message, "role")
+        begins, ends = self._day(row, "valid_from"), self._day(row, "valid_to")
+        if begins and ends and ends < begins:
+            self._tell(row, "days_swapped", f"it ends on {ends}, before it begins", "valid_to")
         wrong = any(one.kind is ReasonKind.ERROR for one in self.problems[before:])
         if wrong or person is None or role is None or place is None:
             return
@@ -98,8 +101,12 @@ class _Desk:
         if first is not row:
             self._tell(row, "duplicate", f"the same person, role and place are on {first.where}")
             return
-        self.posts.append(Post(person.code, role.key, place.code, row.get("team") or None))
+        team = row.get("team") or None
+        self.posts.append(Post(person.code, role.key, place.code, team, begins, ends))
         known = self.people.setdefault(person.code, person)
+        if not known.specialities and person.specialities:
+            self.people[person.code] = replace(known, specialities=person.specialities)
+            known = self.people[person.code]
         if known.other_phone is None and person.other_phone is not None:
             self.people[person.code] = replace(known, other_phone=person.other_phone)
         self.rows.setdefault(person.code, row)
@@ -114,10 +121,14 @@ class _Desk:
         name = unicodedata.normalize("NFKC", row.get("name")).strip()
         if not name:
             self._tell(row, "name_missing", "the name is missing", "name")
-        language = row.get("language") or "zh-CN"
-        if not _LANGUAGE.fullmatch(language):
-            message = f"language {language!r} is not a BCP 47 tag"
-            self._tell(row, "bad_language", message, "language")
+        languages = cells.languages(row.get("language") or "zh-CN")
+        if languages is None:
+            said = shown("language", row.get("language"))
+            self._tell(row, "bad_language", f"language {said!r} is not known", "language")
+        skills = cells.specialities(row.get("specialities"))
+        if skills is None:
+            message = "specialities are a few words, with commas between"
+            self._tell(row, "bad_specialities", message, "specialities")
         phone, other = self._phone(row, "phone"), self._phone(row, "other_phone")
         if phone is None:
             return None
@@ -125,9 +136,10 @@ class _Desk:
             row.get("person") or self._code(name, phone),
             name,
             phone,
-            language,
+            languages or "",
             self._drills(row),
             None if other == phone else other,
+            skills or (),
         )
         known = self.people.get(person.code)
         if known is not None:
@@ -167,6 +179,14 @@ class _Desk:
             message = f"phone {masked(text)!r}: the {what} put before it"
             self._tell(row, rule, message, column, ReasonKind.NOTE)
         return phone.number
+
+    def _day(self, row: Row, column: str) -> date | None:
+        text = row.get(column)
+        found = cells.day(text) if text else None
+        if text and found is None:
+            message = f"{column} {shown(column, text)!r} is not a day such as 2026-12-31"
+            self._tell(row, "bad_day", message, column)
+        return found
 
     def _drills(self, row: Row) -> bool:
         word = row.get("drills")

@@ -86,9 +86,30 @@ COLUMNS = (
     Column(
         "language",
         "语言",
-        ("language",),
-        "选填，BCP 47 标签：普通话 zh-CN（默认），粤语 yue-HK，客家话 hak",
-        "zh-CN",
+        ("language", "languages", "方言", "语种"),
+        "选填，普通话（默认）、粤语、客家话、英语，或 BCP 47 标签；会几种写几种，最愿意用的在前",
+        "客家话、普通话",
+    ),
+    Column(
+        "specialities",
+        "专长",
+        ("specialities", "speciality", "skills", "特长", "技能"),
+        "选填，例如医生、电工、有船；几项用顿号分开",
+        "电工",
+    ),
+    Column(
+        "valid_from",
+        "任职开始",
+        ("valid_from", "from", "开始日期", "起始日期", "任职日期", "生效日期"),
+        "选填，从这一天起在这个岗位上；不填就是已经在岗",
+        "2026-01-01",
+    ),
+    Column(
+        "valid_to",
+        "任职结束",
+        ("valid_to", "to", "until", "结束日期", "截止日期", "到期日期", "届满日期"),
+        "选填，在岗的最后一天；过了这一天不再叫应此人",
+        "2028-12-31",
     ),
     Column("drills", "参加演练", ("drills", "演练"), "选填，是或否；演练只发给填“是”的人", "否"),
 )
@@ -122,3 +143,12 @@ NEVER = {"party": "posts are kept, party membership is not"}
 def role_names(role: Role) -> tuple[str, ...]:
     """Return every name by which a roster may call a role; the first is the one to write."""
     return (role.zh, *role.words, role.en, role.key)
+
+
+LANGUAGES = {
+    **dict.fromkeys(("普通话", "国语", "汉语", "mandarin"), "zh-CN"),
+    **dict.fromkeys(("粤语", "广东话", "广州话", "白话", "cantonese"), "yue"),
+    **dict.fromkeys(("客家话", "客家", "客语", "hakka"), "hak"),
+    **dict.fromkeys(("英语", "英文", "english"), "en"),
+}
+"""What people write instead of a BCP 47 tag, in lower case."""

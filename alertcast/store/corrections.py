@@ -176,7 +176,7 @@ def _told(broadcast_id: int) -> Subquery:
         select(
             person.c.phone_index,
             person.c.id.label("person_id"),
-            person.c.language,
+            person.c.languages.label("language"),
             literal("manual").label("kind"),
         )
         .join(respondent, respondent.c.person_id == person.c.id)

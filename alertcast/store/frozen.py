@@ -4,6 +4,7 @@ The database writes them from the rows of the roster: a warning may concern a mi
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 
 from alertcast.core.plan import Duty
 from alertcast.store.db import Tx
-from alertcast.store.people import place_in
+from alertcast.store.people import held_on, place_in
 from alertcast.store.schema import broadcast, callout, grid, person, post, respondent
 
 _FARTHER = 1 << 48
@@ -42,12 +43,13 @@ def write_respondents(
     duties: Mapping[str, Mapping[str, Duty]],
     *,
     only_enrolled: bool,
+    on: date,
 ) -> None:
     """Write everybody whom the policy of a callout would tell, on whichever rung, one row a person.
 
     `duties`: policy -> role -> what it asks of that role. A person with several posts is told on
     every rung that any of them is on; the post nearest to the grid names him. For a drill only
-    those enrolled for drills are written.
+    those enrolled for drills are written. Only posts held on the local day `on` count.
     """
     asked = [(policy, role, duty) for policy, its in duties.items() for role, duty in its.items()]
     if not asked:
@@ -66,6 +68,7 @@ def write_respondents(
             .join(grid, grid.c.id == callout.c.grid_id)
             .join(post, at == place)
             .where(callout.c.broadcast_id == broadcast_id, post.c.roster_id == roster_id)
+            .where(held_on(on))
             for distance, place in enumerate(_PLACES)
         )
     ).subquery()

@@ -166,7 +166,7 @@ _CANDIDATES = (
         respondent.c.rungs,
         respondent.c.ahead,
         person.c.phone_index,
-        person.c.language,
+        person.c.languages.label("language"),
     )
     .join(person, person.c.id == respondent.c.person_id)
     .where(~_HAS_ANSWERED)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 
 from alertcast.core.plan import Holder
 from alertcast.core.roster import Person, Post, Station
@@ -30,7 +30,7 @@ class Contact:
     name: str
     phone: str  # E.164
     phone_index: str
-    language: str
+    languages: str  # tags, the preferred first
 
 
 def import_roster(
@@ -78,17 +78,21 @@ def holders(
     roster_id: int,
     places: Iterable[str],
     *,
+    on: date | None,
     layer_id: int | None = None,
     only_enrolled: bool = False,
 ) -> dict[str, list[Holder]]:
-    """Return who holds a post at each of `places`; for a drill only those enrolled for drills.
+    """Return who holds a post at each of `places` on a local day; None: before or after it too.
 
+    For a drill only those enrolled for drills.
     `layer_id`: whose codes the places are, if not of the layer in use.
     """
     wanted = set(places)
     found: dict[str, list[Holder]] = {}
     at = place_in(tx, roster_id, layer_id)
     rows = select(post.c.person_id, post.c.role, at).where(post.c.roster_id == roster_id)
+    if on is not None:
+        rows = rows.where(held_on(on))
     if only_enrolled:
         rows = rows.join(person, person.c.id == post.c.person_id).where(person.c.drills)
     if len(wanted) <= 500:
@@ -115,6 +119,14 @@ def places_in_town(tx: Tx, layer_id: int | None, town_code: str) -> dict[str, st
         found[row.code] = f"{row.town}{row.name}"
         over = {town_code: row.town, row.county_code: row.county}
     return found | over
+
+
+def held_on(day: date) -> ColumnElement[bool]:
+    """Return the condition that a post is held on a local day."""
+    return and_(
+        or_(post.c.valid_from.is_(None), post.c.valid_from <= day),
+        or_(post.c.valid_to.is_(None), post.c.valid_to >= day),
+    )
 
 
 def place_in(tx: Tx, roster_id: int, layer_id: int | None) -> ColumnElement[str]:
@@ -150,7 +162,7 @@ def contacts(tx: Tx, vault: Vault, ids: Iterable[int]) -> dict[int, Contact]:
                 vault.read(row.name),
                 vault.read(row.phone),
                 row.phone_index,
-                row.language,
+                row.languages,
             )
     return found
 
@@ -222,6 +234,8 @@ def _write_people(
             "role": one.role,
             "place": one.place,
             "team": one.team,
+            "valid_from": one.valid_from,
+            "valid_to": one.valid_to,
         }
         for one in posts
     ]
@@ -236,8 +250,9 @@ def _row(vault: Vault, roster_id: int, code: str, one: Person, phone: str) -> di
         "name": vault.seal(one.name),
         "phone": vault.seal(phone),
         "phone_index": vault.index(phone),
-        "language": one.language,
+        "languages": one.languages,
         "drills": one.drills,
+        "specialities": list(one.specialities),
     }
 
 

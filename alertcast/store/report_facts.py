@@ -33,6 +33,7 @@ class PersonFacts(TypedDict):
     name: str
     phone: str
     other_phone: str | None  # used where the first does not reach the person
+    specialities: list[str]  # doctor, electrician, boat
     roles: list[str]
     places: list[str]
     grids: int  # callouts the person stands for

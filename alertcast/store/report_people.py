@@ -187,6 +187,7 @@ def shown(tx: Tx, faces: Faces, broadcast_id: int, people: Sequence[Standing]) -
             name=opened[one.person_id].name,
             phone=opened[one.person_id].phone,
             other_phone=opened[one.person_id].other_phone,
+            specialities=list(opened[one.person_id].specialities),
             roles=list(one.roles),
             places=[names[code] for code in one.places],
             grids=len(one.callouts),
@@ -319,6 +320,7 @@ class Face(NamedTuple):
     name: str
     phone: str
     other_phone: str | None
+    specialities: tuple[str, ...]
 
 
 def faces_of(tx: Tx, faces: Faces, ids: Iterable[int]) -> dict[int, Face]:
@@ -328,10 +330,12 @@ def faces_of(tx: Tx, faces: Faces, ids: Iterable[int]) -> dict[int, Face]:
     for chunk in chunks(sorted(ids)):
         rows = (
             select(person.c.id, person.c.name, person.c.phone, other.c.phone.label("other"))
+            .add_columns(person.c.specialities)
             .outerjoin(other, other.c.other_of == person.c.id)
             .where(person.c.id.in_(chunk))
         )
         for row in tx.execute(rows):
             second = None if row.other is None else faces.phone(row.other)
-            found[row.id] = Face(faces.name(row.name), faces.phone(row.phone), second)
+            skills = tuple(row.specialities)
+            found[row.id] = Face(faces.name(row.name), faces.phone(row.phone), second, skills)
     return found

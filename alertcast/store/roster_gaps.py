@@ -5,7 +5,7 @@ may have been said on another telephone.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import (
@@ -22,10 +22,11 @@ from sqlalchemy import (
     true,
 )
 
-from alertcast.core.roster_gaps import Gap
+from alertcast.core.roster_gaps import ENDS_WITHIN, Gap
 from alertcast.core.task import TaskState
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
+from alertcast.store.people import held_on
 from alertcast.store.report_areas import inside
 from alertcast.store.report_people import Faces
 from alertcast.store.schema import (
@@ -52,6 +53,7 @@ class Scope:
     leads: tuple[str, ...]  # roles
     confirmed_since: datetime
     unreached_in: int  # broadcasts in a row
+    day: date  # the local day that is looked at
     area: str = ""  # prefix of codes
 
 
@@ -64,6 +66,7 @@ class GapRow(TypedDict):
     phone: str | None  # masked
     count: int  # grids that are led, people with the number, else 1
     since: datetime | None  # unconfirmed: when the number was confirmed last
+    ends: date | None  # ends: the last day of the first post that runs out
 
 
 def counts(tx: Tx, scope: Scope) -> dict[Gap, int]:
@@ -85,13 +88,20 @@ def rows(
         named = select(grid.c.code, grid.c.name).join(found, found.c.id == grid.c.id)
         ordered = tx.execute(named.order_by(grid.c.code).limit(most).offset(first))
         return [
-            GapRow(gap=gap, place=one.code, name=one.name, phone=None, count=1, since=None)
+            GapRow(
+                gap=gap, place=one.code, name=one.name, phone=None, count=1, since=None, ends=None
+            )
             for one in ordered
         ]
     place = select(func.min(post.c.place)).where(post.c.person_id == person.c.id).scalar_subquery()
+    ends = (
+        select(func.min(post.c.valid_to))
+        .where(post.c.person_id == person.c.id, _runs_out(scope))
+        .scalar_subquery()
+    )
     listed = (
         select(person.c.name, person.c.phone, found.c.n, place.label("place"))
-        .add_columns(_confirmed_at().label("since"))
+        .add_columns(_confirmed_at().label("since"), ends.label("ends"))
         .join(found, found.c.id == person.c.id)
         .order_by(place, person.c.id)
     )
@@ -103,17 +113,18 @@ def rows(
             phone=faces.phone(one.phone),
             count=one.n,
             since=one.since if gap is Gap.UNCONFIRMED else None,
+            ends=one.ends if gap is Gap.ENDS else None,
         )
         for one in tx.execute(listed.limit(most).offset(first))
     ]
 
 
 def unconfirmed(tx: Tx, scope: Scope) -> list[tuple[int, str, str, bool]]:
-    """Return person, phone index, language and whether enrolled of those to be asked."""
+    """Return person, phone index, languages and whether enrolled of those to be asked."""
     found = _of(Gap.UNCONFIRMED, scope).subquery()
-    columns = (person.c.id, person.c.phone_index, person.c.language, person.c.drills)
+    columns = (person.c.id, person.c.phone_index, person.c.languages, person.c.drills)
     asked = select(*columns).join(found, found.c.id == person.c.id).order_by(person.c.id)
-    return [(one.id, one.phone_index, one.language, one.drills) for one in tx.execute(asked)]
+    return [(one.id, one.phone_index, one.languages, one.drills) for one in tx.execute(asked)]
 
 
 def last(tx: Tx) -> dict[str, Any] | None:
@@ -136,6 +147,7 @@ def _of(gap: Gap, scope: Scope) -> Select[Any]:
         Gap.SHARED: _shared,
         Gap.UNREACHED: _unreached,
         Gap.UNCONFIRMED: _unconfirmed,
+        Gap.ENDS: _ends,
     }[gap](scope)
 
 
@@ -143,6 +155,7 @@ def _no_leader(scope: Scope) -> Select[Any]:
     led = exists().where(
         post.c.roster_id == scope.roster_id,
         post.c.role.in_(scope.leads),
+        held_on(scope.day),
         or_(post.c.place == grid.c.code, post.c.place == grid.c.parent_code),
     )
     mine = (grid.c.layer_id == scope.layer_id, inside(scope.area))
@@ -155,6 +168,7 @@ def _several(scope: Scope) -> Select[Any]:
         select(post.c.person_id.label("id"), number.label("n"))
         .join(person, person.c.id == post.c.person_id)
         .where(post.c.roster_id == scope.roster_id, post.c.role.in_(scope.leads), _in_area(scope))
+        .where(held_on(scope.day))
         .group_by(post.c.person_id)
         .having(number > 1)
     )
@@ -217,6 +231,32 @@ def _unconfirmed(scope: Scope) -> Select[Any]:
     return select(person.c.id, literal(1).label("n")).where(
         *mine, ~is_keeper, ~lately.exists(), _in_area(scope)
     )
+
+
+def _ends(scope: Scope) -> Select[Any]:
+    """Return whoever holds posts that run out soon, or ran out, and that nobody else takes over."""
+    return (
+        select(post.c.person_id.label("id"), func.count().label("n"))
+        .join(person, person.c.id == post.c.person_id)
+        .where(post.c.roster_id == scope.roster_id, _runs_out(scope), _in_area(scope))
+        .group_by(post.c.person_id)
+    )
+
+
+def _runs_out(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that a post ends within ENDS_WITHIN with nobody to hold it after.
+
+    One that ended before today is of no interest once somebody else holds it.
+    """
+    other = post.alias("other")
+    after = exists().where(
+        other.c.roster_id == post.c.roster_id,
+        other.c.role == post.c.role,
+        other.c.place == post.c.place,
+        or_(other.c.valid_to.is_(None), other.c.valid_to > post.c.valid_to),
+    )
+    soon = post.c.valid_to <= scope.day + ENDS_WITHIN
+    return and_(soon, ~after.correlate(post))
 
 
 def _confirmed_at() -> ColumnElement[Any]:

@@ -153,7 +153,6 @@ def keeper(tx: Tx, vault: Vault, one: Mapping[Any, Any]) -> int | None:
         "name": one["keeper"],
         "phone": one["phone"],
         "phone_index": index,
-        "language": "zh-CN",
         "drills": False,
         "keeper_of": one["code"],
     }

@@ -150,7 +150,7 @@ def _page(problems: Sequence[Problem] = ()) -> str:
         areas = [code for code in (*cities, *(one["code"] for one in here)) if can("plan", [code])]
         names = place_names(tx, layer["id"] if layer else None, {*codes, *areas})
         shown = report_duty.shown_as(tx, faces, found.people.values())
-        held = people.holders(tx, roster["id"], areas) if roster and areas else {}
+        held = people.holders(tx, roster["id"], areas, on=None) if roster and areas else {}
         choices = _choices(tx, faces, held, names)
     lines = [_line(one, found, names, shown) for one in found.shifts]
     return render_template(
@@ -204,7 +204,7 @@ def _choices(
 
 def _code_of(tx: Tx, area: str, person_id: int) -> str:
     roster = people.active_roster(tx)
-    held = people.holders(tx, roster["id"], [area]) if roster else {}
+    held = people.holders(tx, roster["id"], [area], on=None) if roster else {}
     code = people.code_of(tx, person_id)
     if code is None or person_id not in {one.person_id for one in held.get(area, ())}:
         raise CanNotPlan(gettext("此人在当地没有岗位，请先补名册"))

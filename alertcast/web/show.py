@@ -235,6 +235,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "shared": mark("几个人共用号码"),
         "unreached": mark("最近几次都没叫通"),
         "unconfirmed": mark("号码一年没有确认"),
+        "ends": mark("岗位快到期，无人接任"),
     },
     "tonight": {
         "open": mark("今晚开放"),

@@ -1,5 +1,7 @@
 """What a new roster changes, and what is too much."""
 
+from datetime import date
+
 import pytest
 
 from alertcast.core.roster_diff import Entry, compare
@@ -7,7 +9,7 @@ from alertcast.core.roster_diff import Entry, compare
 
 def entry(name="张三", phone="x1", posts=(("deputy", "E01"),), **rest):
     return Entry(
-        name, phone, rest.get("other"), rest.get("language", "zh-CN"), False, dict.fromkeys(posts)
+        name, phone, rest.get("other"), rest.get("languages", "zh-CN"), False, dict.fromkeys(posts)
     )
 
 
@@ -78,3 +80,17 @@ def test_posts_count_as_well_as_people():
 
 def test_the_first_roster_removes_nobody():
     assert not compare({}, {"a": entry()}).removes_more_than(0)
+
+
+def test_other_days_of_a_post_are_a_change():
+    before = entry()
+    after = entry()
+    after = Entry(
+        *(getattr(after, name) for name in ("name", "phone", "other_phone", "languages")),
+        False,
+        {("deputy", "E01"): (None, None, date(2026, 12, 31))},
+        ("电工",),
+    )
+    assert told({"a": before}, {"a": after}) == [
+        ("changed", ("specialities",), ((("deputy", "E01"),), ()))
+    ]

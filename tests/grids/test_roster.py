@@ -2,6 +2,7 @@
 
 import time
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ def test_a_chinese_spreadsheet_is_read_in_any_usual_encoding(tmp_path, encoding,
     assert not has_errors(result.problems)
     assert "unknown_column" in [problem.rule for problem in result.problems]
     (person,) = result.people
-    assert (person.name, person.phone, person.language) == ("张三", "+8613800138000", "zh-CN")
+    assert (person.name, person.phone, person.languages) == ("张三", "+8613800138000", "zh-CN")
     assert result.posts == (Post(person.code, "deputy", "441224101201"),)
 
 
@@ -443,3 +444,34 @@ def test_titles_may_stand_above_the_header_of_a_csv(tmp_path):
     assert (len(result.posts), result.problems) == (1, ())
     result = read(tmp_path, "怀集县责任人名册,,\n\n" + HEADER + GOOD + "P2,李四,1380,,deputy,x,\n")
     assert found(result) == [("line 5", "phone_invalid"), ("line 5", "unknown_place")]
+
+
+def test_days_languages_and_specialities_of_a_post_and_its_person(tmp_path):
+    header = "姓名,手机号,岗位,责任区编码,语言,专长,任职开始,任职结束\n"
+    row = "张三,13800138000,种植户联络员,441224101201,"
+    row += "客家话、普通话,医生、有船,2026年1月1日,2026/12/31\n"
+    result = read(tmp_path, header + row)
+    assert result.problems == ()
+    (person,), (post,) = result.people, result.posts
+    assert (person.languages, person.specialities) == ("hak,zh-CN", ("医生", "有船"))
+    assert (post.role, post.valid_from, post.valid_to) == (
+        "grower_contact",
+        date(2026, 1, 1),
+        date(2026, 12, 31),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        (",,明天,", "bad_day"),
+        (",,2026-12-31,2026-01-01", "days_swapped"),
+        (",这个人什么都会而且随叫随到还有一条很大的船,,", "bad_specialities"),
+        ("火星话,,,", "bad_language"),
+    ],
+)
+def test_what_can_not_be_read_of_them_is_named(tmp_path, cells, rule):
+    header = "name,phone,role,place,languages,specialities,valid_from,valid_to\n"
+    result = read(tmp_path, header + f"张三,13800138000,deputy,441224101201,{cells}\n")
+    assert found(result) == [("line 2", rule)]
+    assert result.posts == ()

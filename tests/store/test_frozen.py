@@ -125,7 +125,9 @@ def frozen_rows(
             now=NOW,
         )
         asked = {name: duties(policy) for name, policy in POLICIES.items()}
-        frozen.write_respondents(tx, broadcast_id, roster_id, asked, only_enrolled=is_drill)
+        frozen.write_respondents(
+            tx, broadcast_id, roster_id, asked, only_enrolled=is_drill, on=NOW.date()
+        )
         rows = (
             select(
                 callout.c.grid_code,

@@ -1,6 +1,7 @@
 """A new layer gives grids and towns new codes: warnings and people find them by the old ones."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.stories.town import (
     phones,
 )
 
+DAY = date(2026, 12, 26)
 NEW_WEST, NEW_TOWN = "441224109201", "441224109"
 
 
@@ -111,11 +113,11 @@ def test_who_stood_for_both_grids_is_told_once(town: Town) -> None:
 
 def test_an_earlier_layer_put_back_finds_everybody_where_they_were(town: Town) -> None:
     with town.db.read() as tx:
-        before = people.holders(tx, 1, {place for _, _, place in EVERYBODY})
+        before = people.holders(tx, 1, {place for _, _, place in EVERYBODY}, on=DAY)
     bring(town, merged(town))
     assert use(town, 1) == Followed(moved=6, lost={})
     with town.db.read() as tx:
-        assert people.holders(tx, 1, {place for _, _, place in EVERYBODY}) == before
+        assert people.holders(tx, 1, {place for _, _, place in EVERYBODY}, on=DAY) == before
     town.warn(IN_WEST, "red")
     assert WEST_LEADER in phones(town.sms) and EAST_LEADER not in phones(town.sms)
 
@@ -142,7 +144,7 @@ def test_a_town_that_took_the_code_of_another_does_not_take_its_people(town: Tow
     town.warn(IN_WEST, "red")
     assert TOWN_LEADER in phones(town.sms)
     with town.db.read() as tx:
-        assert people.holders(tx, 1, {TOWN}) == {}
+        assert people.holders(tx, 1, {TOWN}, on=DAY) == {}
 
 
 def test_a_broadcast_that_runs_keeps_its_layer_and_its_people(town: Town) -> None:

@@ -147,7 +147,7 @@ class Town(Seen):
 
     def enrol_in(self, language: str, phone: str, place: str) -> None:
         """Let one branch leader, who speaks `language`, be all there is."""
-        folk = [Person("a", "Somebody", phone, language=language)]
+        folk = [Person("a", "Somebody", phone, languages=language)]
         self.enrol(folk, [Post("a", "branch_leader", place)])
 
     def enrol_twice_in_east_and_south(self) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -94,8 +95,9 @@ person = Table(
     must("name", LargeBinary),  # sealed
     must("phone", LargeBinary),  # sealed, E.164
     must("phone_index", String(32), index=True),  # keyed blind index
-    must("language", String(16)),
+    must("languages", String(64), server_default="zh-CN"),  # tags, the preferred first
     must("drills", Boolean),  # enrolled for drills
+    must("specialities", JSON, server_default="[]"),
     Column("other_of", BigInteger, index=True),  # a person, of whom this row is the other number
     Column("keeper_of", String(64)),  # code of a station: its keeper, who stands in it alone
     UniqueConstraint("roster_id", "code"),
@@ -109,6 +111,8 @@ post = Table(
     must("role", String(64)),
     must("place", String(32)),
     Column("team", Text),
+    Column("valid_from", Date),  # local days, both included
+    Column("valid_to", Date),
     Column("written", String(32)),  # the place's code at import, where a layer in use calls it anew
     Index("ix_post_roster_place", "roster_id", "place"),
     UniqueConstraint("person_id", "role", "place"),
