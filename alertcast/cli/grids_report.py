@@ -85,8 +85,8 @@ def save(problems: Sequence[Problem], file: Path | None) -> None:
 def check(ctx: click.Context, boundary: Path | None, trouble: Path | None, as_json: bool) -> None:
     """Look at the layer in use as a whole, as an import does.
 
-    Slivers, overlaps, gaps, doubles, grids without polygon, grids outside their community or town,
-    grids far away from their county; and whether it lies where it should.
+    Slivers, overlaps, gaps, doubles, grids without polygon, grids outside their community, town or
+    county, grids far away from their county; and whether it lies where it should.
     """
     problems: list[Problem] = []
     with opened(ctx.obj) as app, app.world.db.read() as tx:

@@ -32,6 +32,7 @@ class Outline:
 
     lines: Floats  # (n, 2, 2) edges, WGS 84 degrees, the inside on their left
     source: str  # whose it is, for a sentence
+    shapes: NDArray[np.object_]  # what it is drawn of: one polygon, or its towns or grids
 
 
 def read_boundary(path: Path, report: list[Problem]) -> dict[str, Outline]:
@@ -82,7 +83,7 @@ def _outlines(
     array = np.array([shape for shape, _ in drawn], dtype=object)
     spots = {code: np.array(found, dtype=np.intp) for code, found in groups.items()}
     found = outlines(array, spots, BEYOND)
-    return {code: Outline(lines, source) for code, lines in found.items()}
+    return {code: Outline(lines, source, array[spots[code]]) for code, lines in found.items()}
 
 
 def _polygonal(shape: BaseGeometry | None) -> BaseGeometry | None:

@@ -14,6 +14,7 @@ from alertcast.core.grid import Grid
 from alertcast.grids.boundary import Outline, outlines_of
 from alertcast.grids.datum import SHIFTED
 from alertcast.grids.offset import Offset, datum_of, offset_between
+from alertcast.grids.outside import outside_county
 from alertcast.grids.problem import Problem
 
 SAME_DRAWING = 0.8  # two polygons share this much of both once moved: they are one drawing (0..1)
@@ -49,7 +50,7 @@ def position(
     """Return an error for each county whose grids lie beside their place, with the remedy.
 
     `crs` is the coordinate system that was declared: a shifted datum was already converted. What
-    can not be told is a note. An offset that is accepted is a note as well.
+    can not be told is a note; so is a grid outside its county. An offset that is accepted is a note as well.
     """
     declared = next((name for name in ("GCJ-02", "BD-09") if _is(crs, name)), None)
     kind = ReasonKind.NOTE if known.is_offset_accepted else ReasonKind.ERROR
@@ -58,7 +59,7 @@ def position(
     for grid in grids:
         of_county[grid.county_code].append(grid)
     before = {grid.code: grid for grid in known.in_use if grid.geometry is not None}
-    problems, untold = [], []
+    problems, untold, shifted = [], [], []
     for county, outline in drawn.items():
         found = _beside(outline, known.outlines.get(county), of_county[county], before, known)
         if found is None:
@@ -66,9 +67,10 @@ def position(
         elif found.offset.is_shifted:
             message = _sentence(found, outline, declared)
             problems.append(Problem(file, f"county {county}", "shifted", message, kind))
+            shifted.append(county)
     if untold:
         problems.append(_untold(file, untold, known))
-    return tuple(problems)
+    return (*problems, *outside_county(grids, file, known.outlines, shifted))
 
 
 def _beside(

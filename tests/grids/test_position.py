@@ -229,3 +229,32 @@ def test_a_shift_there_and_back_is_nothing(datum):
     points = shapely.get_coordinates([grid.geometry for grid in huaiji()[:20]])
     back = to_wgs84(from_wgs84(points, datum), datum)
     assert np.abs(back - points).max() / M < 0.1
+
+
+def test_a_grid_in_another_county_is_named_with_that_county():
+    grids = huaiji()
+    there = next(one for one in zhaoqing() if one.county_code == "441223")
+    moved = replace(grids[0], geometry=there.geometry)
+    (problem,) = (
+        one for one in position([moved, *grids[1:]], "layer", Reference(outlines()), None)
+    )
+    assert (problem.where, problem.rule, problem.kind) == (
+        f"grid {grids[0].code}",
+        "outside_county",
+        ReasonKind.NOTE,
+    )
+    assert "in county 441223" in problem.message
+    assert problem.spot == there.geometry
+
+
+def test_grids_along_the_edge_of_their_county_are_in_it():
+    edge = drawn(huaiji(), north(200))
+    found = position(edge, "layer", Reference(outlines()), None)
+    assert [one for one in found if one.rule == "outside_county"] == []
+    assert position(zhaoqing(), "layer", Reference(outlines()), None) == ()
+
+
+def test_where_no_county_is_known_no_grid_is_outside():
+    grids = [replace(one, county_code="999999") for one in huaiji()]
+    found = position(grids, "layer", Reference(outlines()), None)
+    assert [one.rule for one in found] == ["position_untold"]
