@@ -96,6 +96,17 @@ class Policy:
             return tuple(kind for kind in kinds if kind in self.quiet.kinds)
         return kinds
 
+    def kinds_for(self, rung: int, local: datetime, prefers: str) -> tuple[str, ...]:
+        """Return by which kinds a person is told at rung `rung`: those, and the one he prefers.
+
+        Nothing is taken from anybody, and quiet hours hold for that kind too. Nobody is told by it
+        at a rung that is passed.
+        """
+        kinds = self.kinds_at(rung, local)
+        is_quiet = self.quiet is not None and self.quiet.covers(local)
+        may = not is_quiet or (self.quiet is not None and prefers in self.quiet.kinds)
+        return (*kinds, prefers) if prefers and kinds and may and prefers not in kinds else kinds
+
     def frozen(self) -> dict[str, Any]:
         """Return the policy as JSON values, to be stored with a broadcast."""
         quiet = self.quiet and {

@@ -15,6 +15,7 @@ class Person:
     drills: bool = False  # enrolled for drills; a drill reaches nobody else
     other_phone: str | None = None  # E.164; used where the first number does not reach the person
     specialities: tuple[str, ...] = ()  # what the person can do: doctor, electrician, boat
+    prefers: str = ""  # voice or sms: told by it too on rungs that use the other alone
 
 
 @dataclass(frozen=True, slots=True)

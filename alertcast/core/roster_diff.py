@@ -10,7 +10,7 @@ Held = tuple[str, str]
 Terms = tuple[str | None, date | None, date | None]
 """Team of a post, the first and the last day of it."""
 
-FIELDS = ("name", "phone", "other_phone", "languages", "drills", "specialities")
+FIELDS = ("name", "phone", "other_phone", "languages", "drills", "specialities", "prefers")
 """What is compared of a person, beside the posts."""
 
 
@@ -25,6 +25,7 @@ class Entry:
     drills: bool
     posts: Mapping[Held, Terms]
     specialities: tuple[str, ...] = ()
+    prefers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

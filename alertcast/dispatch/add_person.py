@@ -77,7 +77,7 @@ def add_person(
             return person_id
         contact = people.contacts(tx, world.db.vault, [person_id])[person_id]
         tellings = [
-            Telling(new, person_id, contact.phone_index, contact.language, one.level)
+            Telling(new, person_id, contact.phone_index, contact.languages, one.level)
             for one in cells
             if (new := callouts.add_respondent(tx, one, person_id, ADDED)) is not None
         ]

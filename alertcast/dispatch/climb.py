@@ -132,8 +132,13 @@ def _step(
         return
     part.steps.append((one, step, now + policy.rungs[step.rung].wait(step.repeat)))
     told = set(step.told)
-    how = _how(policy, broadcast.id, step.rung, step.repeat, local)
-    part.tell(how, (c for c in candidates if c.id in told and c.ahead != one.step), one.level)
+    alike: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.id in told and candidate.ahead != one.step:
+            alike.setdefault(candidate.prefers, []).append(candidate)
+    for prefers, those in alike.items():
+        how = _how(policy, broadcast.id, step.rung, step.repeat, local, prefers)
+        part.tell(how, those, one.level)
 
 
 def _tell_ahead(
@@ -155,7 +160,7 @@ def _tell_ahead(
     for stand, those in alike.items():
         policy = world.policies(running[stand.broadcast_id])[stand.policy]
         for candidate, callout, rung, repeat in _next(tx, policy, stand, those, local):
-            how = _how(policy, stand.broadcast_id, rung, repeat, local)
+            how = _how(policy, stand.broadcast_id, rung, repeat, local, candidate.prefers)
             if how.kinds:
                 part.tell(how, [candidate], callout.level)
                 steps[candidate.id] = callout.step
@@ -192,8 +197,11 @@ def _stand(one: Callout) -> _Stand:
     return _Stand(one.broadcast_id, one.policy, one.rung, one.repeat)
 
 
-def _how(policy: Policy, broadcast_id: int, rung: int, repeat: int, local: datetime) -> _How:
-    return _How(broadcast_id, policy.rungs[rung], policy.kinds_at(rung, local), repeat > 0)
+def _how(
+    policy: Policy, broadcast_id: int, rung: int, repeat: int, local: datetime, prefers: str
+) -> _How:
+    kinds = policy.kinds_for(rung, local, prefers)
+    return _How(broadcast_id, policy.rungs[rung], kinds, repeat > 0)
 
 
 def _running(tx: Tx, broadcast_id: int) -> Broadcast:

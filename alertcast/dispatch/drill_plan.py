@@ -54,7 +54,7 @@ def schedule(
     _check_time(world, starts_at, now)
     with world.db.write() as tx:
         new = _start(world, tx, text, codes, user, f"planned:{key}", policy, starts_at)
-        if not any(enrolled(world, tx, new, is_enrolled=True).values()):
+        if not any(enrolled(world, tx, new, starts_at, is_enrolled=True).values()):
             raise CanNotStart("这些地方没有登记参加演练的人，演练不会叫到任何人")
         made, is_new = planned_drills.write(
             tx, key, text.strip(), codes, policy, starts_at, user, now
@@ -85,14 +85,17 @@ def begin_due(world: World, now: datetime) -> int:
     return len(found)
 
 
-def enrolled(world: World, tx: Tx, new: Start, *, is_enrolled: bool) -> dict[str, set[int]]:
-    """Return the people whom the policy of a drill tells, by role; all, or those enrolled alone."""
+def enrolled(
+    world: World, tx: Tx, new: Start, at: datetime, *, is_enrolled: bool
+) -> dict[str, set[int]]:
+    """Return whom the policy of a drill at that time tells, by role; all, or the enrolled alone."""
     roster, policy = people.active_roster(tx), world.config.rules.policies.get(new.policy or "")
     if roster is None or policy is None:
         return {}
     told = {role for rung in policy.rungs for role in rung.roles}
     places = dict.fromkeys(place for hit in new.hits for place in places_of(hit.grid))
-    held = people.holders(tx, roster["id"], places, only_enrolled=is_enrolled)
+    day = world.local(at).date()
+    held = people.holders(tx, roster["id"], places, on=day, only_enrolled=is_enrolled)
     found: dict[str, set[int]] = {}
     for one in _flat(held):
         if one.role in told:

@@ -94,7 +94,7 @@ def _carried(
 
 def _in_one(texts: Texts, order: orders.Order, one: PlannedTask) -> PlannedTask:
     """Return what one phone is told, in the one of its person's languages that has the text."""
-    return replace(one, language=texts.chosen(order.template, one.language))
+    return one._replace(language=texts.chosen(order.template, one.language))
 
 
 def _refused(world: World, broadcast: Broadcast, kind: str, one: Telling, phone: str) -> str | None:

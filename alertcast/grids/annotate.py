@@ -46,6 +46,8 @@ WORDS: Mapping[str, str] = {
     "shared_phone": "与另一人的号码相同，请核对",
     "bad_language": "语言请填普通话、粤语、客家话、英语或 BCP 47 标签",
     "bad_specialities": "专长请填几个词，用顿号分开",
+    "bad_preference": "请填电话优先、短信优先、座机优先或手机优先",
+    "two_preferences": "同一人各行的“联系方式偏好”不一致",
     "bad_day": "请填日期，例如 2026-12-31",
     "days_swapped": "任职结束早于任职开始",
     "bad_drills": "请填“是”或“否”",

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
-from alertcast.grids.roster_columns import LANGUAGES
+from alertcast.grids.roster_columns import LANGUAGES, PREFERENCES
 
 MOST_LANGUAGES = 64
 """Characters of all languages of a person together."""
@@ -57,3 +57,16 @@ def specialities(text: str) -> tuple[str, ...] | None:
     found = words(text)
     good = len(found) <= MOST_SPECIALITIES and all(len(o) <= LONGEST_SPECIALITY for o in found)
     return found if good else None
+
+
+def preferences(text: str) -> tuple[str, str] | None:
+    """Return the kind (voice, sms or "") and the number (landline, mobile or "") of a cell.
+
+    None if it says anything else, or two things that are against each other.
+    """
+    said = [PREFERENCES.get(one.casefold()) for one in words(text)]
+    kinds = [one for one in said if one in ("voice", "sms")]
+    numbers = [one for one in said if one in ("landline", "mobile")]
+    if None in said or len(kinds) > 1 or len(numbers) > 1:
+        return None
+    return next(iter(kinds), "") or "", next(iter(numbers), "") or ""

@@ -50,7 +50,7 @@ def position(
     """Return an error for each county whose grids lie beside their place, with the remedy.
 
     `crs` is the coordinate system that was declared: a shifted datum was already converted. What
-    can not be told is a note; so is a grid outside its county. An offset that is accepted is a note as well.
+    can not be told is a note; so are an offset that is accepted, and a grid outside its county.
     """
     declared = next((name for name in ("GCJ-02", "BD-09") if _is(crs, name)), None)
     kind = ReasonKind.NOTE if known.is_offset_accepted else ReasonKind.ERROR

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from alertcast.core.alert import ReasonKind
+from alertcast.core.phone import takes_texts
 from alertcast.core.role import Role
 from alertcast.core.roster import Person, Post
 from alertcast.grids import cells
@@ -129,17 +130,26 @@ class _Desk:
         if skills is None:
             message = "specialities are a few words, with commas between"
             self._tell(row, "bad_specialities", message, "specialities")
+        wish = cells.preferences(row.get("prefers"))
+        if wish is None:
+            said = shown("prefers", row.get("prefers"))
+            self._tell(row, "bad_preference", f"preference {said!r} is not known", "prefers")
+        kind, number = wish or ("", "")
         phone, other = self._phone(row, "phone"), self._phone(row, "other_phone")
         if phone is None:
             return None
+        code = row.get("person") or self._code(name, phone)
+        if other and number and takes_texts(phone) != takes_texts(other) == (number == "mobile"):
+            phone, other = other, phone
         person = Person(
-            row.get("person") or self._code(name, phone),
+            code,
             name,
             phone,
             languages or "",
             self._drills(row),
             None if other == phone else other,
             skills or (),
+            kind,
         )
         known = self.people.get(person.code)
         if known is not None:
@@ -156,6 +166,9 @@ class _Desk:
             self._tell(row, "two_phones", f"{who} has another phone on {where}", "phone")
         if known.name != person.name:
             self._tell(row, "two_names", f"{who} has another name on {where}", "name")
+        if known.prefers != person.prefers:
+            message = f"{who} prefers something else on {where}"
+            self._tell(row, "two_preferences", message, "prefers")
         if known.drills != person.drills:
             message = f"{who} is enrolled for drills on one line only; see {where}"
             self._tell(row, "two_drills", message, "drills")

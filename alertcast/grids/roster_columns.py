@@ -91,6 +91,13 @@ COLUMNS = (
         "客家话、普通话",
     ),
     Column(
+        "prefers",
+        "联系方式偏好",
+        ("prefers", "preference", "联系偏好", "首选方式", "通知方式"),
+        "选填，电话优先、短信优先（另一种方式叫应时也用它），座机优先或手机优先（先叫哪个号码）；可写两项",
+        "电话优先",
+    ),
+    Column(
         "specialities",
         "专长",
         ("specialities", "speciality", "skills", "特长", "技能"),
@@ -152,3 +159,11 @@ LANGUAGES = {
     **dict.fromkeys(("英语", "英文", "english"), "en"),
 }
 """What people write instead of a BCP 47 tag, in lower case."""
+
+PREFERENCES = {
+    **dict.fromkeys(("电话优先", "语音优先", "voice", "voice first"), "voice"),
+    **dict.fromkeys(("短信优先", "sms", "sms first"), "sms"),
+    **dict.fromkeys(("座机优先", "固话优先", "landline", "landline first"), "landline"),
+    **dict.fromkeys(("手机优先", "mobile", "mobile first"), "mobile"),
+}
+"""What a person may prefer: a kind, or a sort of number."""

@@ -58,7 +58,7 @@ def add(
         name=vault.seal(name),
         phone=vault.seal(phone),
         phone_index=vault.index(phone),
-        language=language,
+        languages=language,
         drills=False,
     )
     return new_id(tx.execute(new))

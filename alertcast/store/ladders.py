@@ -33,7 +33,8 @@ class Candidate(NamedTuple):
     rungs: int  # bit i is set: told at rung i
     ahead: int | None  # see Respondent
     phone_index: str
-    language: str
+    language: str  # tags, the preferred first
+    prefers: str  # voice, sms or neither
 
 
 def due_broadcasts(tx: Tx, now: datetime) -> list[int]:
@@ -167,6 +168,7 @@ _CANDIDATES = (
         respondent.c.ahead,
         person.c.phone_index,
         person.c.languages.label("language"),
+        person.c.prefers,
     )
     .join(person, person.c.id == respondent.c.person_id)
     .where(~_HAS_ANSWERED)

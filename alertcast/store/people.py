@@ -253,6 +253,7 @@ def _row(vault: Vault, roster_id: int, code: str, one: Person, phone: str) -> di
         "languages": one.languages,
         "drills": one.drills,
         "specialities": list(one.specialities),
+        "prefers": one.prefers,
     }
 
 

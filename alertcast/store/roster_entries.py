@@ -34,6 +34,7 @@ def of_roster(tx: Tx, vault: Vault, roster_id: int) -> dict[str, Entry]:
             one.drills,
             posts.get(one.id, {}),
             tuple(one.specialities),
+            one.prefers,
         )
         for one in folk
         if one.other_of is None and one.keeper_of is None
@@ -58,6 +59,7 @@ def of_people(vault: Vault, people: Iterable[Person], posts: Iterable[Post]) -> 
             one.drills,
             held.get(one.code, {}),
             one.specialities,
+            one.prefers,
         )
         for one in people
     }

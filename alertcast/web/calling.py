@@ -170,6 +170,7 @@ def _near(tx: Tx, report: Progress, cell: GridFacts) -> Sequence[Near]:
         tx,
         found.roster_id,
         places,
+        on=world().local(now()).date(),
         layer_id=found.layer_id,
         only_enrolled=found.mode == "drill",
     )

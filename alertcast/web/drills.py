@@ -148,8 +148,8 @@ class Reached:
 
 def _reached(tx: Tx, found: PlannedDrill) -> dict[str, Reached]:
     new = drill_plan.looked_at(world(), tx, found)
-    everybody = drill_plan.enrolled(world(), tx, new, is_enrolled=False)
-    ready = drill_plan.enrolled(world(), tx, new, is_enrolled=True)
+    everybody = drill_plan.enrolled(world(), tx, new, found.starts_at, is_enrolled=False)
+    ready = drill_plan.enrolled(world(), tx, new, found.starts_at, is_enrolled=True)
     faces = Faces(world().db.vault)
     return {
         role: Reached(

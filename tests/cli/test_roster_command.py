@@ -228,6 +228,7 @@ def test_what_a_roster_lacks_is_said_after_import_and_by_check(with_grids):
         "shared": 0,
         "unreached": 0,
         "unconfirmed": 20,
+        "ends": 0,
     }
     assert [one["place"] for one in fact["gaps"] if one["gap"] == "no_leader"] == ["E01", "E02"]
     shown = with_grids.run("roster", "check", "--most", "3")

@@ -61,3 +61,20 @@ def test_specialities_are_words() -> None:
     assert cells.specialities("") == ()
     assert cells.specialities("、".join(f"w{n}" for n in range(11))) is None
     assert cells.specialities("这个人什么都会而且随叫随到还有一条很大的船可以用来救人") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("", ("", "")),
+        ("电话优先", ("voice", "")),
+        ("SMS first", ("sms", "")),
+        ("座机优先", ("", "landline")),
+        ("短信优先、手机优先", ("sms", "mobile")),
+        ("电话优先、短信优先", None),
+        ("座机优先、手机优先", None),
+        ("微信", None),
+    ],
+)
+def test_what_a_person_prefers(text: str, wish: tuple[str, str] | None) -> None:
+    assert cells.preferences(text) == wish

@@ -475,3 +475,23 @@ def test_what_can_not_be_read_of_them_is_named(tmp_path, cells, rule):
     result = read(tmp_path, header + f"张三,13800138000,deputy,441224101201,{cells}\n")
     assert found(result) == [("line 2", rule)]
     assert result.posts == ()
+
+
+@pytest.mark.parametrize(
+    ("wish", "first"),
+    [
+        ("座机优先", "+867582231234"),
+        ("手机优先", "+8613800138000"),
+        ("", "+8613800138000"),
+        ("电话优先", "+8613800138000"),
+    ],
+)
+def test_which_number_comes_first_changes_no_code(tmp_path, wish, first):
+    header = "name,phone,other_phone,role,place,prefers\n"
+    line = "张三,13800138000,0758-2231234,deputy,441224101201,"
+    (person,) = read(tmp_path, header + line + wish + "\n").people
+    (plain,) = read(tmp_path, header + line + "\n").people
+    assert person.phone == first
+    assert {person.phone, person.other_phone} == {"+8613800138000", "+867582231234"}
+    assert person.code == plain.code
+    assert person.prefers == ("voice" if wish == "电话优先" else "")

@@ -71,6 +71,7 @@ def test_grids_without_a_leader_leaders_of_several_and_shared_numbers_are_named(
         Gap.SHARED: 2,
         Gap.UNREACHED: 0,
         Gap.UNCONFIRMED: 3,
+        Gap.ENDS: 0,
     }
     assert places(sparse, Gap.NO_LEADER) == [(WEST, "西村", 1)]
     assert places(sparse, Gap.SEVERAL) == [(min(EAST, SOUTH), "某*", 2)]

@@ -98,6 +98,7 @@ person = Table(
     must("languages", String(64), server_default="zh-CN"),  # tags, the preferred first
     must("drills", Boolean),  # enrolled for drills
     must("specialities", JSON, server_default="[]"),
+    must("prefers", String(8), server_default=""),  # voice, sms or neither
     Column("other_of", BigInteger, index=True),  # a person, of whom this row is the other number
     Column("keeper_of", String(64)),  # code of a station: its keeper, who stands in it alone
     UniqueConstraint("roster_id", "code"),

@@ -1,4 +1,4 @@
-"""A post has a first and a last day; a person several languages, and specialities."""
+"""A post has a first and a last day; a person languages, specialities and a channel of choice."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,9 @@ def upgrade() -> None:
         "person", sa.Column("specialities", sa.JSON(), server_default="[]", nullable=False)
     )
     op.add_column(
+        "person", sa.Column("prefers", sa.String(length=8), server_default="", nullable=False)
+    )
+    op.add_column(
         "person",
         sa.Column("languages", sa.String(length=64), server_default="zh-CN", nullable=False),
     )
@@ -30,6 +33,7 @@ def downgrade() -> None:
     )
     op.execute("UPDATE person SET language = languages WHERE length(languages) <= 16")
     op.drop_column("person", "languages")
+    op.drop_column("person", "prefers")
     op.drop_column("person", "specialities")
     for column in ("valid_from", "valid_to"):
         op.drop_column("post", column)
