@@ -82,6 +82,14 @@ class Preview:
     lacking: Lacking
     undo: timedelta  # product time in which it can be called back
 
+    @property
+    def counties(self) -> dict[str, list[TownPart]]:
+        """Return the towns by the name of their county, in the order of their codes."""
+        found: dict[str, list[TownPart]] = {}
+        for town in self.towns:
+            found.setdefault(town.county, []).append(town)
+        return found
+
 
 def preview(world: World, tx: Tx, new: Start, now: datetime) -> Preview:
     """Return what would happen; raises CanNotStart where it could not begin at all."""

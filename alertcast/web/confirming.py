@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from alertcast.core.access import may
 from alertcast.core.broadcast import BroadcastState
+from alertcast.core.care import Care, Confirmation
 from alertcast.dispatch.preview import Preview
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of
@@ -57,10 +58,16 @@ def is_confirmed(looked: Preview) -> bool:
     if form["seen"] != looked.seen:
         flash(gettext("内容在您查看之后有变化，请重新核对。"), "error")
     elif not looked.asked.is_met("sure" in form, form.get("word", "")):
-        flash(gettext("还没有下发：请按要求确认。"), "error")
+        flash(_missing(looked.asked), "error")
     else:
         return True
     return False
+
+
+def _missing(asked: Confirmation) -> str:
+    if asked.care is Care.TYPED:
+        return gettext("还没有下发：请输入“{word}”。").format(word=asked.word)
+    return gettext("还没有下发：请勾选“已核对”。")
 
 
 def page(tx: Tx, looked: Preview, codes: Sequence[str], text: str = "") -> tuple[str, int]:

@@ -80,7 +80,7 @@ def test_a_county_is_not_told_by_mistake(seat: Seat, served: Served) -> None:
     expect(page.get_by_role("heading", name="核对后下发")).to_be_visible()
     page.get_by_label("请输入“怀集县”确认").fill("怀集")
     button.click()
-    expect(page.get_by_text("还没有下发：请按要求确认")).to_be_visible()
+    expect(page.get_by_text("还没有下发：请输入“怀集县”。")).to_be_visible()
     assert served.town.count() == 0
     seat.look("refused")
     page.get_by_label("请输入“怀集县”确认").fill("怀集县")
@@ -88,6 +88,29 @@ def test_a_county_is_not_told_by_mistake(seat: Seat, served: Served) -> None:
     page.wait_for_url(re.compile("/broadcasts/"))
     assert served.town.count() == 1
     assert len(served.site.recorded("start")) == 1
+
+
+def test_a_second_county_is_not_told_by_mistake(seat: Seat, served: Served) -> None:
+    page = seat.page
+    served.town.draw_another_county()
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚降温")
+    for county in ("广宁县", "怀集县"):
+        page.locator("summary").filter(has_text=county).click()
+        page.locator("details").filter(has_text=county).get_by_label("全县（区）").check()
+    look_first(page)
+    expect(page.locator("#go")).to_contain_text("广宁县（南街镇）、怀集县（冷坑镇、马宁镇）")
+    field = page.get_by_label("请输入“广宁县、怀集县”确认")
+    field.fill("怀集县")
+    page.get_by_role("button", name="正式下发").click()
+    expect(page.get_by_text("还没有下发：请输入“广宁县、怀集县”。")).to_be_visible()
+    assert served.town.count() == 0
+    seat.look("two-counties")
+    field.fill("广宁县 怀集县")
+    page.get_by_role("button", name="正式下发").click()
+    page.wait_for_url(re.compile("/broadcasts/"))
+    assert served.town.count() == 1
 
 
 def test_a_drill_can_not_be_taken_for_live(seat: Seat, served: Served) -> None:

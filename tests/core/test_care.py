@@ -17,6 +17,7 @@ def cells(county: str, number: int, code: str) -> list[Grid]:
 
 HUAIJI = cells("怀集县", 40, "441224")
 DUANZHOU = cells("端州区", 300, "441202")
+BOTH = [*HUAIJI, *DUANZHOU[:1]]
 ALONE = cells("独区", 1, "441203")
 LAYER = [*HUAIJI, *DUANZHOU, *ALONE]
 
@@ -29,7 +30,7 @@ LAYER = [*HUAIJI, *DUANZHOU, *ALONE]
         (HUAIJI, Care.TYPED, "怀集县"),
         (DUANZHOU[: MANY - 1], Care.TWICE, ""),
         (DUANZHOU[:MANY], Care.TYPED, "端州区"),
-        ([*HUAIJI, *DUANZHOU[:60]], Care.TYPED, "端州区"),
+        ([*HUAIJI, *DUANZHOU[:60]], Care.TYPED, "端州区、怀集县"),
         (ALONE, Care.TWICE, ""),  # its one grid is no county to be afraid of
     ],
 )
@@ -51,6 +52,12 @@ def test_a_drill_takes_one_click() -> None:
         (HUAIJI, "live", True, "", False),
         (HUAIJI, "live", True, "端州区", False),
         (HUAIJI, "live", False, " 怀集县 ", True),
+        (BOTH, "live", True, "怀集县", False),
+        (BOTH, "live", True, "端州区", False),
+        (BOTH, "live", False, "端州区、怀集县", True),
+        (BOTH, "live", False, "端州区  怀集县", True),
+        (BOTH, "live", False, "端州区,怀集县", True),
+        (BOTH, "live", False, "端州区怀集县", True),
     ],
 )
 def test_met(meant: Sequence[Grid], mode: str, ticked: bool, typed: str, is_met: bool) -> None:

@@ -157,7 +157,10 @@ class Town(Seen):
 
     def draw_grids(self) -> None:
         """Import the layer of the three grids."""
-        cells = [
+        self._draw(self._cells(), "1")
+
+    def _cells(self) -> list[Grid]:
+        return [
             Grid(
                 code=code,
                 name=NAMES[code],
@@ -170,7 +173,16 @@ class Town(Seen):
             )
             for code, shape in SHAPES.items()
         ]
-        self._draw(cells, "1")
+
+    def draw_another_county(self) -> str:
+        """Import a new layer with a grid of another county besides; return that county's code."""
+        code, shape = "441223", box(2, -1, 3, 0)
+        town = f"{code}101"
+        north = Grid(
+            f"{town}001", "北村", "village", town, "南街镇", code, "广宁县", geometry=shape
+        )
+        self._draw([*self._cells(), north], "3")
+        return code
 
     def draw_one_grid_alone(self, code: str, name: str, shape: BaseGeometry) -> None:
         """Import a new layer, of one grid and no other."""

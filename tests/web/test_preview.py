@@ -108,7 +108,8 @@ def test_some_grids_take_two(site: Site, town: Town) -> None:
     form = {"mode": "live", "text": TEXT, "codes": TOWN, "seen": hidden(page, "seen")}
     refused = user.send("/start/notice", **form)
     assert refused.status_code == 409
-    assert "还没有下发：请按要求确认" in refused.text
+    assert "还没有下发：请勾选“已核对”" in refused.text
+    assert "真实下发给 4 人（2 个网格）：怀集县（冷坑镇）" in page.select_one("#go label").text
     assert town.count() == 0
     assert user.send("/start/notice", **form, sure="yes").status_code == 302
 
@@ -120,9 +121,26 @@ def test_a_county_takes_its_name(site: Site, town: Town, word: str) -> None:
     form = {"mode": "live", "text": TEXT, "codes": COUNTY, "seen": hidden(page, "seen")}
     refused = user.send("/start/notice", **form, sure="yes", word=word)
     assert refused.status_code == 409
-    assert "请输入“怀集县”确认" in refused.text
+    assert "还没有下发：请输入“怀集县”。" in refused.text
     assert town.count() == 0
     assert user.send("/start/notice", **form, word="怀集县").status_code == 302
+
+
+@pytest.mark.parametrize("word", ["怀集县", "广宁县"])
+def test_two_counties_take_both_names(site: Site, town: Town, word: str) -> None:
+    other = town.draw_another_county()
+    user = site.user("officer")
+    page = looked(user, place=[COUNTY, other])
+    assert (
+        "人（4 个网格）：广宁县（南街镇）、怀集县（冷坑镇、马宁镇）" in page.select_one("#go").text
+    )
+    codes = f"{COUNTY} {other}"
+    form = {"mode": "live", "text": TEXT, "codes": codes, "seen": hidden(page, "seen")}
+    refused = user.send("/start/notice", **form, sure="yes", word=word)
+    assert refused.status_code == 409
+    assert "还没有下发：请输入“广宁县、怀集县”。" in refused.text
+    assert town.count() == 0
+    assert user.send("/start/notice", **form, word="广宁县 怀集县").status_code == 302
 
 
 @pytest.mark.parametrize(
