@@ -10,7 +10,7 @@ from rich.live import Live
 from alertcast.channels.base import Channel
 from alertcast.demo.play import Player
 from alertcast.demo.report import NightReport, report
-from alertcast.demo.show import progress
+from alertcast.demo.show import page, progress
 from alertcast.demo.stage import Stage, set_up
 
 
@@ -47,6 +47,8 @@ def watch(
     """
     with set_up(speed=speed, skip=QUIET_SPEED, seed=seed, port=port, town=town) as stage:
         player = Player(stage)
+        if not live.console.is_terminal:  # which is shown nothing until the end
+            live.console.print(page(stage))
         with live:
             live.update(progress(stage))
             player.start()

@@ -33,8 +33,15 @@ def progress(stage: Stage) -> RenderableType:
         (f"{now:%m-%d %H:%M:%S}", "bold"),
         f"   短信 SMS {messages}   电话 calls {calls}",
     )
-    page = Text(f"值班页面 page: {stage.address}   用户 user: {USER}   密码 password: {PASSWORD}")
-    return Panel(Group(head, page, _table(rows)), title="怀集县寒冷之夜  A cold night in Huaiji")
+    return Panel(
+        Group(head, page(stage), _table(rows)), title="怀集县寒冷之夜  A cold night in Huaiji"
+    )
+
+
+def page(stage: Stage) -> Text:
+    """Return where the page is, and how to log in."""
+    where = f"值班页面 page: {stage.address}   用户 user: {USER}   密码 password: {PASSWORD}"
+    return Text(where, overflow="fold")
 
 
 def summary(console: Console, night: NightReport) -> None:

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from alertcast.core.phone import UNREADABLE, mask
 from alertcast.core.task import AttemptState, TaskState
 from alertcast.store import audit
-from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
-from alertcast.store.many import among
+from alertcast.store.many import among, words
 from alertcast.store.report_areas import WITHOUT_GRIDS, inside, place_names, tasks_inside
 from alertcast.store.report_facts import AnswerFacts, PersonFacts, TaskFacts
 from alertcast.store.rows import chunks
@@ -120,6 +119,12 @@ def _state_of(one: TaskFacts) -> str:
 
 _NO_KEY = "no_key"
 
+_TOLD = (AttemptState.CONNECTED, AttemptState.COMPLETED, AttemptState.DELIVERED)
+"""Attempts that told somebody: what rang out, failed or met a voicemail told nobody."""
+
+_TEXTED = (AttemptState.ACCEPTED, AttemptState.SENT)
+"""And these of a text: no receipt need ever come."""
+
 
 _WORDS: dict[str, frozenset[str]] = {
     "manual": frozenset({TaskState.MANUAL}),
@@ -168,7 +173,7 @@ def standings(
             ]
         for one in told:
             one.tasks.append(_task_facts(row))
-            one.is_told = one.is_told or row["has_left"] or row["state"] == TaskState.ANSWERED
+            one.is_told = one.is_told or row["is_told"] or row["state"] == TaskState.ANSWERED
     for one in found.values():
         one.is_told = one.is_told or one.answer is not None
     return list(found.values())
@@ -245,10 +250,12 @@ def _respondents(
 
 
 def _tasks_of(broadcast_id: int, area: str, only: Collection[int] | None) -> Select[Any]:
-    gone = exists().where(
+    told = exists().where(
         attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id),
-        attempt.c.state.notin_(NEVER_LEFT),
-        ~((task.c.kind == "manual") & (attempt.c.state != AttemptState.COMPLETED)),
+        or_(
+            attempt.c.state.in_(words(*_TOLD)),
+            and_(task.c.kind == "sms", attempt.c.state.in_(words(*_TEXTED))),
+        ),
     )
     columns = (
         task.c.id,
@@ -260,7 +267,7 @@ def _tasks_of(broadcast_id: int, area: str, only: Collection[int] | None) -> Sel
         task.c.state,
         task.c.tries,
         task.c.reason,
-        gone.label("has_left"),
+        told.label("is_told"),
         tasks_inside(area, broadcast_id).label("is_inside"),
     )
     rows = select(*columns).join(person, person.c.id == task.c.person_id)

@@ -2,10 +2,14 @@
 
 import functools
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 
 from alertcast.channels.base import Channel, Outcome, Request, Sent
@@ -61,6 +65,19 @@ def test_an_unknown_town_is_named() -> None:
     result = CliRunner().invoke(main, ["demo", "--once", "--town", "无此镇"])
     assert result.exit_code == 1
     assert "无此镇" in result.stderr
+
+
+def test_whoever_watches_without_a_terminal_is_told_at_once_where_the_page_is() -> None:
+    command = [sys.executable, "-m", "alertcast", "demo", "--town", TOWN, "--port", "0"]
+    with subprocess.Popen(command, stdout=-1, stderr=subprocess.STDOUT, text=True) as demo:
+        try:
+            assert demo.stdout is not None
+            said = next(line for line in demo.stdout if "值班页面" in line)
+            address = re.search(r"http://127\.0\.0\.1:\d+", said)
+            assert address, said
+            assert requests.get(f"{address[0]}/login", timeout=60).status_code == 200
+        finally:
+            demo.terminate()
 
 
 def test_json_without_once_is_a_usage_error() -> None:

@@ -67,6 +67,18 @@ def counting() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", keep)
 
 
+def test_whom_no_text_and_no_call_reached_was_not_told(town: Town) -> None:
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST), (WEST_LEADER, "branch_leader", WEST)])
+    town.warn(level="red")
+    assert report(town)["people"]["told"] == 2  # both were sent a text
+    town.report(town.sms, EAST_LEADER, "failed")
+    town.report(town.voice, EAST_LEADER, "no_answer")
+    assert report(town)["people"]["told"] == 1
+    town.report(town.sms, WEST_LEADER, "failed")
+    town.press("1", WEST_LEADER)
+    assert report(town)["people"]["told"] == 1  # by telephone
+
+
 def test_who_was_told_and_who_answered(town: Town) -> None:
     town.warn(level="red")
     town.press_1(EAST_LEADER)
