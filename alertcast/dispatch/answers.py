@@ -23,7 +23,9 @@ from alertcast.store import (
     helps,
     joined,
     needs,
+    said,
     tasks,
+    turns,
 )
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
@@ -33,6 +35,10 @@ log = structlog.get_logger()
 UNDERSTOOD, NEEDS_HELP = "1", "2"
 ANSWERS = frozenset({UNDERSTOOD, NEEDS_HELP})
 """Every answer there is."""
+
+
+class SaidAlreadyError(Exception):
+    """It was written down since the officer looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +96,18 @@ def write_down(
     user: str,
     note: str,
     now: datetime,
+    seen: int | None = None,
 ) -> Answered:
     """Write down what a person said to an officer, for all the grids he stands for in a broadcast.
 
     Somebody who stands for none (an all-clear, a desk called for help) must be on the list of those
-    to be dialled. Raises LookupError if the person is neither.
+    to be dialled. Raises LookupError if the person is neither, SaidAlreadyError if the officer saw
+    another count (`said.times_answered`) than `seen`: the same form sent twice does nothing more.
     """
     with world.db.write() as tx:
+        turns.take(tx, "decide")
+        if seen not in (None, said.times_answered(tx, broadcast_id, person_id, value)):
+            raise SaidAlreadyError
         broadcast = broadcasts.get(tx, broadcast_id)
         served = callouts.same_person_elsewhere(tx, broadcast_id, [person_id])
         by_hand = _by_hand(tx, broadcast_id, person_id)
@@ -144,12 +155,17 @@ def dialled(
     outcome: AttemptState,
     user: str,
     now: datetime,
+    seen: int | None = None,
 ) -> None:
     """Write down that an officer dialled a person in vain: no_answer, busy or failed.
 
-    Raises LookupError if the person is not on the list of those to be dialled by hand.
+    Raises LookupError if the person is not on the list of those to be dialled by hand,
+    SaidAlreadyError if the officer saw another count (`said.times_dialled`) than `seen`.
     """
     with world.db.write() as tx:
+        turns.take(tx, "decide")
+        if seen not in (None, said.times_dialled(tx, broadcast_id, person_id)):
+            raise SaidAlreadyError
         found = _by_hand(tx, broadcast_id, person_id)
         if not found:
             msg = f"person {person_id} is not to be dialled by hand in broadcast {broadcast_id}"
@@ -237,7 +253,7 @@ def _answer_callouts(
         its = broadcasts.get(tx, other)
         policies[other] = {} if its is None else world.policies(its)
     everybody = callouts.respondents(tx, touched)
-    said = callouts.answered(tx, touched)
+    heard = callouts.answered(tx, touched)
     done = [
         one.id
         for one in touched.values()
@@ -245,7 +261,7 @@ def _answer_callouts(
             policies[one.broadcast_id][one.policy],
             one.rung,
             everybody.get(one.id, []),
-            said.get(one.id, set()),
+            heard.get(one.id, set()),
         )
     ]
     calls = tasks.serving_callouts(tx, done)

@@ -3,23 +3,15 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from alertcast.core.task import AttemptState
-from alertcast.dispatch import answers
 from alertcast.store.report_areas import towns_of
 from alertcast.store.report_unreached import waiting_grids
-from alertcast.web import context
+from alertcast.web import context, spoken
+from alertcast.web.asking import is_sure
 from alertcast.web.broadcasts import visible
-from alertcast.web.context import allow, me, needs, now, show_numbers, world
+from alertcast.web.context import allow, me, needs, show_numbers, world
 from alertcast.web.words import gettext
 
 pages = Blueprint("people", __name__)
-
-IN_VAIN = {
-    "no_answer": AttemptState.NO_ANSWER,
-    "busy": AttemptState.BUSY,
-    "failed": AttemptState.FAILED,
-}
-"""How a call made by hand can end without an answer."""
 
 BACK = {
     "manual": "manual.page",
@@ -54,53 +46,33 @@ def numbers(broadcast_id: int) -> Response:
 
 @pages.post("/broadcasts/<int:broadcast_id>/answer")
 @needs("answer")
-def answer(broadcast_id: int) -> Response:
-    """Write down what somebody said on the telephone, or that a call was in vain."""
-    person_id = request.form.get("person_id", 0, type=int)
-    outcome, note = request.form.get("outcome", ""), request.form.get("note", "").strip()[:500]
+def answer(broadcast_id: int) -> Response | str:
+    """Write down what somebody said on the telephone, or that a call was in vain; asked once."""
+    person_id, outcome = request.form.get("person_id", 0, type=int), request.form.get("outcome", "")
     with world().db.read() as tx:
-        visible(tx, broadcast_id)
+        report = visible(tx, broadcast_id)
         allow("answer", towns_of(tx, broadcast_id, person_id))
+        if not spoken.is_known(outcome):
+            abort(400)
+        one = spoken.whom(tx, broadcast_id, person_id)
+        if one is not None and not is_sure():
+            return spoken.question(tx, report["broadcast"], one, outcome, _back_to(broadcast_id))
     try:
-        _write_down(broadcast_id, person_id, outcome, note)
+        if one is None:
+            raise LookupError
+        spoken.write_down(broadcast_id, one, outcome)
     except LookupError:
         flash(gettext("此人不在这次下发的应叫名单里，或已不需拨打。没有登记。"), "error")
     return _back(broadcast_id)
 
 
-def _write_down(broadcast_id: int, person_id: int, outcome: str, note: str) -> None:
-    if outcome in (answers.UNDERSTOOD, answers.NEEDS_HELP):
-        done = answers.write_down(
-            world(),
-            broadcast_id=broadcast_id,
-            person_id=person_id,
-            value=outcome,
-            user=me().name,
-            note=note,
-            now=now(),
-        )
-        context.desk().wake("")
-        if done.help_id is not None:
-            flash(gettext("已登记求助，正在通知值班室。"), "done")
-        else:
-            flash(gettext("已登记：对方已知悉。"), "done")
-    elif outcome in IN_VAIN:
-        answers.dialled(
-            world(),
-            broadcast_id=broadcast_id,
-            person_id=person_id,
-            outcome=IN_VAIN[outcome],
-            user=me().name,
-            now=now(),
-        )
-        flash(gettext("已登记：没有叫通，此人排到后面。"), "done")
-    else:
-        abort(400)
-
-
 def _back(broadcast_id: int) -> Response:
+    return redirect(_back_to(broadcast_id))
+
+
+def _back_to(broadcast_id: int) -> str:
     to = BACK.get(request.form.get("back", ""), BACK["broadcast"])
     if to == BACK["manual"]:
-        return redirect(url_for(to))
+        return url_for(to)
     state = request.form.get("state") or None
-    return redirect(url_for(to, broadcast_id=broadcast_id, state=state))
+    return url_for(to, broadcast_id=broadcast_id, state=state)

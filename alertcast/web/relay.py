@@ -12,9 +12,11 @@ from alertcast.store.db import Tx
 from alertcast.store.report_areas import towns_of
 from alertcast.store.report_people import Faces, Standing, shown, standings
 from alertcast.store.report_relay import RelayCell, relay_cells, relay_rows
-from alertcast.web import context
+from alertcast.web import context, spoken
+from alertcast.web.asking import is_sure
 from alertcast.web.broadcasts import visible
 from alertcast.web.context import allow, can, me, needs, now, world
+from alertcast.web.spoken import Whom
 from alertcast.web.words import gettext, mark
 
 pages = Blueprint("relay", __name__)
@@ -34,25 +36,38 @@ WRONG = {
 
 @pages.route("/broadcasts/<int:broadcast_id>/relay", methods=["GET", "POST"])
 @needs("see", write="answer")
-def page(broadcast_id: int) -> tuple[str, int] | Response:
-    """Show who said what; with a person named, the form for what that person says now."""
+def page(broadcast_id: int) -> tuple[str, int] | Response | str:
+    """Show who said what; with a person named, the form for what that person says now.
+
+    An answer that goes with it is asked once.
+    """
     if request.method == "GET":
         return _shown(broadcast_id, request.args.get("person_id", 0, type=int)), 200
     person_id = request.form.get("person_id", 0, type=int)
+    outcome, here = (
+        request.form.get("outcome", ""),
+        url_for("relay.page", broadcast_id=broadcast_id),
+    )
     with world().db.read() as tx:
-        visible(tx, broadcast_id)
+        report = visible(tx, broadcast_id)
         allow("answer", towns_of(tx, broadcast_id, person_id))
+        one = spoken.whom(tx, broadcast_id, person_id)
         cells = _cells(tx, broadcast_id, person_id)
     try:
         given = typed(request.form, cells, world().config.main.relay.limits)
     except CountsError as error:
         flash(gettext(WRONG[error.wrong]), "error")
         return _shown(broadcast_id, person_id), 400
+    if one is not None and outcome in answers.ANSWERS and not is_sure():
+        with world().db.read() as tx:
+            return spoken.question(tx, report["broadcast"], one, outcome, here)
     try:
-        _write_down(broadcast_id, person_id, given, request.form.get("outcome", ""))
+        if one is None:
+            raise LookupError
+        _write_down(broadcast_id, one, given, outcome)
     except LookupError:
         flash(gettext("此人不在这次下发的应叫名单里，或已不需拨打。没有登记。"), "error")
-    return redirect(url_for("relay.page", broadcast_id=broadcast_id))
+    return redirect(here)
 
 
 def typed(form: Mapping[str, str], cells: Iterable[RelayCell], limits: Limits) -> dict[int, Counts]:
@@ -107,9 +122,7 @@ def _person(tx: Tx, faces: Faces, broadcast_id: int, person_id: int) -> object:
     return listed[0] if listed else None
 
 
-def _write_down(
-    broadcast_id: int, person_id: int, given: Mapping[int, Counts], outcome: str
-) -> None:
+def _write_down(broadcast_id: int, one: Whom, given: Mapping[int, Counts], outcome: str) -> None:
     if not given and outcome not in answers.ANSWERS:
         flash(gettext("没有填写户数，没有登记。"), "error")
         return
@@ -117,26 +130,11 @@ def _write_down(
         relay.write_down(
             world(),
             broadcast_id=broadcast_id,
-            person_id=person_id,
+            person_id=one.person_id,
             given=given,
             user=me().name,
             now=now(),
         )
         flash(gettext("已登记 {n} 个网格的转告户数。").format(n=len(given)), "done")
     if outcome in answers.ANSWERS:
-        done = answers.write_down(
-            world(),
-            broadcast_id=broadcast_id,
-            person_id=person_id,
-            value=outcome,
-            user=me().name,
-            note="",
-            now=now(),
-        )
-        context.desk().wake("send")
-        flash(
-            gettext("已登记：对方已知悉。")
-            if done.help_id is None
-            else gettext("已登记求助，正在通知值班室。"),
-            "done",
-        )
+        spoken.write_down(broadcast_id, one, outcome)

@@ -32,7 +32,9 @@ def test_a_night_at_the_desk(seat: Seat, served: Served) -> None:
     expect(row.get_by_role("link", name=readable(SOUTH_LEADER))).to_be_visible()
     seat.look("people")
     row.get_by_role("button", name="已知悉").click()
-    expect(page.get_by_text("已登记：对方已知悉")).to_be_visible()
+    expect(page.get_by_role("heading", name="马宁镇南村）已知悉？")).to_be_visible()
+    page.get_by_role("button", name="已知悉").click()
+    expect(page.get_by_role("status")).to_contain_text("马宁镇南村）已知悉")
     assert town.states()["南村"] == "answered"
 
     page.goto(f"{seat.url}/broadcasts/1")

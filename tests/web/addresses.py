@@ -141,7 +141,7 @@ def _written_list(town: Town) -> None:
 
 
 def _person(town: Town) -> dict[str, Any]:
-    return {"person_id": town._person(EAST_LEADER), "outcome": "1"}
+    return {"person_id": town._person(EAST_LEADER), "outcome": "1", "sure": "yes"}
 
 
 def _token(town: Town) -> None:

@@ -41,7 +41,9 @@ def test_no_answer_is_written_for_other_towns(site: Site, town: Town) -> None:
     site.add_user("mining", "officer", NEXT_TOWN)
     town.warn()
     person = town._person(EAST_LEADER)
-    answer = site.user("mining").send("/broadcasts/1/answer", person_id=person, outcome="1")
+    answer = site.user("mining").send(
+        "/broadcasts/1/answer", person_id=person, outcome="1", sure="yes"
+    )
     assert answer.status_code == 403
     assert town.states()["东村"] == "open"
 
@@ -50,7 +52,9 @@ def test_somebody_of_the_whole_county_is_left_to_the_county(site: Site, town: To
     site.add_user("mining", "officer", NEXT_TOWN)
     town.warn(level="red")
     person = town._person(COUNTY_DESK)
-    answer = site.user("mining").send("/broadcasts/1/answer", person_id=person, outcome="1")
+    answer = site.user("mining").send(
+        "/broadcasts/1/answer", person_id=person, outcome="1", sure="yes"
+    )
     assert answer.status_code == 403
     assert "兼管辖区外网格" in site.user("mining").get("/broadcasts/1/people").text
 

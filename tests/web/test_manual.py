@@ -28,7 +28,9 @@ def test_whoever_was_rung_in_vain_goes_to_the_end(site: Site, town: Town) -> Non
     user = site.user("officer")
     before = len(user.page("/manual").select(".next, tbody tr"))
     first = town._person(WEST_LEADER)
-    answer = user.send("/broadcasts/1/answer", person_id=first, outcome="busy", back="manual")
+    answer = user.send(
+        "/broadcasts/1/answer", person_id=first, outcome="busy", sure="yes", back="manual"
+    )
     assert answer.location == "/manual"
     page = user.page("/manual")
     rows = page.select(".next, tbody tr")
@@ -39,7 +41,7 @@ def test_whoever_was_rung_in_vain_goes_to_the_end(site: Site, town: Town) -> Non
 def test_an_answer_takes_people_off_the_list(site: Site, town: Town) -> None:
     user = site.user("officer")
     before = len(user.page("/manual").select(".next, tbody tr"))
-    user.send("/broadcasts/1/answer", person_id=town._person(EAST_LEADER), outcome="1")
+    user.send("/broadcasts/1/answer", person_id=town._person(EAST_LEADER), outcome="1", sure="yes")
     assert town.states()["东村"] == "answered"
     assert len(user.page("/manual").select(".next, tbody tr")) == before - 2
 

@@ -82,7 +82,12 @@ def test_what_somebody_said_on_the_telephone_is_written_down(site: Site, town: T
     person = town._person(EAST_LEADER)
     user = site.user("officer")
     answer = user.send(
-        "/broadcasts/1/answer", person_id=person, outcome="1", note="已通知到户", back="people"
+        "/broadcasts/1/answer",
+        person_id=person,
+        outcome="1",
+        sure="yes",
+        note="已通知到户",
+        back="people",
     )
     assert answer.location == "/broadcasts/1/people"
     assert town.states()["东村"] == "answered"
@@ -95,7 +100,7 @@ def test_what_somebody_said_on_the_telephone_is_written_down(site: Site, town: T
 def test_a_spoken_call_for_help_opens_a_request_until_it_is_closed(site: Site, town: Town) -> None:
     town.warn()
     user = site.user("officer")
-    user.send("/broadcasts/1/answer", person_id=town._person(WEST_LEADER), outcome="2")
+    user.send("/broadcasts/1/answer", person_id=town._person(WEST_LEADER), outcome="2", sure="yes")
     assert "求助" in user.page("/").find("h2", id="red").parent.text
     assert user.send("/help/1/close", done=" ").status_code == 302
     assert town.help_requests()[0]["closed_at"] is None
@@ -109,7 +114,7 @@ def test_a_spoken_call_for_help_opens_a_request_until_it_is_closed(site: Site, t
 def test_an_answer_of_a_stranger_is_not_written(site: Site, town: Town) -> None:
     town.warn(over=EAST_ONLY)
     user = site.user("officer")
-    user.send("/broadcasts/1/answer", person_id=town._person(WEST_LEADER), outcome="1")
+    user.send("/broadcasts/1/answer", person_id=town._person(WEST_LEADER), outcome="1", sure="yes")
     assert "没有登记" in user.get("/").text
     assert user.send("/broadcasts/1/answer", person_id="x", outcome="1").status_code == 302
     assert user.send("/broadcasts/9/answer", person_id="1", outcome="1").status_code == 404
@@ -133,5 +138,5 @@ def test_a_late_answer_takes_the_grid_off_the_list(site: Site, town: Town) -> No
     town.warn(over=EAST_ONLY)
     town.tick(minutes=60)
     user = site.user("officer")
-    user.send("/broadcasts/1/answer", person_id=town._person(EAST_LEADER), outcome="1")
+    user.send("/broadcasts/1/answer", person_id=town._person(EAST_LEADER), outcome="1", sure="yes")
     assert user.page("/broadcasts/1").find(id="unreached") is None

@@ -40,7 +40,7 @@ def site(town: Town) -> Site:
     town.report(town.voice, SOUTH_LEADER, "no_answer")
     user = site.user("officer")
     person = town._person(EAST_LEADER)
-    user.send("/broadcasts/1/answer", person_id=person, outcome="1", note=FORMULA)
+    user.send("/broadcasts/1/answer", person_id=person, outcome="1", sure="yes", note=FORMULA)
     user.send("/help/1/close", done="已派车，电话13800000012")
     town.tick(minutes=60)
     return site
@@ -221,7 +221,7 @@ def test_made_again_it_has_the_same_checksum_until_something_is_added(site: Site
     site.town.tick(minutes=1)
     assert checksum() == first
     person = site.town._person(SOUTH_LEADER)
-    user.send("/broadcasts/1/answer", person_id=person, outcome="1")
+    user.send("/broadcasts/1/answer", person_id=person, outcome="1", sure="yes")
     assert checksum() != first
 
 
@@ -243,8 +243,8 @@ def test_who_dialled_by_hand_is_named_for_that_call_alone(town: Town) -> None:
     site = Site(town)
     user = site.user("officer")
     person = town._person(EAST_LEADER)
-    user.send("/broadcasts/1/answer", person_id=person, outcome="no_answer")
-    user.send("/broadcasts/1/answer", person_id=person, outcome="1")
+    user.send("/broadcasts/1/answer", person_id=person, outcome="no_answer", sure="yes")
+    user.send("/broadcasts/1/answer", person_id=person, outcome="1", sure="yes")
     facts = json.loads(taken(user, "json"))["record"]
     made = [one for one in facts["calls"] if one["person_id"] == person]
     assert [(one["kind"], one["state"], one["by_user"]) for one in made] == [

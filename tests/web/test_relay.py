@@ -37,7 +37,7 @@ def say(
     typed = {}
     for one in fields(visitor, person):
         typed |= {f"told-{one}": told, f"not_told-{one}": not_told, f"growers-{one}": growers}
-    return visitor.send(RELAY, person_id=person, **typed, **form).status_code
+    return visitor.send(RELAY, person_id=person, **typed, **form, sure="yes").status_code
 
 
 def sums(page: BeautifulSoup) -> str:
