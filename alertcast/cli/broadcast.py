@@ -12,6 +12,7 @@ from alertcast.cli.installed import allowed, opened
 from alertcast.core.correction import Fault
 from alertcast.dispatch import correct as correcting
 from alertcast.dispatch import desk
+from alertcast.dispatch.repeated import SentBefore
 from alertcast.store import alerts, broadcasts, corrections, grids
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of, towns_of
@@ -47,6 +48,7 @@ for each in (
 )
 @click.option("--mode", required=True, type=click.Choice(["live", "drill"]))
 @click.option("--key", help="The same key twice is one broadcast; without it each is a new one.")
+@click.option("--again", is_flag=True, help="Send a notice that was sent just now once more.")
 @USER
 @JSON
 @click.pass_obj
@@ -57,6 +59,7 @@ def start(
     codes: tuple[str, ...],
     mode: str,
     key: str | None,
+    again: bool,
     user: str,
     as_json: bool,
 ) -> None:
@@ -74,9 +77,19 @@ def start(
             allowed(tx, user, "start", _areas(tx, codes))
         now = app.clock()
         if notice is not None:
-            broadcast_id, state = desk.start_notice(
-                app.world, text=notice, codes=codes, user=user, mode=mode, key=key, now=now
-            )
+            try:
+                broadcast_id, state = desk.start_notice(
+                    app.world,
+                    text=notice,
+                    codes=codes,
+                    user=user,
+                    mode=mode,
+                    key=key,
+                    now=now,
+                    again=again,
+                )
+            except SentBefore as error:
+                raise Refused(f"{error}; to send it once more: --again") from None
         else:
             alert_id = _alert(app, str(alert))
             broadcast_id, state = desk.start_from_alert(

@@ -11,6 +11,7 @@ from alertcast.dispatch import by_hand, part_clear
 from alertcast.dispatch.confirm import Stopped, is_unconfirmed, stop
 from alertcast.dispatch.decision import episodes_of
 from alertcast.dispatch.fanout import episode_of
+from alertcast.dispatch.repeated import SentBefore, lately
 from alertcast.dispatch.start import CanNotStart, Start, begin, start
 from alertcast.dispatch.towns import Reach, over_in
 from alertcast.dispatch.world import World
@@ -83,10 +84,12 @@ def start_notice(
     key: str,
     now: datetime,
     policy: str | None = None,
+    again: bool = False,
 ) -> tuple[int, BroadcastState]:
     """Start an officer's own internal notice (内部通知) for the grids, towns or counties `codes`.
 
-    `key` is the form's own token: sent twice, it is one broadcast. Raises CanNotStart.
+    `key` is the form's own token: sent twice, it is one broadcast. Another with the same words to
+    some of the same grids shortly afterwards is begun only `again`. Raises CanNotStart.
     """
     with world.db.write() as tx:
         turns.take(tx, "decide")
@@ -101,8 +104,16 @@ def start_notice(
             now=now,
             policy=policy,
         )
+        earlier = None if again or begun_by(tx, key) is not None else lately(tx, new, now)
+        if earlier is not None:
+            raise SentBefore(earlier)
         new = replace(by_hand.confirmed(world, new), starts_at=_undo_until(world, now))
         return _started(world, tx, new, user, now)
+
+
+def begun_by(tx: Tx, key: str) -> int | None:
+    """Return the broadcast that an officer's form with this token has begun, or None."""
+    return broadcasts.by_key(tx, f"officer:{key}")
 
 
 @begun_again

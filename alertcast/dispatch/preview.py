@@ -17,7 +17,7 @@ from alertcast.core.plan import duties, places_of, rank
 from alertcast.core.policy import Policy
 from alertcast.core.segments import Segments, segments, spoken_seconds
 from alertcast.core.task import Task, TaskState
-from alertcast.dispatch import by_hand, estimate
+from alertcast.dispatch import by_hand, estimate, repeated
 from alertcast.dispatch.compose import render
 from alertcast.dispatch.estimate import Estimate
 from alertcast.dispatch.start import CanNotStart, Start, as_broadcast, place_of, policy_of
@@ -81,6 +81,7 @@ class Preview:
     cost: float | None  # of the first round; None: some channel says no price
     lacking: Lacking
     undo: timedelta  # product time in which it can be called back
+    earlier: int | None  # the notice that told some of the grids the same a moment ago
 
     @property
     def counties(self) -> dict[str, list[TownPart]]:
@@ -123,6 +124,7 @@ def preview(world: World, tx: Tx, new: Start, now: datetime) -> Preview:
         cost=_cost(world, new.mode, said, expected),
         lacking=_lacking(world, new, policies, posts),
         undo=world.config.main.dispatch.undo,
+        earlier=repeated.lately(tx, new, now),
     )
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from alertcast.core.access import may
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.care import Care, Confirmation
+from alertcast.dispatch import desk
 from alertcast.dispatch.preview import Preview
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of
@@ -50,7 +51,17 @@ def allow_codes(tx: Tx, layer_id: int, codes: Sequence[str]) -> None:
         abort(403)
 
 
-def is_confirmed(looked: Preview) -> bool:
+def begun(tx: Tx, looked: Preview) -> int | None:
+    """Return the broadcast that this very form has begun before, or None."""
+    return desk.begun_by(tx, key_of(looked))
+
+
+def is_again() -> bool:
+    """Say whether the form wants the same sent once more."""
+    return "again" in request.form
+
+
+def is_confirmed(tx: Tx, looked: Preview) -> bool:
     """Say whether this form confirms what was looked at; flashes what is still missing."""
     form = request.form
     if "seen" not in form:
@@ -59,6 +70,8 @@ def is_confirmed(looked: Preview) -> bool:
         flash(gettext("内容在您查看之后有变化，请重新核对。"), "error")
     elif not looked.asked.is_met("sure" in form, form.get("word", "")):
         flash(_missing(looked.asked), "error")
+    elif looked.earlier is not None and not is_again() and begun(tx, looked) is None:
+        flash(gettext("还没有下发：请先看此前的下发，仍要再发就勾选“再下发一次”。"), "error")
     else:
         return True
     return False
@@ -94,8 +107,11 @@ def page(tx: Tx, looked: Preview, codes: Sequence[str], text: str = "") -> tuple
     return shown, 409 if "seen" in request.form else 200
 
 
-def started(broadcast_id: int, state: BroadcastState) -> Response:
-    """Go to the page of what has begun, and say how it stands."""
+def started(broadcast_id: int, state: BroadcastState, before: int | None = None) -> Response:
+    """Go to the page of what has begun, and say how it stands, or that it had begun `before`."""
+    if before == broadcast_id:
+        flash(gettext("此前已提交过，没有再次下发：这是原来的 #{n}。").format(n=before), "error")
+        return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
     context.desk().wake("")
     said = {
         BroadcastState.WAITING: gettext("已登记，等撤回时间过后开始叫应。"),

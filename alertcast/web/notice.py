@@ -62,7 +62,8 @@ def notice() -> Response | tuple[str, int]:
                 policy=confirming.policy(),
             )
             looked = preview(world(), tx, new, now())
-            if not confirming.is_confirmed(looked):
+            before = confirming.begun(tx, looked)
+            if not confirming.is_confirmed(tx, looked):
                 return confirming.page(tx, looked, chosen.codes, text)
         begun = desk.start_notice(
             world(),
@@ -73,11 +74,12 @@ def notice() -> Response | tuple[str, int]:
             key=confirming.key_of(looked),
             now=now(),
             policy=confirming.policy(),
+            again=confirming.is_again(),
         )
     except CanNotStart as error:
         flash(str(error), "error")
         return _page(chosen), 409
-    return confirming.started(*begun)
+    return confirming.started(*begun, before)
 
 
 def _text() -> str:

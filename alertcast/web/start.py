@@ -64,7 +64,8 @@ def from_alert(alert_id: int) -> Response | tuple[str, int]:
                 policy=confirming.policy(),
             )
             looked = preview(world(), tx, new, now())
-            if not confirming.is_confirmed(looked):
+            before = confirming.begun(tx, looked)
+            if not confirming.is_confirmed(tx, looked):
                 return confirming.page(tx, looked, chosen.codes)
         begun = desk.start_from_alert(
             world(),
@@ -79,7 +80,7 @@ def from_alert(alert_id: int) -> Response | tuple[str, int]:
     except CanNotStart as error:
         flash(str(error), "error")
         return _alert(alert_id, chosen.codes), 409
-    return confirming.started(*begun)
+    return confirming.started(*begun, before)
 
 
 @pages.post("/alerts/<int:alert_id>/dismiss")

@@ -219,6 +219,15 @@ def test_a_start_that_is_not_right_is_refused_with_the_reason(ready, arguments, 
     assert ready.facts("broadcast", "list") == []
 
 
+def test_the_same_notice_again_has_to_be_meant(ready):
+    ready.ok(*notice("E01"))
+    refused = ready.run(*notice("E01"))
+    assert (refused.exit_code, "#1; to send it once more: --again" in refused.stderr) == (1, True)
+    assert len(ready.facts("broadcast", "list")) == 1
+    ready.ok(*notice("E01", "li", "--again"))
+    assert len(ready.facts("broadcast", "list")) == 2
+
+
 def test_an_officer_of_another_county_may_not_start_or_stop(ready):
     area = ("--role", "officer", "--area", "441223", "--password-stdin")
     refused = ready.run("users", "add", "far", *area, stdin="correct horse\n")

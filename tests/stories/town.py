@@ -524,7 +524,14 @@ class Town(Seen):
     def notice(self, text: str, *codes: str, mode: str = "live", key: str = "k1") -> int:
         """Let an officer write an internal notice."""
         started, _ = desk.start_notice(
-            self.world, text=text, codes=codes, user="wang", mode=mode, key=key, now=self.now
+            self.world,
+            text=text,
+            codes=codes,
+            user="wang",
+            mode=mode,
+            key=key,
+            now=self.now,
+            again=True,
         )
         self.tick()
         return started

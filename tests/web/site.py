@@ -128,5 +128,7 @@ def confirmed(asked: Tag) -> dict[str, str]:
     """Return the fields of the form of a preview, filled in as it asks."""
     hidden = {str(one["name"]): str(one["value"]) for one in asked.select("input[type=hidden]")}
     fields = {name: value for name, value in hidden.items() if name != "csrf_token"}
+    if asked.select_one("input[name=again]"):
+        fields["again"] = "yes"
     word = re.search(r"“(.+?)”", asked.text)
     return fields | {"sure": "yes", "word": word[1] if word else ""}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -163,6 +164,56 @@ def test_the_same_form_with_another_text_is_another_broadcast(site: Site, town: 
     for text in (TEXT, "另一句话", TEXT):
         user.confirm("/start/notice", mode="live", text=text, place=TOWN, key="k" * 16)
     assert town.count() == 2
+
+
+def test_the_same_again_is_warned_of_and_takes_a_tick_more(site: Site, town: Town) -> None:
+    user = site.user("officer")
+    user.confirm("/start/notice", mode="live", text=TEXT, place=TOWN)
+    first, town.now = town.last, town.now + timedelta(minutes=29)
+    page = looked(user, place=COUNTY)
+    assert "其中的网格已收到同样的内容" in page.select_one(".flash").text
+    assert page.select_one(f"#go a[href='/broadcasts/{first}']").text == f"#{first}"
+    form = confirmed(page.select_one("#go"))
+    del form["again"]
+    refused = user.send("/start/notice", **form)
+    assert refused.status_code == 409
+    assert "仍要再发就勾选" in refused.text
+    assert town.count() == 1
+    assert user.send("/start/notice", **form, again="yes").status_code == 302
+    assert town.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "minutes"),
+    [({"text": "另一句话"}, 1), ({"place": NEXT_TOWN}, 1), ({"mode": "drill"}, 1), ({}, 30)],
+)
+def test_what_is_not_the_same_is_not_warned_of(
+    site: Site, town: Town, changed: dict[str, str], minutes: int
+) -> None:
+    user = site.user("officer")
+    user.confirm("/start/notice", mode="live", text=TEXT, place=TOWN)
+    town.now += timedelta(minutes=minutes)
+    page = looked(user, **{"place": TOWN, **changed})
+    assert page.select("#go [name=again]") == []
+
+
+def test_two_tabs_send_it_once_unless_the_second_says_so(site: Site, town: Town) -> None:
+    user = site.user("officer")
+    tabs = [confirmed(looked(user, place=TOWN).select_one("#go")) for _ in range(2)]
+    assert [user.send("/start/notice", **tab).status_code for tab in tabs] == [302, 409]
+    assert town.count() == 1
+
+
+def test_the_same_form_once_more_says_what_it_had_begun(site: Site, town: Town) -> None:
+    user = site.user("officer")
+    form = confirmed(looked(user, place=TOWN).select_one("#go"))
+    said = []
+    for _ in range(2):
+        answer = user.send("/start/notice", **form)
+        assert answer.status_code == 302
+        said.append(user.page(answer.location).select_one(".flash").text.strip())
+    assert said == ["已下发。", f"此前已提交过，没有再次下发：这是原来的 #{town.last}。"]
+    assert town.count() == 1
 
 
 def test_an_alert_says_it_by_level(town: Town) -> None:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
 from alertcast.dispatch import desk
+from alertcast.dispatch.repeated import SentBefore
 from alertcast.dispatch.start import CanNotStart
 from alertcast.store import broadcasts, grids, report_people, reports, tasks
 from alertcast.store.db import Tx
@@ -80,6 +81,9 @@ class NewBroadcast(BaseModel):
         list[Code],
         Field(min_length=1, max_length=MOST_PLACES, description="Codes of grids, towns, counties"),
     ]
+    again: Annotated[
+        bool, Field(description="Send it although some of the grids were sent the same just now")
+    ] = False
 
 
 def declare(api: Operations) -> None:
@@ -159,7 +163,10 @@ def _declare_doing(api: Operations) -> None:
                 mode=body.mode,
                 key=key,
                 now=now(),
+                again=body.again,
             )
+        except SentBefore as error:
+            raise Refused(409, "sent_before", str(error)) from None
         except CanNotStart as error:
             raise Refused(409, "can_not_start", str(error)) from None
         context.desk().wake("")

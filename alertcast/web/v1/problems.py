@@ -33,6 +33,7 @@ MEANINGS = {
     "key_used": "the Idempotency-Key was used before for another request",
     "unknown_places": "codes of places that the layer in use does not have; `errors` names each",
     "can_not_start": "nothing was started; `detail` says why, in the words of the desk",
+    "sent_before": "grids were sent the same a moment ago; to send it anyway, set `again`",
     "is_over": "the broadcast is over, there is nothing to stop",
 }
 """Each type of problem that says more than its status; the others are about:blank."""

@@ -48,6 +48,18 @@ def test_asked_twice_it_is_done_once_and_told_alike(site: Site, town: Town) -> N
     assert len(site.recorded("start")) == 1
 
 
+def test_the_same_just_afterwards_is_refused_unless_asked_for(site: Site, town: Town) -> None:
+    system = caller(site, "officer")
+    system.post("/broadcasts", NOTICE, key="one")
+    refused = system.post("/broadcasts", NOTICE, key="two")
+    problem = (refused.status_code, refused.json["type"])
+    assert problem == (409, "urn:alertcast:problem:sent_before")
+    assert "#1" in refused.json["detail"]
+    assert town.count() == 1
+    assert system.post("/broadcasts", {**NOTICE, "again": True}, key="three").status_code == 201
+    assert town.count() == 2
+
+
 def test_another_request_under_the_same_key_is_refused(site: Site, town: Town) -> None:
     system = caller(site, "officer")
     system.post("/broadcasts", NOTICE, key="tonight")
@@ -63,7 +75,8 @@ def test_another_request_under_the_same_key_is_refused(site: Site, town: Town) -
 
 def test_the_same_key_of_another_system_is_another_request(site: Site, town: Town) -> None:
     for system in (caller(site, "officer"), caller(site, "officer")):
-        assert system.post("/broadcasts", NOTICE, key="tonight").status_code == 201
+        body = {**NOTICE, "again": True}
+        assert system.post("/broadcasts", body, key="tonight").status_code == 201
     assert town.count() == 2
 
 
