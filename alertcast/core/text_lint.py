@@ -94,7 +94,12 @@ _SIGNAL = re.compile(
     r"|\b(?:red|orange|yellow|blue|white)\s+(?:\w+\s+)?(?:warning|alert|signal)",
     re.IGNORECASE,
 )
-_DRILL = re.compile(r"演练|演習|\bdrill\b", re.IGNORECASE)
+_DRILL = re.compile(r"演[练練习習]|\bdrill\b", re.IGNORECASE)
+_NO_DRILL = re.compile(
+    r"(?:不是|并非|並非|不属于|不屬於|(?<!除)非)\w{0,2}演[练練习習]"
+    r"|\b(?:not|no|isn.t)\s+(?:an?\s+)?drill\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,15 @@ def lint(texts: Texts, hazards: HazardTable, example: Example) -> list[Fault]:
     for fault in _rendered(texts, hazards, example):
         found[fault] = None
     return list(found)
+
+
+def drill_faults(text: str, mode: str) -> list[str]:
+    """Return why a notice may not go out in this mode: what it says of drills is not so."""
+    if mode == "live" and (drill := _DRILL.search(text)):
+        return [f"正式通知不得含“{drill[0]}”：演练请选择“演练”启动"]
+    if mode == "drill" and (denied := _NO_DRILL.search(text)):
+        return [f"演练内容不得写“{denied[0]}”"]
+    return []
 
 
 def notice_faults(text: str, *, is_authority: bool = False) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from alertcast.config import Config
 from alertcast.core.segments import Segments, segments, spoken_seconds
 from alertcast.core.text_example import Example, example_slots
-from alertcast.core.text_lint import Fault, length_fault, lint, notice_faults
+from alertcast.core.text_lint import Fault, drill_faults, length_fault, lint, notice_faults
 from alertcast.core.wording import drill, parts_of, slots_of
 from alertcast.dispatch.compose import ended
 
@@ -85,6 +85,8 @@ def draft(config: Config, purpose: str, text: str, mode: str = "live") -> Draft:
         return Draft((), ["通知内容为空"])
     is_authority = config.main.office.is_authority or purpose != "desk"
     faults = notice_faults(words, is_authority=is_authority)
+    if purpose == "desk":
+        faults += drill_faults(words, mode)
     rendered = [
         show(config, f"{purpose}.{kind}", mode=mode, given={"text": ended(words)})
         for kind in NOTICE_KINDS

@@ -8,7 +8,7 @@ import pytest
 from alertcast.config import shipped
 from alertcast.core.hazard import HazardTable
 from alertcast.core.text_example import Example
-from alertcast.core.text_lint import Fault, length_fault, lint, notice_faults
+from alertcast.core.text_lint import Fault, drill_faults, length_fault, lint, notice_faults
 from alertcast.core.wording import Texts
 
 HAZARDS = HazardTable.from_mapping(tomllib.loads(shipped("config/hazards.toml").read_text("utf-8")))
@@ -153,6 +153,35 @@ def test_a_notice_that_looks_official(text: str) -> None:
 )
 def test_an_ordinary_notice(text: str) -> None:
     assert notice_faults(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("今晚防冻演练，请回复。", "演练"),
+        ("今晚演习", "演习"),
+        ("防凍演練", "演練"),
+        ("This is a drill.", "drill"),
+    ],
+)
+def test_a_live_notice_that_speaks_of_a_drill(text: str, word: str) -> None:
+    assert drill_faults(text, "live") == [f"正式通知不得含“{word}”：演练请选择“演练”启动"]
+    assert drill_faults(text, "drill") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["这不是演练！", "并非一次演练", "非演习，立即转移", "This is not a drill", "No drill."]
+)
+def test_a_drill_that_denies_it(text: str) -> None:
+    [fault] = drill_faults(text, "drill")
+    assert fault.startswith("演练内容不得写“")
+
+
+@pytest.mark.parametrize(
+    "text", ["今晚降温。", "这不是真实预警，只是演练。", "除非演练取消，请到场"]
+)
+def test_a_drill_that_says_so(text: str) -> None:
+    assert drill_faults(text, "drill") == []
 
 
 def test_a_notice_that_asks_for_money() -> None:

@@ -166,6 +166,33 @@ def test_the_same_form_with_another_text_is_another_broadcast(site: Site, town: 
     assert town.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("mode", "text", "why"),
+    [
+        ("live", "今晚防冻演练，请回复", "正式通知不得含“演练”"),
+        ("drill", "这不是演练，请立即转移", "演练内容不得写“不是演练”"),
+    ],
+)
+def test_live_and_drill_are_not_mixed_up_in_words(
+    site: Site, town: Town, mode: str, text: str, why: str
+) -> None:
+    form = {"mode": mode, "text": text, "place": TOWN}
+    refused = site.user("officer").send("/start/notice", **form)
+    assert refused.status_code == 409
+    assert why in refused.text
+    assert text in refused.text, "what was written is kept"
+    assert town.count() == 0
+
+
+def test_an_official_text_that_speaks_of_a_drill_is_relayed_as_it_is(town: Town) -> None:
+    town.configure(dispatch={"automatic": False})
+    town.warn(IN_WEST, "red", headline="寒冷红色预警，原定防冻演练取消")
+    user = Site(town).user("officer")
+    assert user.confirm("/alerts/1/start", mode="live", place=TOWN).status_code == 302
+    town.tick()
+    assert any("原定防冻演练取消" in one.text for one in town.sms.outbox)
+
+
 def test_the_same_again_is_warned_of_and_takes_a_tick_more(site: Site, town: Town) -> None:
     user = site.user("officer")
     user.confirm("/start/notice", mode="live", text=TEXT, place=TOWN)
