@@ -123,6 +123,12 @@ class FoundByWatch(TypedDict):
     since: datetime | None
 
 
+class HelpOpen(HelpFacts):
+    """A help request that is not closed, and whether it is a drill's."""
+
+    mode: str
+
+
 class BegunAlone(TypedDict):
     """A broadcast that an officer let begin without the second person who was to approve it."""
 
@@ -153,7 +159,7 @@ class Now(TypedDict):
     through: dict[int, datetime]  # running broadcast -> when what waits has left, by the rates
     running: list[StatusRow]
     approvals: list[StatusRow]
-    help_open: list[HelpFacts]
+    help_open: list[HelpOpen]  # live ones first
     unreached: list[GridsOf]
     without_people: list[GridsOf]
     manual: int
@@ -197,7 +203,7 @@ def now_report(
             *status(tx, area=area, states=(BroadcastState.APPROVAL, BroadcastState.HELD)),
             *(one for one in running if (one["state"], one["created_by"]) == _UNCONFIRMED),
         ],
-        help_open=help_list(helps.listed(tx, only_open=True), area),
+        help_open=_help_open(tx, area),
         unreached=_grids(tx, now, area, callout.c.state == CalloutState.UNREACHED),
         without_people=_grids(tx, now, area, _nobody()),
         manual=manual_count(tx, now, area),
@@ -386,6 +392,15 @@ def _failing(row: Mapping[Any, Any]) -> FailingSource:
         failures=row["failures"],
         rests_until=row["rests_until"],
     )
+
+
+def _help_open(tx: Tx, area: str) -> list[HelpOpen]:
+    rows = helps.listed(tx, only_open=True)
+    theirs = {row["broadcast_id"] for row in rows}
+    asked = select(broadcast.c.id, broadcast.c.mode).where(broadcast.c.id.in_(theirs))
+    modes = {row.id: row.mode for row in tx.execute(asked)}
+    found = [HelpOpen(**one, mode=modes[one["broadcast_id"]]) for one in help_list(rows, area)]
+    return sorted(found, key=lambda one: one["mode"] != "live")
 
 
 def _alone(row: Mapping[Any, Any]) -> BegunAlone:

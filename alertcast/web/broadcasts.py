@@ -18,6 +18,7 @@ from alertcast.store.call_lists import EVERYWHERE
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import touches, towns_of
 from alertcast.store.report_facts import GridFacts, Progress
+from alertcast.store.report_help import named
 from alertcast.store.report_now import warning
 from alertcast.store.report_people import standings
 from alertcast.store.report_texts import texts_back
@@ -73,6 +74,7 @@ def one(broadcast_id: int) -> str:
         faces = context.faces(tx, subject)
         report, counts = _counted(broadcast_id)
         found = get(tx, broadcast_id)
+        asking = named(tx, faces, report["help_requests"])
         towns = towns_of(tx, broadcast_id)
         area = me().area
         unreached = unreached_grids(tx, faces, broadcast_id, area=area, limit=PER_PAGE)
@@ -90,6 +92,7 @@ def one(broadcast_id: int) -> str:
         sheet=drawn if report["grids"]["total"] else None,
         report=report,
         people=counts,
+        help_requests=asking,
         unreached=unreached,
         uncorrected=missed,
         texts_back=back,
@@ -184,7 +187,8 @@ def close_help(help_id: int) -> Response:
         flash(gettext("求助已关闭。"), "done")
     else:
         flash(gettext("这条求助此前已经关闭。"), "error")
-    return redirect(url_for("broadcasts.one", broadcast_id=row["broadcast_id"], _anchor="help"))
+    anchor = f"help-{help_id}"
+    return redirect(url_for("broadcasts.one", broadcast_id=row["broadcast_id"], _anchor=anchor))
 
 
 def visible(tx: Tx, broadcast_id: int) -> Progress:
