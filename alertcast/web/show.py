@@ -312,6 +312,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         at=local_time,
         clock=local_clock,
+        moment=local_moment,
         day=local_day,
         local_iso=local_iso,
         readable=readable,
@@ -421,6 +422,13 @@ def local_day(at: datetime | None) -> str:
 def local_clock(at: datetime | None) -> str:
     """Return the time of day in the office's zone, to the second."""
     return "—" if at is None else f"{world().local(at):%H:%M:%S}"
+
+
+def local_moment(at: datetime | None) -> str:
+    """Return the time of day in the office's zone; with its date before it unless that is today."""
+    if at is None or world().local(at).date() == world().local(desk().clock()).date():
+        return local_clock(at)
+    return local_time(at)
 
 
 def local_iso(at: datetime) -> str:

@@ -30,3 +30,15 @@ def test_one_of_two_who_ask_is_rung(seat: Seat, served: Served) -> None:
     link = page.locator("#help").get_by_role("link", name=readable(EAST_SECRETARY))
     expect(link).to_have_attribute("href", f"tel:{EAST_SECRETARY}")
     seat.look("numbers")
+
+
+def test_the_next_day_it_bears_its_date(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    town.warn(over=IN_EAST, level="red")
+    town.press("2", EAST_LEADER)
+    town.tick(minutes=8 * 60)
+    seat.log_in()
+    item = page.get_by_role("listitem").filter(has_text="冷坑镇东村")
+    expect(item.first).to_contain_text("12-26 17:20")
+    seat.look("yesterday")
+    seat.is_for_everybody()

@@ -54,3 +54,17 @@ def test_a_viewer_sees_no_number(site: Site, town: Town) -> None:
     page = site.user("viewer").page("/broadcasts/1")
     assert page.select("form[action*=numbers]") == []
     assert "138****0011" in page.find(id="help").text
+
+
+def test_what_was_asked_yesterday_bears_its_date(site: Site, town: Town) -> None:
+    town.warn(level="red")
+    town.press("2", WEST_LEADER)
+    user = site.user("officer")
+    asked = "#red ~ ul li:has(a[href*=help])"
+    assert "· 17:20:00" in user.page("/").select_one(asked).text
+    assert "开始 17:20:00" in user.page("/").find("h2", id="running").parent.text
+    town.tick(minutes=6 * 60 + 39)
+    assert "· 17:20:00" in user.page("/").select_one(asked).text
+    town.tick(minutes=1)  # midnight at the office; in UTC it is still the same day
+    assert "· 12-26 17:20" in user.page("/").select_one(asked).text
+    assert "17:20:00" not in user.page("/").text
