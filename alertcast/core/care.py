@@ -8,7 +8,7 @@ from enum import StrEnum
 from alertcast.core.grid import Grid
 
 MANY = 100
-"""From so many grids on a live broadcast is confirmed as a county is."""
+"""From so many grids on a broadcast is confirmed as a county is."""
 
 _SEPARATORS = re.compile(r"[\s、，,;；/]+")
 
@@ -16,8 +16,8 @@ _SEPARATORS = re.compile(r"[\s、，,;；/]+")
 class Care(StrEnum):
     """What somebody has to do to confirm a broadcast that he looked at."""
 
-    ONCE = "once"  # press the button: a drill
-    TWICE = "twice"  # tick that it is right, then press: some grids
+    ONCE = "once"  # press the button: some grids, in a drill
+    TWICE = "twice"  # tick that it is right, then press: some grids, live
     TYPED = "typed"  # type the names of its counties: a whole one, or many grids
 
 
@@ -41,8 +41,6 @@ def confirmation(mode: str, meant: Collection[Grid], layer: Iterable[Grid]) -> C
     To be typed is every county of them, in the order of their codes: whoever did not mean one of
     them finds it there.
     """
-    if mode == "drill":
-        return Confirmation(Care.ONCE)
     whole: dict[str, int] = {}
     for grid in layer:
         whole[grid.county_code] = whole.get(grid.county_code, 0) + 1
@@ -51,7 +49,7 @@ def confirmation(mode: str, meant: Collection[Grid], layer: Iterable[Grid]) -> C
         here.setdefault(grid.county_code, []).append(grid)
     is_wide = any(len(grids) == whole.get(code, 0) > 1 for code, grids in here.items())
     if not here or not (is_wide or len(meant) >= MANY):
-        return Confirmation(Care.TWICE)
+        return Confirmation(Care.ONCE if mode == "drill" else Care.TWICE)
     return Confirmation(
         Care.TYPED, "、".join(dict.fromkeys(one[0].county for one in here.values()))
     )

@@ -136,6 +136,25 @@ def test_a_drill_can_not_be_taken_for_live(seat: Seat, served: Served) -> None:
     assert all(text.startswith("演练。") and text.endswith("演练") for text in texts)
 
 
+def test_a_drill_of_a_county_takes_its_name(seat: Seat, served: Served) -> None:
+    page = seat.page
+    served.town.add_drill_channels()
+    served.site.restart()
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚演练，请回复", "演练")
+    page.get_by_label("全县（区）").check()
+    look_first(page)
+    page.get_by_role("button", name="开始演练").click()  # the browser wants the field
+    expect(page.get_by_role("heading", name="核对后下发")).to_be_visible()
+    seat.look("wide-drill")
+    seat.is_for_everybody()
+    page.get_by_label("请输入“怀集县”确认").fill("怀集县")
+    page.get_by_role("button", name="开始演练").click()
+    page.wait_for_url(re.compile("/broadcasts/"))
+    assert served.town.broadcast().mode == "drill"
+
+
 def test_live_can_not_be_taken_for_a_drill(seat: Seat, served: Served) -> None:
     page = seat.page
     seat.log_in()

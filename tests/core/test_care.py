@@ -39,8 +39,20 @@ def test_live(meant: Sequence[Grid], care: Care, word: str) -> None:
     assert (asked.care, asked.word) == (care, word)
 
 
-def test_a_drill_takes_one_click() -> None:
-    assert confirmation("drill", LAYER, LAYER).care is Care.ONCE
+@pytest.mark.parametrize(
+    ("meant", "care", "word"),
+    [
+        (HUAIJI[:39], Care.ONCE, ""),
+        (HUAIJI, Care.TYPED, "怀集县"),
+        (DUANZHOU[:MANY], Care.TYPED, "端州区"),
+        (BOTH, Care.TYPED, "端州区、怀集县"),
+    ],
+)
+def test_a_drill_takes_one_click_unless_it_is_wide(
+    meant: Sequence[Grid], care: Care, word: str
+) -> None:
+    asked = confirmation("drill", meant, LAYER)
+    assert (asked.care, asked.word) == (care, word)
 
 
 @pytest.mark.parametrize(

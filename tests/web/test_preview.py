@@ -94,11 +94,27 @@ def test_a_drill_says_that_it_reaches_the_enrolled_only(town: Town) -> None:
     assert "没有人会被叫到" in page.text
 
 
-def test_a_drill_takes_one_click(site: Site, town: Town) -> None:
+def test_a_drill_of_a_county_takes_its_name(site: Site, town: Town) -> None:
     user = site.user("officer")
     page = looked(user, place=COUNTY, mode="drill")
-    assert page.select("#go input[type=checkbox], #go input[type=text]") == []
+    asked = page.select_one("#go").parent
+    assert "drill" in asked["class"]
+    assert "演练：下发给" in asked.text
+    assert "真实下发" not in asked.text
     form = {"mode": "drill", "text": TEXT, "codes": COUNTY, "seen": hidden(page, "seen")}
+    refused = user.send("/start/notice", **form, word="演练")
+    assert refused.status_code == 409
+    assert "还没有下发：请输入“怀集县”。" in refused.text
+    assert town.count() == 0
+    assert user.send("/start/notice", **form, word="怀集县").status_code == 302
+    assert town.broadcast().mode == "drill"
+
+
+def test_a_drill_of_some_grids_takes_one_click(site: Site, town: Town) -> None:
+    user = site.user("officer")
+    page = looked(user, place=TOWN, mode="drill")
+    assert page.select("#go input[type=checkbox], #go input[type=text]") == []
+    form = {"mode": "drill", "text": TEXT, "codes": TOWN, "seen": hidden(page, "seen")}
     assert user.send("/start/notice", **form).status_code == 302
     assert town.broadcast().mode == "drill"
 
