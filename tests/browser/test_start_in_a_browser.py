@@ -16,6 +16,22 @@ def write(page: Page, text: str, mode: str = "正式") -> None:
     page.get_by_label(mode, exact=True).check()
 
 
+def contrast(band: Locator) -> tuple[float, float]:
+    """Return the least contrast of the words of a striped band, and how light its stripes are."""
+    style = band.evaluate("e => [getComputedStyle(e).color, getComputedStyle(e).backgroundImage]")
+    (words,), stripes = ([light(one) for one in re.findall(r"rgb\(.+?\)", part)] for part in style)
+    assert stripes
+    ratios = [(max(words, one) + 0.05) / (min(words, one) + 0.05) for one in stripes]
+    return min(ratios), max(stripes)
+
+
+def light(rgb: str) -> float:
+    """Return the relative luminance of a colour, as WCAG defines it."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", rgb)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def the_map(page: Page) -> Locator:
     return page.get_by_role("region", name="网格地图")
 
@@ -122,6 +138,9 @@ def test_a_drill_can_not_be_taken_for_live(seat: Seat, served: Served) -> None:
     write(page, "今晚演练，请回复", "演练")
     page.get_by_label("冷坑镇").check()
     look_first(page)
+    ratio, lightest = contrast(page.locator(".world-drill"))
+    assert ratio >= 4.5
+    assert lightest > 0.7, "calm: pale"
     for _ in range(2):
         expect(page.locator(".world-drill")).to_have_text(re.compile("^演练 · 这不是真实预警"))
         expect(page).to_have_title(re.compile(r"\[演练\]"))
@@ -162,7 +181,12 @@ def test_live_can_not_be_taken_for_a_drill(seat: Seat, served: Served) -> None:
     write(page, "今晚降温")
     page.get_by_label("冷坑镇").check()
     look_first(page)
-    expect(page.locator(".world-live")).to_have_text(re.compile("^正式：确认后发往真实的人"))
+    band = page.locator(".world-live")
+    expect(band).to_have_text(re.compile("^正式：确认后发往真实的人"))
+    ratio, lightest = contrast(band)
+    assert ratio >= 4.5
+    assert lightest < 0.2, "loud: dark danger, beside the pale drill"
+    seat.look("live")
     expect(page.locator(".world-drill")).to_have_count(0)
     assert "演练" not in page.title()
     assert "演练" not in page.locator(".say").first.inner_text()
