@@ -214,7 +214,7 @@ def test_the_same_again_is_warned_of_and_takes_a_tick_more(site: Site, town: Tow
     user.confirm("/start/notice", mode="live", text=TEXT, place=TOWN)
     first, town.now = town.last, town.now + timedelta(minutes=29)
     page = looked(user, place=COUNTY)
-    assert "其中的网格已收到同样的内容" in page.select_one(".flash").text
+    assert "已向其中的网格下发过同样的内容" in page.select_one(".flash").text
     assert page.select_one(f"#go a[href='/broadcasts/{first}']").text == f"#{first}"
     form = confirmed(page.select_one("#go"))
     del form["again"]
