@@ -39,6 +39,7 @@ from alertcast.store.schema import (
     respondent,
     roster,
     station,
+    station_night,
     task,
 )
 
@@ -101,7 +102,7 @@ def _was_asked(one: Any) -> ColumnElement[bool]:
     return or_(
         *(
             exists().where(table.c.person_id == one.c.id)
-            for table in (respondent, task, help_request)
+            for table in (respondent, task, help_request, station_night)
         )
     )
 

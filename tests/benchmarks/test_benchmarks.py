@@ -152,14 +152,6 @@ def test_everybody_is_called() -> None:
     assert county.county(number=6).measured["people"] == 6
 
 
-def test_pages_are_looked_at_and_watched_while_texts_leave() -> None:
-    found = pages.pages(grids=3, in_a_grid=2, officers=2, seconds=1, looks=3, rate=2)
-    assert len([name for name in found.measured if name.startswith("p95 ms /")]) == 5
-    assert int(found.measured["looks"] or 0) >= 6
-    assert float(found.peer["p95 ms"] or 0) > 0
-    assert found.ratio is not None
-
-
 def test_a_ladder_is_climbed_to_its_end() -> None:
     found = ladders.whole_ladder(grids=3, is_varied=False).measured
     assert found["grids ended"] == 3
@@ -211,6 +203,13 @@ def test_a_soak_sees_growth() -> None:
 
 
 if find_spec("gunicorn"):  # pip install '.[benchmarks]'
+
+    def test_pages_are_looked_at_and_watched_while_texts_leave() -> None:
+        found = pages.pages(grids=3, in_a_grid=2, officers=2, seconds=1, looks=3, rate=2)
+        assert len([name for name in found.measured if name.startswith("p95 ms /")]) == 5
+        assert int(found.measured["looks"] or 0) >= 6
+        assert float(found.peer["p95 ms"] or 0) > 0
+        assert found.ratio is not None
 
     def test_the_intake_keeps_all_it_answers_and_a_peer_is_measured() -> None:
         found = receipts.intake(seconds=1)

