@@ -27,6 +27,7 @@ def test_a_night_at_the_desk(seat: Seat, served: Served) -> None:
     expect(page.get_by_text("求助已关闭")).to_be_visible()
 
     page.get_by_role("link", name="人员与应答").click()
+    expect(page.get_by_role("heading", name="人员与应答")).to_be_visible()  # not the page before
     page.get_by_role("button", name="打电话叫应").click()
     row = page.get_by_role("row").filter(has_text=readable(SOUTH_LEADER))
     expect(row.get_by_role("link", name=readable(SOUTH_LEADER))).to_be_visible()
