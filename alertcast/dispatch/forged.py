@@ -29,6 +29,11 @@ class Tally:
                 return
             self._written = at
             counted, self._waiting = self._waiting, Counter()
-        with db.write() as tx:
-            for name, number in counted.items():
-                channels.count_forged(tx, name, number)
+        try:
+            with db.write() as tx:
+                for name, number in counted.items():
+                    channels.count_forged(tx, name, number)
+        except Exception:
+            with self._lock:
+                self._waiting.update(counted)  # they come with the next write
+            raise

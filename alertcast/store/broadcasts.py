@@ -115,8 +115,9 @@ def close_finished(tx: Tx, ids: Sequence[int], now: datetime) -> None:
 
 def hold(tx: Tx, task_ids: Iterable[int]) -> None:
     """Let nobody close the broadcasts of these tasks before this transaction has ended."""
-    if tx.dialect.name == "postgresql":  # on SQLite no other writes meanwhile
-        found = tx.execute(_BROADCASTS_OF, {"ids": sorted(set(task_ids))})
+    ids = sorted(set(task_ids))
+    if ids and tx.dialect.name == "postgresql":  # on SQLite no other writes meanwhile
+        found = tx.execute(_BROADCASTS_OF, {"ids": ids})
         turns.hold(tx, "close", found.scalars())
 
 
