@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from alertcast.core.phone import UNREADABLE, mask
 from alertcast.core.task import AttemptState, TaskState
@@ -98,26 +98,26 @@ def standing_of(tasks: Sequence[TaskFacts], answer: AnswerFacts | None) -> str:
     if answer is not None:
         return "help" if answer["value"] == "2" else "answered"
     states = {_state_of(one) for one in tasks}
-    for word, members in _WORDS.items():
+    for word, members in WORDS.items():
         if states & members:
             return word
     return "not_yet"
 
 
-def has_arrived(one: PersonFacts) -> bool:
+def has_arrived(tasks: Sequence[TaskFacts], answer: AnswerFacts | None) -> bool:
     """Say whether any message is known to have reached a person: a handset, a key, a word."""
     arrived = (TaskState.DELIVERED, TaskState.ANSWERED)
-    return one["answer"] is not None or any(task["state"] in arrived for task in one["tasks"])
+    return answer is not None or any(one["state"] in arrived for one in tasks)
 
 
 def _state_of(one: TaskFacts) -> str:
-    if one["state"] == TaskState.UNANSWERED and one["reason"] == _NO_KEY:
-        return _NO_KEY
+    if one["state"] == TaskState.UNANSWERED and one["reason"] == NO_KEY:
+        return NO_KEY
     is_gone = one["kind"] == "sms" and one["state"] == TaskState.UNDERWAY
     return TaskState.DELIVERED if is_gone else one["state"]  # nobody is being called by a text
 
 
-_NO_KEY = "no_key"
+NO_KEY = "no_key"
 
 _TOLD = (AttemptState.CONNECTED, AttemptState.COMPLETED, AttemptState.DELIVERED)
 """Attempts that told somebody: what rang out, failed or met a voicemail told nobody."""
@@ -126,18 +126,18 @@ _TEXTED = (AttemptState.ACCEPTED, AttemptState.SENT)
 """And these of a text: no receipt need ever come."""
 
 
-_WORDS: dict[str, frozenset[str]] = {
+WORDS: dict[str, frozenset[str]] = {
     "manual": frozenset({TaskState.MANUAL}),
     "calling": frozenset({TaskState.LEAVING, TaskState.UNDERWAY, TaskState.UNSURE}),
     "queued": frozenset({TaskState.QUEUED}),
     "answered": frozenset({TaskState.ANSWERED}),
-    "no_key": frozenset({_NO_KEY}),
+    "no_key": frozenset({NO_KEY}),
     "silent": frozenset({TaskState.DELIVERED, TaskState.UNANSWERED}),
     "failed": frozenset({TaskState.FAILED}),
     "dropped": frozenset({TaskState.CANCELLED, TaskState.EXPIRED}),
 }
 
-STATES = ("help", *_WORDS, "not_yet")
+STATES = ("help", *WORDS, "not_yet")
 """Every word for where a person stands."""
 
 
@@ -224,11 +224,13 @@ def _respondents(
         respondent.c.counts,
         inside(area).label("is_inside"),
     )
+    # not by an index: few people are found by theirs, not by all grids times all of them
+    its = callout.c.broadcast_id if only is None else callout.c.broadcast_id + 0
     rows = (
         select(*columns)
         .join(callout, callout.c.id == respondent.c.callout_id)
         .join(grid, grid.c.id == callout.c.grid_id)
-        .where(callout.c.broadcast_id == broadcast_id)
+        .where(its == broadcast_id)
         .order_by(grid.c.county_code, grid.c.town_code, grid.c.code, respondent.c.id)
     )
     if only is not None:
@@ -250,13 +252,6 @@ def _respondents(
 
 
 def _tasks_of(broadcast_id: int, area: str, only: Collection[int] | None) -> Select[Any]:
-    told = exists().where(
-        attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id),
-        or_(
-            attempt.c.state.in_(words(*_TOLD)),
-            and_(task.c.kind == "sms", attempt.c.state.in_(words(*_TEXTED))),
-        ),
-    )
     columns = (
         task.c.id,
         func.coalesce(person.c.other_of, person.c.id).label("person_id"),
@@ -267,7 +262,7 @@ def _tasks_of(broadcast_id: int, area: str, only: Collection[int] | None) -> Sel
         task.c.state,
         task.c.tries,
         task.c.reason,
-        told.label("is_told"),
+        is_told().label("is_told"),
         tasks_inside(area, broadcast_id).label("is_inside"),
     )
     rows = select(*columns).join(person, person.c.id == task.c.person_id)
@@ -278,6 +273,17 @@ def _tasks_of(broadcast_id: int, area: str, only: Collection[int] | None) -> Sel
         )
         rows = rows.where(task.c.phone_index.in_(theirs))
     return rows.order_by(task.c.id)
+
+
+def is_told() -> ColumnElement[bool]:
+    """Return the condition that a row of `task`, or the one it was joined to, told somebody."""
+    return exists().where(
+        attempt.c.task_id == func.coalesce(task.c.joined_to, task.c.id),
+        or_(
+            attempt.c.state.in_(words(*_TOLD)),
+            and_(task.c.kind == "sms", attempt.c.state.in_(words(*_TEXTED))),
+        ),
+    )
 
 
 def _phones(tx: Tx, found: Mapping[int, Standing]) -> None:

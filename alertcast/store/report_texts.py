@@ -5,6 +5,7 @@ import json
 from sqlalchemy import select
 
 from alertcast.store.db import Tx
+from alertcast.store.many import word
 from alertcast.store.report_areas import tasks_inside
 from alertcast.store.report_facts import TextBack
 from alertcast.store.report_people import Faces
@@ -21,7 +22,7 @@ def texts_back(tx: Tx, faces: Faces, broadcast_id: int, area: str = "") -> list[
         .join(attempt, attempt.c.id == receipt.c.attempt_id)
         .join(task, task.c.id == attempt.c.task_id)
         .join(person, person.c.id == task.c.person_id)
-        .where(receipt.c.what == "inbound", receipt.c.effect == "unreadable")
+        .where(receipt.c.what == "inbound", receipt.c.effect == word("unreadable"))
         .where(task.c.broadcast_id == broadcast_id, tasks_inside(area, broadcast_id))
         .order_by(receipt.c.id.desc())
         .limit(MOST)

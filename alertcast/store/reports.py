@@ -65,14 +65,20 @@ def delivery_report(
         texts_back=texts_back(tx, faces, found.id, area),
         scripts=found.scripts,
         wording_versions=found.wording_versions,
-        uncorrected=[one for one in listed if is_correction and not has_arrived(one)],
+        uncorrected=[
+            one for one in listed if is_correction and not has_arrived(one["tasks"], one["answer"])
+        ],
     )
 
 
-def uncorrected(tx: Tx, faces: Faces, broadcast_id: int, area: str = "") -> list[PersonFacts]:
-    """Return whom a correction has not reached so far."""
-    listed = shown(tx, faces, broadcast_id, standings(tx, broadcast_id, area))
-    return [one for one in listed if not has_arrived(one)]
+def uncorrected(
+    tx: Tx, faces: Faces, broadcast_id: int, area: str = "", *, limit: int
+) -> tuple[list[PersonFacts], int]:
+    """Return the first whom a correction has not reached so far, and how many there are."""
+    found = [
+        one for one in standings(tx, broadcast_id, area) if not has_arrived(one.tasks, one.answer)
+    ]
+    return shown(tx, faces, broadcast_id, found[:limit]), len(found)
 
 
 def progress(tx: Tx, broadcast_id: int, *, area: str = "") -> Progress | None:

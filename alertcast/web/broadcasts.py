@@ -17,13 +17,13 @@ from alertcast.store.broadcasts import alerts_of, get
 from alertcast.store.call_lists import EVERYWHERE
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import touches, towns_of
+from alertcast.store.report_counts import count_people
 from alertcast.store.report_facts import GridFacts, Progress
 from alertcast.store.report_help import named
 from alertcast.store.report_now import warning
-from alertcast.store.report_people import standings
 from alertcast.store.report_texts import texts_back
 from alertcast.store.report_unreached import unreached_grids
-from alertcast.store.reports import people_counts, progress, status, uncorrected
+from alertcast.store.reports import progress, status, uncorrected
 from alertcast.web import context
 from alertcast.web.context import allow, can, me, needs, now, shared, watched, world
 from alertcast.web.maps import sheet
@@ -79,7 +79,9 @@ def one(broadcast_id: int) -> str:
         area = me().area
         unreached = unreached_grids(tx, faces, broadcast_id, area=area, limit=PER_PAGE)
         is_correction = found is not None and found.purpose is Purpose.CORRECTION
-        missed = uncorrected(tx, faces, broadcast_id, area) if is_correction else []
+        missed, missing = (
+            uncorrected(tx, faces, broadcast_id, area, limit=PER_PAGE) if is_correction else ([], 0)
+        )
         back = texts_back(tx, faces, broadcast_id, area)
         lists = call_lists.of_broadcast(tx, broadcast_id)
         doubt = _doubt(tx, broadcast_id)
@@ -95,6 +97,7 @@ def one(broadcast_id: int) -> str:
         help_requests=asking,
         unreached=unreached,
         uncorrected=missed,
+        missing=missing,
         texts_back=back,
         scripts=found.scripts if found else {},
         is_open=faces.is_open,
@@ -207,7 +210,7 @@ def _counted(broadcast_id: int) -> tuple[Progress, dict[str, int]]:
             report = progress(tx, broadcast_id, area=me().area)
             if report is None or not touches(tx, broadcast_id, me().area):
                 return None
-            return report, people_counts(standings(tx, broadcast_id, me().area))
+            return report, count_people(tx, broadcast_id, me().area)
 
     found = shared(f"broadcast:{broadcast_id}", made)
     if found is None:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event
 
 from alertcast.store import audit
 from alertcast.store.report_areas import areas_of, counties, place_names, towns_of
+from alertcast.store.report_counts import count_people
 from alertcast.store.report_facts import DeliveryReport
 from alertcast.store.report_manual import manual_list
 from alertcast.store.report_now import Now, now_report
@@ -43,7 +44,9 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
 def report(town: Town, area: str = "") -> DeliveryReport:
     with town.db.read() as tx:
         found = delivery_report(tx, town.db.vault, town.last, area=area)
+        counted = count_people(tx, town.last, area)
     assert found is not None
+    assert counted == found["people"]  # by the database, and one by one
     return found
 
 

@@ -151,7 +151,7 @@ task = Table(
     "task",
     metadata,
     id_column(),
-    ref("broadcast_id", "broadcast", index=False),
+    ref("broadcast_id", "broadcast"),  # beside the unique one: counting reads rows in their order
     ref("person_id", "person"),
     must("phone_index", String(32), index=True),
     must("kind", String(8)),
@@ -259,6 +259,12 @@ receipt = Table(
         "provider_ref",
         sqlite_where=text("effect = 'unmatched'"),
         postgresql_where=text("effect = 'unmatched'"),
+    ),
+    Index(
+        "ix_receipt_unreadable",
+        "id",
+        sqlite_where=text("effect = 'unreadable'"),
+        postgresql_where=text("effect = 'unreadable'"),
     ),
 )
 acknowledgement = Table(

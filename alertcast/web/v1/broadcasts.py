@@ -10,7 +10,7 @@ from alertcast.core.callout import CalloutState
 from alertcast.dispatch import desk
 from alertcast.dispatch.repeated import SentBefore
 from alertcast.dispatch.start import CanNotStart
-from alertcast.store import broadcasts, grids, report_people, reports, tasks
+from alertcast.store import broadcasts, grids, report_counts, report_people, reports, tasks
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of, touches, towns_of
 from alertcast.store.report_facts import Progress as ProgressFacts
@@ -198,7 +198,7 @@ def _visible(tx: Tx, broadcast_id: int) -> ProgressFacts:
 
 def _progress(tx: Tx, broadcast_id: int) -> Progress:
     report = _visible(tx, broadcast_id)
-    people = reports.people_counts(report_people.standings(tx, broadcast_id, me().area))
+    people = report_counts.count_people(tx, broadcast_id, me().area)
     is_open = [one for one in report["help_requests"] if one["closed_at"] is None]
     return Progress.of({**report, **report["broadcast"]}, people=people, help_open=len(is_open))
 
