@@ -13,10 +13,10 @@ from alertcast.core.plan import rank
 from alertcast.dispatch.confirm import key_of
 from alertcast.dispatch.towns import match, read_towns
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, audit, broadcasts, report_now, witnesses
+from alertcast.store import alerts, audit, broadcasts, report_alerts, witnesses
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
-from alertcast.store.report_now import WarningFacts
+from alertcast.store.report_alerts import WarningFacts
 from alertcast.store.witnesses import DissentFacts, WitnessFacts
 
 
@@ -101,7 +101,7 @@ class Explained(TypedDict):
 
 def explain(world: World, tx: Tx, alert_id: int) -> Explained | None:
     """Return every decision on an alert and why; None if there is none of this number."""
-    found = report_now.warning(tx, alert_id)
+    found = report_alerts.warning(tx, alert_id)
     if found is None:
         return None
     row, message = alerts.facts(tx, alert_id), alerts.load(tx, alert_id)

@@ -9,12 +9,10 @@ from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from alertcast.core.alert import ATTRIBUTION, Alert, Area, Info
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.task import TaskState
 from alertcast.core.watch import Finding
-from alertcast.core.wording import issuer_of
 from alertcast.store import (
     alerts,
     alone,
@@ -29,21 +27,19 @@ from alertcast.store.channels import Resting
 from alertcast.store.db import Tx
 from alertcast.store.links import Guessed
 from alertcast.store.quarantine import PutAside
+from alertcast.store.report_alerts import WarningFacts, warnings_of
 from alertcast.store.report_areas import inside, tasks_inside, touches
 from alertcast.store.report_facts import HelpFacts, StatusRow
 from alertcast.store.report_force import CountyForce, force_by_place
 from alertcast.store.reports import help_list, status
 from alertcast.store.responses import ResponseFacts
-from alertcast.store.rows import value
 from alertcast.store.schema import (
     alert,
-    area,
     broadcast,
     broadcast_alert,
     callout,
     episode,
     grid,
-    info,
     respondent,
     task,
 )
@@ -53,38 +49,6 @@ LATELY = timedelta(hours=24)
 
 LATE = timedelta(minutes=5)
 """A message due longer ago than this has not left in time (product time)."""
-
-
-class InfoFacts(TypedDict):
-    """What a warning says about some areas, unaltered."""
-
-    language: str
-    hazard: str | None
-    level: str | None
-    event: str
-    headline: str | None
-    description: str | None
-    instruction: str | None
-    issuer: str
-    areas: list[str]
-    attributions: list[str]  # what its publisher wants to be shown with it
-
-
-class WarningFacts(TypedDict):
-    """One alert: what it says, and what was decided on it."""
-
-    alert_id: int
-    identifier: str
-    sender: str
-    sent: datetime
-    status: str
-    msg_type: str
-    standing: str
-    expires: datetime | None
-    decision: str | None
-    why: str | None
-    decided_at: datetime | None
-    infos: list[InfoFacts]
 
 
 class GridsOf(TypedDict):
@@ -194,7 +158,7 @@ def now_report(
     states = channels.listed(tx)
     return Now(
         at=now,
-        warnings=_warnings(tx, alerts.in_force(tx)),
+        warnings=warnings_of(tx, alerts.in_force(tx)),
         places=force_by_place(tx, ladder, area),
         responses=responses.in_force(tx, area),
         through={},
@@ -207,7 +171,7 @@ def now_report(
         unreached=_grids(tx, now, area, callout.c.state == CalloutState.UNREACHED),
         without_people=_grids(tx, now, area, _nobody()),
         manual=manual_count(tx, now, area),
-        held=_warnings(tx, tx.execute(_held(now)).mappings().all()),
+        held=warnings_of(tx, tx.execute(_held(now)).mappings().all()),
         overdue=_overdue(tx, now, area, late),
         failing=[_failing(row) for row in source_states.sources(tx) if row["outcome"] == "failed"],
         resting=[_resting(one) for one in channels.in_trouble(tx, real_now)] if real_now else [],
@@ -221,29 +185,6 @@ def now_report(
 
 
 _UNCONFIRMED = (BroadcastState.WAITING, "scheduler")  # how its towns were read is to be looked at
-
-
-def warning(tx: Tx, alert_id: int) -> WarningFacts | None:
-    """Return what one alert says and what was decided on it, or None if there is none."""
-    rows = tx.execute(select(alert).where(alert.c.id == alert_id)).mappings().all()
-    return next(iter(_warnings(tx, rows)), None)
-
-
-def latest_warnings(tx: Tx, limit: int = 20) -> list[WarningFacts]:
-    """Return the alerts received last, those that no longer hold too."""
-    return _warnings(tx, alerts.latest(tx, limit))
-
-
-def warnings(
-    tx: Tx, limit: int, *, before: int | None = None, standing: str | None = None
-) -> list[WarningFacts]:
-    """Return the newest alerts, older than the id `before`, of one standing if it is named."""
-    rows = select(alert).order_by(alert.c.id.desc()).limit(limit)
-    if before is not None:
-        rows = rows.where(alert.c.id < before)
-    if standing is not None:
-        rows = rows.where(alert.c.standing == standing)
-    return _warnings(tx, tx.execute(rows).mappings().all())
 
 
 def is_current(now: datetime) -> ColumnElement[bool]:
@@ -280,62 +221,6 @@ def manual_count(tx: Tx, now: datetime, area: str = "") -> int:
         .distinct()
     )
     return int(tx.execute(select(func.count()).select_from(rows.subquery())).scalar_one())
-
-
-def _warnings(tx: Tx, rows: Sequence[Mapping[Any, Any]]) -> list[WarningFacts]:
-    infos = _infos(tx, [row["id"] for row in rows])
-    return [
-        WarningFacts(
-            alert_id=row["id"],
-            identifier=row["identifier"],
-            sender=row["sender"],
-            sent=row["sent"],
-            status=row["status"],
-            msg_type=row["msg_type"],
-            standing=row["standing"],
-            expires=row["expires"],
-            decision=row["decision"],
-            why=row["why"],
-            decided_at=row["decided_at"],
-            infos=[_info_facts(row, one) for one in infos.get(row["id"], ())],
-        )
-        for row in rows
-    ]
-
-
-def _infos(tx: Tx, alert_ids: Iterable[int]) -> dict[int, list[Info]]:
-    wanted = list(alert_ids)
-    places = (
-        select(area.c.info_id, area.c.desc, area.c.level)
-        .join(info, info.c.id == area.c.info_id)
-        .where(info.c.alert_id.in_(wanted))
-        .order_by(area.c.info_id, area.c.ord)
-    )
-    areas: dict[int, list[Area]] = {}
-    for row in tx.execute(places):
-        areas.setdefault(row.info_id, []).append(Area(row.desc, row.level))
-    rows = select(info).where(info.c.alert_id.in_(wanted)).order_by(info.c.alert_id, info.c.ord)
-    found: dict[int, list[Info]] = {}
-    for one in tx.execute(rows).mappings():
-        said = value(Info, one, areas=tuple(areas.get(one["id"], ())))
-        found.setdefault(one["alert_id"], []).append(said)
-    return found
-
-
-def _info_facts(row: Mapping[Any, Any], said: Info) -> InfoFacts:
-    message = Alert(row["identifier"], row["sender"], row["sent"], row["status"], row["msg_type"])
-    return InfoFacts(
-        language=said.language,
-        hazard=said.hazard,
-        level=said.level,
-        event=said.event,
-        headline=said.headline,
-        description=said.description,
-        instruction=said.instruction,
-        issuer=issuer_of(message, said),
-        areas=[place.desc for place in said.areas],
-        attributions=[text for name, text in said.parameters if name == ATTRIBUTION],
-    )
 
 
 def _held(now: datetime) -> Any:

@@ -17,11 +17,11 @@ from alertcast.store import alerts, witnesses
 from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.broadcasts import alerts_of
 from alertcast.store.db import Tx
+from alertcast.store.report_alerts import InfoFacts, warning
 from alertcast.store.report_answers import SaidFacts, said
 from alertcast.store.report_areas import tasks_inside
 from alertcast.store.report_calls import CallFacts, calls
 from alertcast.store.report_facts import BroadcastFacts, GridFacts, HelpFacts, PersonFacts, RelaySum
-from alertcast.store.report_now import InfoFacts, warning
 from alertcast.store.report_people import Faces, Standing, faces_of, shown, standings
 from alertcast.store.report_relay import RelayRow, relay_rows
 from alertcast.store.reports import people_counts, progress

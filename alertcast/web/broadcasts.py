@@ -16,11 +16,11 @@ from alertcast.store import alerts, alone, call_lists, helps
 from alertcast.store.broadcasts import alerts_of, get
 from alertcast.store.call_lists import EVERYWHERE
 from alertcast.store.db import Tx
+from alertcast.store.report_alerts import warning
 from alertcast.store.report_areas import touches, towns_of
 from alertcast.store.report_counts import count_people
 from alertcast.store.report_facts import GridFacts, Progress
 from alertcast.store.report_help import named
-from alertcast.store.report_now import warning
 from alertcast.store.report_texts import texts_back
 from alertcast.store.report_unreached import unreached_grids
 from alertcast.store.reports import progress, status, uncorrected

@@ -7,8 +7,8 @@ from alertcast.core.correction import Fault
 from alertcast.dispatch import correct
 from alertcast.dispatch.start import CanNotStart
 from alertcast.store import broadcasts, corrections
+from alertcast.store.report_alerts import warning
 from alertcast.store.report_areas import touches, towns_of
-from alertcast.store.report_now import warning
 from alertcast.web import context
 from alertcast.web.broadcasts import visible
 from alertcast.web.context import allow, me, needs, now, world

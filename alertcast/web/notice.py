@@ -11,8 +11,8 @@ from alertcast.dispatch.preview import preview
 from alertcast.dispatch.start import CanNotStart
 from alertcast.store import grids
 from alertcast.store.db import Tx
+from alertcast.store.report_alerts import latest_warnings
 from alertcast.store.report_areas import CountyFacts, counties
-from alertcast.store.report_now import latest_warnings
 from alertcast.web import confirming
 from alertcast.web.context import me, needs, now, world
 from alertcast.web.maps import sheet

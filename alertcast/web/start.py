@@ -15,7 +15,7 @@ from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.towns import match, reach
 from alertcast.store import alerts, broadcasts, grids
 from alertcast.store.db import Tx
-from alertcast.store.report_now import warning
+from alertcast.store.report_alerts import warning
 from alertcast.web import confirming, context
 from alertcast.web.broadcasts import TownRow
 from alertcast.web.context import allow, me, needs, now, world

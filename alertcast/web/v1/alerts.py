@@ -5,7 +5,7 @@ from typing import Literal
 from flask import abort
 
 from alertcast.dispatch import explain
-from alertcast.store import report_now
+from alertcast.store import report_alerts
 from alertcast.web.context import world
 from alertcast.web.v1.facts import Alert, AlertPage, Explained
 from alertcast.web.v1.operation import Operations
@@ -29,7 +29,7 @@ def declare(api: Operations) -> None:
         limited to the area of the token.
         """
         with world().db.read() as tx:
-            found = report_now.warnings(
+            found = report_alerts.warnings(
                 tx, query.limit + 1, before=query.after_id, standing=query.standing
             )
         items, more = query.of(found, lambda one: one["alert_id"])
@@ -39,7 +39,7 @@ def declare(api: Operations) -> None:
     def get_alert(alert_id: int) -> Alert:
         """Show one alert, unaltered, and what was decided on it."""
         with world().db.read() as tx:
-            found = report_now.warning(tx, alert_id)
+            found = report_alerts.warning(tx, alert_id)
         if found is None:
             abort(404)
         return Alert.of(found)
