@@ -36,6 +36,7 @@ from alertcast.dispatch import (
     send,
     slow,
     stations,
+    uncarried,
 )
 from alertcast.dispatch.heartbeat import Heartbeat
 from alertcast.dispatch.watch import Pulse, Watch
@@ -94,6 +95,7 @@ def tick(world: World, now: datetime, wake: escalate.Wake = escalate.nobody) -> 
     advanced = step("advance", partial(escalate.advance, world, now, wake))
     done += advanced
     done += step("stations", partial(stations.ask_keepers, world, now))
+    done += step("uncarried", partial(uncarried.give_to_officer, world, now))
     done += step("reap", partial(send.reap, world))
     if advanced >= MANY:
         counts.recount(world.db)

@@ -9,6 +9,7 @@ from alertcast.bootstrap.app import (
     installation,
     utc_now,
 )
+from alertcast.bootstrap.at_work import AtWork
 from alertcast.bootstrap.channels import CHANNELS
 from alertcast.bootstrap.run import GATHER, Running, running, serving
 from alertcast.bootstrap.sources import SOURCES
@@ -21,6 +22,7 @@ __all__ = [
     "SECRET_KEY",
     "SOURCES",
     "App",
+    "AtWork",
     "Running",
     "build",
     "installation",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Protocol
 
 from flask import Flask
 
@@ -15,6 +16,7 @@ from alertcast.bootstrap.app import App
 from alertcast.bootstrap.bells import bells_of
 from alertcast.core.watch import RECEIPTS, worker
 from alertcast.dispatch import receive, send, watch
+from alertcast.dispatch.reload import Files
 from alertcast.engines.base import Engine, Step
 from alertcast.engines.jobs import Crew, Hands
 from alertcast.engines.local import LocalEngine
@@ -27,6 +29,13 @@ from alertcast.web.server import listening
 
 GATHER = 0.1
 """Real seconds in which receipts gather, to be applied together; they are on disk already."""
+
+
+class Followed(Files, Protocol):
+    """The configuration of a process, and where one hears that another holds."""
+
+    def follow(self, told: Callable[[App], None]) -> None:
+        """From now on tell `told` of each installation that takes the place of the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +111,36 @@ def serving(
     port: int,
     pages: Flask | None = None,
     linger: float = LINGER,
+    files: Followed | None = None,
 ) -> Iterator[str]:
     """Serve the pages and callbacks until the block ends, which gives the address; port 0: any.
 
     Requests under way when the block ends are still answered. `pages`: made before, for this `app`;
-    None: they are made here. `linger`: see LINGER. Raises OSError if the address is taken.
+    None: they are made here. `linger`: see LINGER. `files`: where another configuration comes from,
+    whose pages then take the place of these. Raises OSError if the address is taken.
     """
+
+    def made(of: App) -> Flask:
+        return _pages(of, secret_key, wake, files)
+
+    web = app.config.main.web
+    with (
+        answering(
+            pages or made(app),
+            threads=web.threads,
+            trusted_proxy=web.trusted_proxy,
+            linger=linger,
+        ) as answers,
+        listening(answers, host, port) as address,
+    ):
+        if files is not None:
+            files.follow(lambda after: answers.show(made(after)))
+        yield address
+
+
+def _pages(app: App, secret_key: str, wake: Callable[[str], None], files: Files | None) -> Flask:
     sources = [one.source for one in app.feeds.values()]
-    pages = pages or create_app(
+    return create_app(
         app.world,
         app.clock,
         secret_key=secret_key,
@@ -117,15 +148,8 @@ def serving(
         wake=wake,
         inbound_sources={one.name: one for one in sources if isinstance(one, Inbound)},
         feeds={name: (one.source, one.every) for name, one in app.feeds.items()},
+        files=files,
     )
-    web = app.config.main.web
-    with (
-        answering(
-            pages, threads=web.threads, trusted_proxy=web.trusted_proxy, linger=linger
-        ) as answers,
-        listening(answers, host, port) as address,
-    ):
-        yield address
 
 
 def _send(app: App, kind: str, mode: str, hands: Hands, pulse: watch.Pulse) -> int:

@@ -16,6 +16,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "drill": ("alertcast.cli.drill", "Schedule drills; prove that nothing is lost or doubled."),
     "init": ("alertcast.cli.init", "Write a configuration to start from."),
     "check": ("alertcast.cli.check", "Say everything that is wrong with the configuration."),
+    "config": ("alertcast.cli.configuration", "See what differs on disk; let it hold at once."),
     "doctor": ("alertcast.cli.doctor", "Say what is stuck, and what to do."),
     "db": ("alertcast.cli.db", "Keep the database up to date."),
     "backup": ("alertcast.cli.backup", "Write a backup of the database, while it runs."),

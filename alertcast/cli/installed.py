@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import structlog
 
-from alertcast.bootstrap import App, installation
+from alertcast.bootstrap import App, AtWork, installation
 from alertcast.cli import log
 from alertcast.cli.failure import Refused
 from alertcast.core.access import User, may
 from alertcast.store import data_keys, users
 from alertcast.store.db import StoreError, Tx
+
+logger = structlog.get_logger()
 
 
 @contextmanager
@@ -104,8 +107,20 @@ def settled() -> None:
 
     To look through it stops every thread, again and again, while a large warning is planned.
     """
+    gc.unfreeze()  # what another configuration has made superfluous goes
     gc.collect()
     gc.freeze()
+
+
+def reread(at_work: AtWork) -> None:
+    """Let every process run by what lies on its disk (SIGHUP); what is wrong with it is logged."""
+    try:
+        found = at_work.want(f"signal:{at_work.name}")
+    except StoreError as error:
+        logger.error("configuration not reread", why=str(error))
+        return
+    for mistake in found.mistakes:
+        logger.error("configuration not reread", mistake=mistake)
 
 
 def digest(*parts: bytes) -> str:

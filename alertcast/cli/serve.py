@@ -1,13 +1,13 @@
 """`alertcast serve`: page, schedule and senders in one process, until it is told to stop."""
 
-from collections.abc import Collection
 from contextlib import ExitStack
+from functools import partial
 
 import click
 
-from alertcast.bootstrap import SECRET_KEY, App, running, serving
+from alertcast.bootstrap import SECRET_KEY, App, AtWork, running, serving
 from alertcast.cli.failure import Refused
-from alertcast.cli.installed import needs_postgresql, opened, settled
+from alertcast.cli.installed import needs_postgresql, opened, reread, settled
 from alertcast.cli.stopping import until_told_to_stop
 from alertcast.config import ConfigError
 
@@ -31,24 +31,33 @@ def command(config: str | None, host: str | None, port: int | None, no_worker: b
         if no_worker:
             needs_postgresql(app, "serve --no-worker")
         web = app.config.main.web
-        kinds: Collection[str] | None = () if no_worker else None
-        _serve(app, host or web.host, web.port if port is None else port, kinds)
+        begin = partial(running, kinds=() if no_worker else None)
+        does = "serve --no-worker" if no_worker else "serve"
+        at_work = AtWork(app, begin, does=does, path=config, settle=settled)
+        _serve(app, at_work, host or web.host, web.port if port is None else port)
 
 
-def _serve(app: App, host: str, port: int, kinds: Collection[str] | None) -> None:
+def _serve(app: App, at_work: AtWork, host: str, port: int) -> None:
     secret_key = app.config.secret(SECRET_KEY)
     if secret_key is None:
         mistake = f"environment: {SECRET_KEY} is not set: `alertcast init` makes one"
         raise ConfigError([mistake])
     wait = until_told_to_stop(app.config.main.engine.drain)
     with ExitStack() as stack:
-        at_work = stack.enter_context(running(app, kinds=kinds))
+        stack.enter_context(at_work)
         try:
             address = stack.enter_context(
-                serving(app, secret_key=secret_key, wake=at_work.wake, host=host, port=port)
+                serving(
+                    at_work.app,
+                    secret_key=secret_key,
+                    wake=at_work.wake,
+                    host=host,
+                    port=port,
+                    files=at_work,
+                )
             )
         except OSError as error:
             raise Refused(f"{host}:{port}: {error.strerror or error}") from None
         settled()
         click.echo(f"alertcast is at {address}  (Ctrl-C stops it)", err=True)
-        wait()
+        wait(at_work.look, partial(reread, at_work))

@@ -13,25 +13,42 @@ AFTER = 5.0
 """Real seconds for everything but the requests that are leaving to come to its end."""
 
 
-def until_told_to_stop(drain: timedelta) -> Callable[[], None]:
-    """Heed Ctrl-C and SIGTERM from now on; return what waits for the first of them.
+Deed = Callable[[], None]
+
+LOOK = 2.0
+"""Real seconds between two calls of what is called again and again."""
+
+
+def until_told_to_stop(drain: timedelta) -> Callable[..., None]:
+    """Heed Ctrl-C, SIGTERM and SIGHUP from now on; return what waits for one of the first two.
+
+    It calls `look` again and again meanwhile, and `reread` after a SIGHUP.
 
     From then on the process has `drain` and a little more to end; then it is ended, exit code 0:
     what was still leaving belongs to others once its lease is over.
     """
-    stopped = threading.Event()
+    stopped, hung_up = threading.Event(), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
+    if hasattr(signal, "SIGHUP"):  # Windows has none
+        signal.signal(signal.SIGHUP, lambda *_: hung_up.set())
 
-    def wait() -> None:
-        while not stopped.wait(timeout=1):  # on Windows a signal is seen between two waits only
-            continue
+    def wait(look: Deed = _nothing, reread: Deed = _nothing) -> None:
+        while not stopped.wait(timeout=LOOK):  # a signal ends a wait; on Windows it is seen after
+            if hung_up.is_set():
+                hung_up.clear()
+                reread()
+            look()
         click.echo("Stopping: what is under way is finished first.", err=True)
         end = threading.Timer(drain.total_seconds() + AFTER, _end)
         end.daemon = True
         end.start()
 
     return wait
+
+
+def _nothing() -> None:
+    return
 
 
 def _end() -> None:

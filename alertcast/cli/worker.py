@@ -1,10 +1,12 @@
 """`alertcast worker`: senders only, on one machine of several, until it is told to stop."""
 
+from functools import partial
+
 import click
 
-from alertcast.bootstrap import running
+from alertcast.bootstrap import AtWork, running
 from alertcast.cli.failure import Refused
-from alertcast.cli.installed import needs_postgresql, opened, settled
+from alertcast.cli.installed import needs_postgresql, opened, reread, settled
 from alertcast.cli.stopping import until_told_to_stop
 
 
@@ -37,8 +39,10 @@ def command(config: str | None, kinds: tuple[str, ...], threads: int | None) -> 
                 f"no channel carries {', '.join(unknown) or 'anything'}; they carry {carried}"
             )
         wait = until_told_to_stop(app.config.main.engine.drain)
-        sent = sorted(set(kinds) or here)
-        with running(app, kinds=sent, threads=threads, is_scheduled=False):
+        begin = partial(running, kinds=kinds or None, threads=threads, is_scheduled=False)
+        does = " ".join(["worker", *sorted(kinds)])
+        with AtWork(app, begin, does=does, path=config, settle=settled) as at_work:
             settled()
-            click.echo(f"alertcast sends {', '.join(sent)} here  (Ctrl-C stops it)", err=True)
-            wait()
+            sent = ", ".join(sorted(set(kinds) or here))
+            click.echo(f"alertcast sends {sent} here  (Ctrl-C stops it)", err=True)
+            wait(at_work.look, partial(reread, at_work))

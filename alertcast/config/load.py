@@ -7,7 +7,7 @@ that stands beside its class.
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,11 +21,15 @@ from alertcast.core.hazard import HazardTable
 from alertcast.core.role import Role, read_roles
 from alertcast.core.rules import Rules
 from alertcast.core.wording import Texts
+from alertcast.core.written import MAIN, Written, held
 
 T = TypeVar("T")
 
 ENV_CONFIG = "ALERTCAST_CONFIG"
 """Names another alertcast.toml than ./alertcast.toml and ./config/alertcast.toml."""
+
+HELD = ("ALERTCAST_DATA_KEY", "ALERTCAST_DATA_KEY_OLD", "ALERTCAST_SECRET_KEY")
+"""Variables that a process goes by from its start to its end."""
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -55,6 +59,7 @@ class Config:
     roles: Mapping[str, Role]
     env: Mapping[str, str]  # the environment, and alertcast.env where it has more
     gazetteer: Gazetteer  # the towns that Chinese warnings may name
+    written: Written = field(default_factory=dict)  # what each file says, as it was read
 
     def secret(self, name: str) -> str | None:
         """Return a secret from the environment."""
@@ -81,8 +86,7 @@ def load(
     found = _find(path, env)
     kept = {k: v for k, v in dotenv_values(found.with_name("alertcast.env")).items() if v}
     env = kept | env
-    folder = Path.cwd() if found == shipped("config/alertcast.toml") else found.parent
-    return from_mapping(_toml(found), folder=folder, env=env, name=found.name)
+    return from_mapping(_toml(found), folder=_folder(found), env=env, name=found.name)
 
 
 def from_mapping(
@@ -123,7 +127,42 @@ def from_mapping(
         raise ConfigError(mistakes, _rest(good, folder, texts, env))
     if gazetteer is None:
         raise ConfigError(mistakes, _rest(good, folder, texts, env))
-    return Config(folder, main, hazards, rules, texts, roles, env, gazetteer)
+    written = {MAIN: section, **{key: part for key, part in parts.items() if part is not None}}
+    return Config(folder, main, hazards, rules, texts, roles, env, gazetteer, written)
+
+
+def as_held(new: Config, old: Config) -> Config:
+    """Return `new` with what a process that began with `old` can not change while it runs."""
+    section = held(new.written[MAIN], old.written[MAIN])
+    env = {name: value for name, value in new.env.items() if name not in HELD}
+    env |= {name: old.env[name] for name in HELD if name in old.env}
+    written = {**new.written, MAIN: section}
+    return replace(new, main=Main.model_validate(section), env=env, written=written)
+
+
+def stamps(path: str | os.PathLike[str] | None, env: Mapping[str, str]) -> list[tuple[str, int]]:
+    """Return what changes as soon as somebody writes a file of the configuration.
+
+    Files that are in its folder, and those that `[files]` names elsewhere. Raises ConfigError.
+    """
+    found = _find(path, env)
+    folder = _folder(found)
+    names = {"alertcast.env", *_named(found)}
+    files = {found, *folder.glob("*.toml"), *(folder / name for name in names)}
+    return sorted((str(one), one.stat().st_mtime_ns) for one in files if one.is_file())
+
+
+def _folder(found: Path) -> Path:
+    """Return the folder that the other files are in."""
+    return Path.cwd() if found == shipped("config/alertcast.toml") else found.parent
+
+
+def _named(found: Path) -> set[str]:
+    try:
+        files = _toml(found).get("files", {})
+    except ConfigError:
+        return set()
+    return {str(one) for one in files.values()} if isinstance(files, Mapping) else set()
 
 
 def explained(where: str, error: ValidationError) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from threading import Lock
-from typing import cast
+from typing import Any, cast
 
 from alertcast.channels.base import Channel, TakesTemplates
 from alertcast.config import Config
@@ -46,6 +46,16 @@ class World:
     _policies: dict[int, dict[str, Policy]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _building: Lock = field(default_factory=Lock)  # of an index, which may take its time
+
+    def carried_into(self, config: Config) -> dict[str, Any]:
+        """Return what a world with another configuration need not find out anew."""
+        before = self.config
+        kept: dict[str, Any] = {"forged": self.forged, "_policies": self._policies}
+        if config.main.match == before.main.match:
+            kept |= {"_indexes": self._indexes, "_building": self._building}
+        if (config.gazetteer, config.hazards) == (before.gazetteer, before.hazards):
+            kept |= {"_towns": self._towns}
+        return kept
 
     def channel(self, name: str) -> Channel | None:
         """Return the channel called `name`, or None."""

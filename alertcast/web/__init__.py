@@ -8,6 +8,7 @@ from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
+from alertcast.dispatch.reload import Files
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Source
 from alertcast.sources.inbound import Inbound
@@ -132,6 +133,7 @@ def create_app(
     inbound_sources: Mapping[str, Inbound] | None = None,
     feeds: Mapping[str, tuple[Source, timedelta]] | None = None,
     keep: float = KEPT,
+    files: Files | None = None,
 ) -> Flask:
     """Return the web application of one installation.
 
@@ -151,6 +153,8 @@ def create_app(
         Every source that is configured, and how often it is polled (real time).
     keep
         Real seconds for which what changes by itself is told alike to all who watch it.
+    files
+        The configuration of this process on its disk; None: it can not be read again.
 
     Raises LookupError if no rule says who may open an address.
     """
@@ -168,7 +172,7 @@ def create_app(
         WTF_CSRF_SSL_STRICT=False,  # behind a proxy the Referer may name another host
     )
     seen = Glance(keep)
-    desk = Desk(world, clock, is_demo, wake, inbound_sources or {}, feeds or {}, glance=seen)
+    desk = Desk(world, clock, is_demo, wake, inbound_sources or {}, feeds or {}, files, glance=seen)
     install(app, desk)
     trace.install(app)
     metrics.install(app)

@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from alertcast.core.access import User, may
 from alertcast.dispatch.depth import Depth
+from alertcast.dispatch.reload import Files
 from alertcast.dispatch.republish import Shelf
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Source
@@ -43,6 +44,7 @@ class Desk:
     wake: Callable[[str], None]  # lets the steps of that name look for work; "": all
     inbound: Mapping[str, Inbound] = field(default_factory=dict)  # sources that send to us
     feeds: Mapping[str, tuple[Source, timedelta]] = field(default_factory=dict)  # all, how often
+    files: Files | None = None  # the configuration on the disk of this process
     depth: Depth = field(default_factory=Depth)  # of the receipts that wait
     shelf: Shelf = field(default_factory=Shelf)  # of documents that are ready
     glance: Glance = field(default_factory=Glance)  # what many watch at once

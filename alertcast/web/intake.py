@@ -54,17 +54,24 @@ def answering(
         _threads(threads, "page") as makers,
         _threads(1, "receipts") as writer,
     ):
-        yield Intake(desk_of(app), Pages(app, makers, trusted_proxy), writer, linger)
+        yield Intake(app, lambda one: Pages(one, makers, trusted_proxy), writer, linger)
 
 
 class Intake:
     """An ASGI 3.0 application."""
 
-    def __init__(self, desk: Desk, pages: Pages, writer: Executor, linger: float) -> None:
-        """Take the installation, its pages, one thread that writes, and a LINGER."""
-        self._desk, self._pages, self._writer, self._linger = desk, pages, writer, linger
+    def __init__(
+        self, app: Flask, made: Callable[[Flask], Pages], writer: Executor, linger: float
+    ) -> None:
+        """Take the pages, who runs them, one thread that writes, and a LINGER."""
+        self._made, self._writer, self._linger = made, writer, linger
+        self.show(app)
         self._waiting: list[tuple[keep.Report, asyncio.Future[Exception | None]]] = []
         self._writing: asyncio.Task[None] | None = None
+
+    def show(self, app: Flask) -> None:
+        """Answer for `app` from now on; what has come already is answered by the one before."""
+        self._shown = desk_of(app), self._made(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -81,9 +88,10 @@ class Intake:
         await send({"type": "http.response.body", "body": said})
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
-        report = self._reported(scope, body)
+        desk, pages = self._shown
+        report = _reported(desk, scope, body)
         if report is None:
-            return await self._pages.answer(scope, body)
+            return await pages.answer(scope, body)
         begun = time.monotonic()
         error = await self._kept(report)
         status, headers, said = _told(report, error)
@@ -91,33 +99,6 @@ class Intake:
         headers.append((trace.HEADER.lower().encode(), request.encode()))
         trace.tell_if_slow("receipts", status, time.monotonic() - begun, request=request)
         return status, headers, said
-
-    def _reported(self, scope: Scope, body: bytes) -> keep.Report | None:
-        """Return what a request reports; None: the pages know what to do with it."""
-        where = _named(scope) if len(body) <= SMALL else None
-        channel = self._desk.world.channel(where[0]) if where is not None else None
-        if where is None or channel is None:
-            return None
-        headers = {
-            key.decode("latin-1").title(): text.decode("latin-1") for key, text in scope["headers"]
-        }
-        kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if kind.startswith("multipart/"):
-            return None
-        callback = Callback(
-            channel=channel.name,
-            what="status",
-            token=where[1],
-            url=self._desk.world.config.main.web.public_base_url + raw_address(scope),
-            headers=headers,
-            form=_form(body) if kind == FORM else {},
-            body=body,
-        )
-        try:
-            events = channel.read(callback)
-        except Forged:
-            return None
-        return keep.reported(channel, callback, events)
 
     async def _kept(self, report: keep.Report) -> Exception | None:
         """Wait until a report is on disk; return why it is not."""
@@ -147,10 +128,11 @@ class Intake:
 
     def _write(self, reports: Sequence[keep.Report]) -> Sequence[Exception | None]:
         """Write reports, in a thread; return for each why it is not on disk."""
-        if self._desk.depth.is_too_deep(self._desk.world):
+        desk, _ = self._shown
+        if desk.depth.is_too_deep(desk.world):
             return [_TooDeep() for _ in reports]
-        errors = keep.keep_each(self._desk.world, reports, self._desk.clock())
-        self._desk.wake("receive")
+        errors = keep.keep_each(desk.world, reports, desk.clock())
+        desk.wake("receive")
         return errors
 
 
@@ -164,6 +146,34 @@ class _TooLarge(Exception):
 
 class _Gone(Exception):
     """Whoever asked has gone away in the middle of it."""
+
+
+def _reported(desk: Desk, scope: Scope, body: bytes) -> keep.Report | None:
+    """Return what a request reports; None: the pages know what to do with it."""
+    where = _named(scope) if len(body) <= SMALL else None
+    channel = desk.world.channel(where[0]) if where is not None else None
+    if where is None or channel is None:
+        return None
+    headers = {
+        key.decode("latin-1").title(): text.decode("latin-1") for key, text in scope["headers"]
+    }
+    kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind.startswith("multipart/"):
+        return None
+    callback = Callback(
+        channel=channel.name,
+        what="status",
+        token=where[1],
+        url=desk.world.config.main.web.public_base_url + raw_address(scope),
+        headers=headers,
+        form=_form(body) if kind == FORM else {},
+        body=body,
+    )
+    try:
+        events = channel.read(callback)
+    except Forged:
+        return None
+    return keep.reported(channel, callback, events)
 
 
 async def _whole(scope: Scope, receive: Receive) -> bytes:

@@ -49,6 +49,32 @@ pulse = Table(
     Column("what", String(128), primary_key=True),  # see core/watch.py
     must("at", UtcTime),  # real time
 )
+configuration = Table(
+    "configuration",  # every one that a process ever ran by
+    metadata,
+    Column("digest", String(16), primary_key=True),  # of `lines`
+    must("lines", JSON),  # what its files say, secrets masked: see core/written.py
+    must("at", UtcTime),  # real time; when it was first seen
+)
+reload = Table(
+    "reload",  # somebody wanted the processes to run by what lies on their disks
+    metadata,
+    id_column(),
+    must("digest", String(16)),  # of what was on the disk of whoever wanted it
+    must("at", UtcTime),  # real time
+    must("by_user", String(128)),
+)
+process = Table(
+    "process",  # which configuration each process runs by, and which lies on its disk
+    metadata,
+    Column("name", String(64), primary_key=True),
+    must("does", String(64)),  # the command
+    must("digest", String(16)),
+    must("since", UtcTime),  # real time; when it began to run by that one
+    must("on_disk", String(16)),  # "": what lies there has mistakes
+    must("mistakes", Integer),
+    must("seen_at", UtcTime),  # real time
+)
 data_key = Table(
     "data_key",  # a row for each time that the key of personal data was replaced
     metadata,
