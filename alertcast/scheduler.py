@@ -18,7 +18,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from alertcast.channels.base import Pulls
+from alertcast.channels.abilities import Pulls
 from alertcast.core.watch import CALL_LIST, TICK, feed, pulled
 from alertcast.dispatch import (
     call_list,
@@ -43,8 +43,8 @@ from alertcast.dispatch.watch import Pulse, Watch
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Outcome, Source
 from alertcast.store import alerts, counts, turns
-from alertcast.store.attempts import Lane
 from alertcast.store.db import TROUBLE
+from alertcast.store.unsettled import Lane
 
 log = structlog.get_logger()
 

@@ -13,7 +13,8 @@ from apscheduler.schedulers import base as timers
 from shapely.geometry.base import BaseGeometry
 
 from alertcast import scheduler as ours
-from alertcast.channels.base import Request, Sent, StatusEvent
+from alertcast.channels.base import Request, Sent
+from alertcast.channels.events import StatusEvent
 from alertcast.channels.memory import MemoryChannel
 from alertcast.dispatch import claim, send
 from alertcast.scheduler import Feed, Scheduler

@@ -12,18 +12,18 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from alertcast.channels.abilities import Pulled
 from alertcast.channels.base import (
     Callback,
     ChannelError,
-    Event,
     Forged,
     Outcome,
-    Pulled,
     Reply,
     Request,
     Sent,
     Situation,
 )
+from alertcast.channels.events import Event
 from alertcast.channels.gateway_batch import Desk
 from alertcast.channels.gateway_fill import Missing, Values, fill_text
 from alertcast.channels.gateway_http import Answer, Trouble, Wire, scrubbed, signature

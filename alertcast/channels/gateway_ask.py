@@ -3,7 +3,8 @@
 from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 
-from alertcast.channels.base import ChannelError, Outcome, Request, Sent, StatusEvent
+from alertcast.channels.base import ChannelError, Outcome, Request, Sent
+from alertcast.channels.events import StatusEvent
 from alertcast.channels.gateway import Answered, Gateway
 from alertcast.channels.gateway_fill import Values
 from alertcast.channels.gateway_http import Answer

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from alertcast.channels.base import REASONS, Outcome, State
+from alertcast.channels.base import Outcome
+from alertcast.channels.events import State
 from alertcast.channels.gateway_fill import unknown
+from alertcast.channels.reasons import REASONS
 from alertcast.core.policy import duration
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from alertcast.channels.base import Event, InboundEvent, KeyEvent, State, StatusEvent
+from alertcast.channels.events import Event, InboundEvent, KeyEvent, State, StatusEvent
 from alertcast.channels.gateway_parts import InboundPart, Record, Test
 from alertcast.channels.gateway_settings import GatewaySettings
 from alertcast.core.dotted import keepable, listed, text_at, written

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from alertcast.channels.base import (
     Callback,
     ChannelSettings,
-    Event,
     Forged,
     Outcome,
     Reply,
@@ -16,6 +15,7 @@ from alertcast.channels.base import (
     Sent,
     Situation,
 )
+from alertcast.channels.events import Event
 
 
 class ManualChannel:

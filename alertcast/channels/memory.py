@@ -13,19 +13,21 @@ from itertools import count
 
 from alertcast.channels.base import (
     Callback,
-    CallInEvent,
     ChannelError,
     ChannelSettings,
-    Event,
     Forged,
-    InboundEvent,
-    KeyEvent,
-    MachineEvent,
     Outcome,
     Reply,
     Request,
     Sent,
     Situation,
+)
+from alertcast.channels.events import (
+    CallInEvent,
+    Event,
+    InboundEvent,
+    KeyEvent,
+    MachineEvent,
     State,
     StatusEvent,
     VoiceEvent,

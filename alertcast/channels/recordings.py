@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from alertcast.channels.base import Audio, ChannelError
+from alertcast.channels.abilities import Audio
+from alertcast.channels.base import ChannelError
 from alertcast.core.pieces import Piece, to_record
 from alertcast.core.wording import Texts
 

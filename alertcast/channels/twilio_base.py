@@ -20,14 +20,13 @@ from alertcast.channels.base import (
     Callback,
     ChannelError,
     ChannelSettings,
-    Event,
     Outcome,
     Reply,
     Request,
     Sent,
     Situation,
-    StatusEvent,
 )
+from alertcast.channels.events import Event, StatusEvent
 from alertcast.channels.twilio_found import Distance, InDoubt, Sought, found, is_all
 from alertcast.channels.twilio_http import Lost, NotConnected, PooledClient, Refused, Trouble, dated
 from alertcast.channels.twilio_signature import Signatures

@@ -10,16 +10,8 @@ from typing import Any
 from pydantic import model_validator
 from twilio.base import values
 
-from alertcast.channels.base import (
-    Callback,
-    Event,
-    InboundEvent,
-    Reply,
-    Request,
-    Situation,
-    State,
-    StatusEvent,
-)
+from alertcast.channels.base import Callback, Reply, Request, Situation
+from alertcast.channels.events import Event, InboundEvent, State, StatusEvent
 from alertcast.channels.twilio_base import TwilioChannel, TwilioSettings
 from alertcast.channels.twilio_errors import of_code
 from alertcast.channels.twilio_found import RECENT

@@ -13,16 +13,13 @@ from typing import Any
 
 from pydantic import Field
 
-from alertcast.channels.base import (
-    Audio,
-    Callback,
+from alertcast.channels.abilities import Audio
+from alertcast.channels.base import Callback, Reply, Request, Situation
+from alertcast.channels.events import (
     CallInEvent,
     Event,
     KeyEvent,
     MachineEvent,
-    Reply,
-    Request,
-    Situation,
     State,
     StatusEvent,
     VoiceEvent,

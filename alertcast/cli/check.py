@@ -8,7 +8,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from alertcast.bootstrap import SECRET_KEY, App
-from alertcast.channels.base import ChannelError, Plays, Probes
+from alertcast.channels.abilities import Plays, Probes
+from alertcast.channels.base import ChannelError
 from alertcast.cli import output
 from alertcast.cli.failure import MISCONFIGURED, REFUSED
 from alertcast.cli.installed import check_database, opened

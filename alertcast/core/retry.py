@@ -1,7 +1,7 @@
 """What follows when a message did not reach its phone: by the reason, as the policy says.
 
-A reason is a key of `channels.base.REASONS`. Whatever is not named in `DEFAULTS` ends the message:
-the ladder's next rung tells somebody else.
+A reason is a key of `channels.reasons.REASONS`. Whatever is not named in `DEFAULTS` ends the
+message: the ladder's next rung tells somebody else.
 """
 
 from collections.abc import Mapping

@@ -54,7 +54,7 @@ def _below(sign: str) -> str:
 class Unfit(ValueError):
     """A value can not be said in the letters, or the length, that a template takes.
 
-    `reason` is a key of channels.base.REASONS.
+    `reason` is a key of channels.reasons.REASONS.
     """
 
     def __init__(self, slot: str, reason: str, rule: str) -> None:

@@ -145,7 +145,7 @@ class Task:
     text: str | None  # rendered and frozen at the first attempt
     template: str
     language: str
-    reason: str | None = None  # key of channels.base.REASONS
+    reason: str | None = None  # key of channels.reasons.REASONS
     lease_token: str | None = None
     lease_until: datetime | None = None  # real time
     help_request_id: int | None = None

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from alertcast.channels.base import CallInEvent, Situation
+from alertcast.channels.base import Situation
+from alertcast.channels.events import CallInEvent
 from alertcast.core.task import Attempt, Task
 from alertcast.core.wording import spoken_number
 from alertcast.dispatch.situation import situation_of

@@ -17,7 +17,7 @@ from alertcast.core.witness import VITAL, Body, Difference, differences
 from alertcast.dispatch import towns, trust
 from alertcast.dispatch.world import World
 from alertcast.sources.parsed import Parsed
-from alertcast.store import alerts, witnesses
+from alertcast.store import alerts, reaches, references, witnesses
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -160,7 +160,7 @@ def _worse_in_towns(world: World, tx: Tx, alert_id: int, message: Alert) -> tupl
     if layer is None:
         return ()
     ladder = world.config.rules.levels
-    held = alerts.reach_of(tx, [alert_id])
+    held = reaches.reach_of(tx, [alert_id])
     worse: dict[str, str] = {}
     before: set[str | None] = set()
     for hit in towns.match(world, tx, layer["id"], message).hits:
@@ -175,4 +175,4 @@ def _worse_in_towns(world: World, tx: Tx, alert_id: int, message: Alert) -> tupl
 
 
 def _replaced_by(tx: Tx, message: Alert) -> list[int]:
-    return alerts.referenced(tx, message) if message.msg_type == "Update" else []
+    return references.referenced(tx, message) if message.msg_type == "Update" else []

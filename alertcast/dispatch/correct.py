@@ -20,7 +20,18 @@ from alertcast.dispatch.desk import relay
 from alertcast.dispatch.retell import FIRST, tell_next
 from alertcast.dispatch.start import EVERY_TEXT, CanNotStart
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, audit, broadcasts, callouts, corrections, tasks, told, turns
+from alertcast.store import (
+    alerts,
+    audit,
+    broadcasts,
+    callouts,
+    corrections,
+    reaches,
+    references,
+    tasks,
+    told,
+    turns,
+)
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -192,12 +203,12 @@ def _choice(tx: Tx, wrong: Broadcast, now: datetime) -> list[int]:
 def _before_part(tx: Tx, wrong: Broadcast, found: Sequence[int], now: datetime) -> list[int]:
     """Return the alerts that held, before an end in part, in the places it was told in."""
     ends, places = broadcasts.alerts_of(tx, wrong.id), told.grids_of(tx, [wrong.id])
-    replaced = [one for end in ends for one in alerts.referenced(tx, alerts.load(tx, end))]
+    replaced = [one for end in ends for one in references.referenced(tx, alerts.load(tx, end))]
     known = [one for one in replaced if not _is_over(tx, one, now)]
     return [
         one
         for one in dict.fromkeys((*found, *known))
-        if one not in ends and places & alerts.touched(tx, one)
+        if one not in ends and places & reaches.touched(tx, one)
     ]
 
 

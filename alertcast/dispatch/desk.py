@@ -15,7 +15,16 @@ from alertcast.dispatch.repeated import SentBefore, lately
 from alertcast.dispatch.start import CanNotStart, Start, begin, start
 from alertcast.dispatch.towns import Reach, over_in
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, audit, broadcasts, callouts, channels, turns
+from alertcast.store import (
+    alerts,
+    audit,
+    broadcasts,
+    callouts,
+    channels,
+    reaches,
+    references,
+    turns,
+)
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 
@@ -210,7 +219,7 @@ def _joined(world: World, tx: Tx, alert_id: int, message: Alert, new: Start, now
     known = alerts.facts(tx, alert_id, lock=True)["episode_id"]
     codes = {hit.grid.code for hit in new.hits}
     if known is None or broadcasts.is_ended(tx, known):
-        known = episode_of(world, tx, new.hazard, alerts.referenced(tx, message), codes, now)
+        known = episode_of(world, tx, new.hazard, references.referenced(tx, message), codes, now)
         alerts.join(tx, alert_id, known)
     return int(known)
 
@@ -227,9 +236,9 @@ def _take_effect(
 ) -> None:
     """Let an alert that may have been held replace what it refers to, and hold where it says."""
     here = {hit.grid.code: hit.level for hit in found.matched.hits}
-    if not alerts.touched(tx, alert_id):
-        alerts.write_reach(tx, alert_id, here)
-    earlier = alerts.referenced(tx, message)
+    if not reaches.touched(tx, alert_id):
+        reaches.write_reach(tx, alert_id, here)
+    earlier = references.referenced(tx, message)
     episodes = episodes_of(tx, earlier)
     alerts.end(tx, earlier, "superseded")
     part_clear.leave_out(

@@ -11,7 +11,7 @@ from alertcast.dispatch.confirm import unconfirmed
 from alertcast.dispatch.decision import Decision, episodes_of
 from alertcast.dispatch.events import Kin
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, callouts, tasks, told
+from alertcast.store import alerts, broadcasts, callouts, reaches, references, tasks, told
 from alertcast.store.db import Tx
 
 
@@ -26,7 +26,7 @@ def end(
 ) -> Decision:
     """Decide on a message that ends what it refers to, or is about; an alert elsewhere goes on."""
     alerts.end(tx, [alert_id], "ended")
-    earlier = [*earlier, *alerts.left_in_force(tx, earlier)]
+    earlier = [*earlier, *references.left_in_force(tx, earlier)]
     wholly = [one for one in earlier if one not in kin.wider]
     partly = kin.partly(earlier)
     if not earlier and not kin.is_named:
@@ -92,14 +92,14 @@ def end_partly(
     """
     if not ids:
         return set()
-    before = alerts.reach_of(tx, ids).keys()
+    before = reaches.reach_of(tx, ids).keys()
     for one in ids:
         earlier = alerts.load(tx, one)
         since = events.since(tx, alert_id, message, earlier)
         said = [message, *(alerts.load(tx, other) for other in since if other != one)]
-        alerts.end_at(tx, [one], towns.over_by(world, tx, said, earlier), alert_id)
-    alerts.end(tx, [one for one in ids if not alerts.reach_of(tx, [one])], standing)
-    return before - alerts.reach_of(tx, ids).keys()
+        reaches.end_at(tx, [one], towns.over_by(world, tx, said, earlier), alert_id)
+    alerts.end(tx, [one for one in ids if not reaches.reach_of(tx, [one])], standing)
+    return before - reaches.reach_of(tx, ids).keys()
 
 
 def withdraw(tx: Tx, earlier: Iterable[int], now: datetime) -> set[str]:

@@ -8,7 +8,7 @@ from alertcast.core.watch import CALL_LIST, RECEIPTS, TICK, WATCH
 from alertcast.dispatch import watch
 from alertcast.dispatch.advice import Advice, advise
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, data_keys, grids, people, pulses, users
+from alertcast.store import data_keys, grids, people, pulses, unsettled, users
 from alertcast.store.db import Tx
 from alertcast.store.figures import Figures, figures
 from alertcast.store.report_now import Now
@@ -88,7 +88,7 @@ def _messages(world: World, tx: Tx, counted: Figures, page: Now) -> Iterator[Adv
         yield advise("overdue", count=page["overdue"]["count"], since=page["overdue"]["oldest"])
     dispatch = world.config.main.dispatch
     settled = world.db.real_now(tx) - dispatch.lease - dispatch.grace - PATIENCE
-    if unsure := attempts.unsure(tx, settled):
+    if unsure := unsettled.unsure(tx, settled):
         since = min(one.requested_at for one in unsure)
         yield advise("unsure", count=len(unsure), since=since)
     if counted.unapplied and counted.unapplied_age > APPLIED_WITHIN:

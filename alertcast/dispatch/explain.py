@@ -13,7 +13,7 @@ from alertcast.core.plan import rank
 from alertcast.dispatch.confirm import key_of
 from alertcast.dispatch.towns import match, read_towns
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, audit, broadcasts, report_alerts, witnesses
+from alertcast.store import alerts, audit, broadcasts, reaches, references, report_alerts, witnesses
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 from alertcast.store.report_alerts import WarningFacts
@@ -113,7 +113,7 @@ def explain(world: World, tx: Tx, alert_id: int) -> Explained | None:
         witnesses=witnesses.of_alert(tx, alert_id),
         dissents=witnesses.dissents(tx, alert_id),
         refers_to=_refers_to(tx, message),
-        referred_by=[_other(tx, one) for one in alerts.later_than(tx, message)],
+        referred_by=[_other(tx, one) for one in references.later_than(tx, message)],
         episode=_episode(tx, row["episode_id"]),
         places=places,
         remarks=remarks,
@@ -126,11 +126,11 @@ def explain(world: World, tx: Tx, alert_id: int) -> Explained | None:
 
 def _refers_to(tx: Tx, message: Alert) -> list[Other]:
     """Return what a message refers to, itself left out; what never came has no number."""
-    found = [_other(tx, one) for one in alerts.referenced(tx, message)]
+    found = [_other(tx, one) for one in references.referenced(tx, message)]
     known = {alerts.facts(tx, one["alert_id"])["key"] for one in found if one["alert_id"]}
     known |= {one["identifier"] for one in found} | {message.identifier}
     names = dict.fromkeys(one.identifier for one in message.references)
-    lost = [name for name in names if not known & {name, alerts.key_of(name)}]
+    lost = [name for name in names if not known & {name, references.key_of(name)}]
     return found + [Other(identifier=name, alert_id=None, standing=None) for name in lost]
 
 
@@ -174,7 +174,9 @@ def _rules(world: World, tx: Tx, alert_id: int, message: Alert) -> list[Rule]:
     rules = world.config.rules
     infos = message.warns_in(world.config.main.office.language)
     hazard = next((info.hazard for info in infos if info.hazard), None)
-    counts = Counter(level for found in alerts.reach_of(tx, [alert_id]).values() for level in found)
+    counts = Counter(
+        level for found in reaches.reach_of(tx, [alert_id]).values() for level in found
+    )
     named = {level: rules.policy_for(hazard, level) for level in counts}
     return [
         Rule(

@@ -25,7 +25,7 @@ from alertcast.dispatch.end import end, end_partly, withdraw
 from alertcast.dispatch.ring import ask
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, turns
+from alertcast.store import alerts, broadcasts, reaches, references, turns
 from alertcast.store import grids as layers
 from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
@@ -92,11 +92,11 @@ def _decide(
         alerts.end(tx, [alert_id] if message.is_end() else [], "ended")
         return Decision("held", why_held)
     kin = events.kin_of(tx, alert_id, message)
-    earlier = list(dict.fromkeys((*alerts.referenced(tx, message), *kin.replaced)))
+    earlier = list(dict.fromkeys((*references.referenced(tx, message), *kin.replaced)))
     so_far = episodes_of(tx, [*earlier, *kin.partly(earlier)])
     if message.is_end() and not towns.is_partial_end(world, tx, message):
         return end(world, tx, alert_id, message, earlier, kin, now)
-    if kin.is_outdated or alerts.later_than(tx, message):
+    if kin.is_outdated or references.later_than(tx, message):
         alerts.end(tx, [alert_id], "superseded")
         first = min(so_far, default=None)
         return Decision("superseded", "它的更新或解除已经先到，不再发送。", first)
@@ -104,7 +104,7 @@ def _decide(
     partly = kin.partly(earlier)
     made = _warn(world, tx, alert_id, message, replaced, partly, kin.beside, expires, now)
     if not made.is_understood:
-        alerts.decide_again(tx, message)
+        references.decide_again(tx, message)
         return made
     alerts.end(tx, replaced, "superseded")
     if made.word != "expired":
@@ -132,7 +132,7 @@ def _leave_out(
         message,
         replaced,
         episodes,
-        alerts.reach_of(tx, [alert_id]).keys(),
+        reaches.reach_of(tx, [alert_id]).keys(),
         now,
         only=made.over,
         carried=carried,
@@ -176,7 +176,7 @@ def _warn(
     if doubt is not None:
         return doubt
     here = {hit.grid.code: hit.level for hit in matched.hits}
-    alerts.write_reach(tx, alert_id, here)
+    reaches.write_reach(tx, alert_id, here)
     told = {h.grid.code: h for h in matched.hits if world.config.rules.is_told(hazard, h.level)}
     lost = towns.lost_in(matched)
     over = towns.over_in(reach)
@@ -235,7 +235,7 @@ def _held_before(
         if row["standing"] == "superseded" and (row["expires"] is None or row["expires"] > now)
     ]
     ladder = world.config.rules.levels
-    known = {code: highest(found, ladder) for code, found in alerts.reach_of(tx, replaced).items()}
+    known = {code: highest(found, ladder) for code, found in reaches.reach_of(tx, replaced).items()}
     return {**known, **levels.in_force(world, tx, episode_id)}
 
 
@@ -334,7 +334,7 @@ def episode_of(
     family = world.config.hazards.episode(hazard)
     for episode_id in broadcasts.open_episodes(tx, family):
         is_over = not alerts.in_episode(tx, episode_id)
-        known = broadcasts.standings(tx, episode_id).keys() | alerts.reached(tx, episode_id).keys()
+        known = broadcasts.standings(tx, episode_id).keys() | reaches.reached(tx, episode_id).keys()
         if not is_over and codes & known:
             return episode_id
     return broadcasts.open_episode(tx, family, now)

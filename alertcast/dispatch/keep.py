@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alertcast.channels.base import Callback, Channel, Event, Reply, Situation, StatusEvent
+from alertcast.channels.base import Callback, Channel, Reply, Situation
+from alertcast.channels.events import Event, StatusEvent
 from alertcast.dispatch.world import World
 from alertcast.store import receipts
 from alertcast.store.db import TROUBLE, Tx

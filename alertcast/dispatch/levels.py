@@ -7,7 +7,7 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.plan import highest, rank
 from alertcast.core.task import TaskState
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, callouts, needs, tasks
+from alertcast.store import broadcasts, callouts, needs, reaches, tasks
 from alertcast.store.db import Tx
 
 Levels = dict[str, str | None]
@@ -17,7 +17,7 @@ Levels = dict[str, str | None]
 def in_force(world: World, tx: Tx, episode_id: int, *, without: Iterable[int] = ()) -> Levels:
     """Return what holds in an episode by its warnings in force, those in `without` left out."""
     ladder = world.config.rules.levels
-    reached = alerts.reached(tx, episode_id, without)
+    reached = reaches.reached(tx, episode_id, without)
     return {code: highest(levels, ladder) for code, levels in reached.items()}
 
 

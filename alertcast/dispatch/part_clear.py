@@ -15,7 +15,7 @@ from alertcast.dispatch.decision import episodes_of
 from alertcast.dispatch.start import EVERY_TEXT
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, callouts, told
+from alertcast.store import alerts, broadcasts, callouts, reaches, references, told
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -52,14 +52,14 @@ def leave_out(
         return 0
     index = world.index(tx, layer["id"])
     known = {grid.code for grid in index.grids}
-    before = (alerts.reach_of(tx, earlier).keys() | set(carried)) & known
+    before = (reaches.reach_of(tx, earlier).keys() | set(carried)) & known
     state, phones = _state(is_to_confirm, starts_at), 0
     for episode_id in sorted(episodes):
-        gone = before - alerts.reached(tx, episode_id).keys() - set(here)
+        gone = before - reaches.reached(tx, episode_id).keys() - set(here)
         gone = gone if only is None else gone & set(only)
         gone = gone - _noted(tx, alert_id, episode_id)
         gone = gone - _held_in(world, tx, layer["id"], alert_id, earlier, gone)
-        if not gone or alerts.is_awaited(tx, alert_id, earlier):
+        if not gone or references.is_awaited(tx, alert_id, earlier):
             continue
         if state is BroadcastState.RUNNING:
             levels.let_go(tx, episode_id, gone, now)
@@ -80,13 +80,13 @@ def leave_out_beside(world: World, tx: Tx, alert_id: int, message: Alert, now: d
 
     They have waited for it (see `leave_out`). Twice is once.
     """
-    earlier = alerts.referenced(tx, message)
+    earlier = references.referenced(tx, message)
     layer = layers.active_layer(tx)
-    for one in alerts.updates_of(tx, earlier) if layer is not None else ():
+    for one in references.updates_of(tx, earlier) if layer is not None else ():
         row, said = alerts.facts(tx, one), alerts.load(tx, one)
         if one == alert_id or layer is None:
             continue
-        replaced = alerts.referenced(tx, said)
+        replaced = references.referenced(tx, said)
         is_to_confirm = row["decision"] in ("confirm", "approval")
         phones = leave_out(
             world,
@@ -95,7 +95,7 @@ def leave_out_beside(world: World, tx: Tx, alert_id: int, message: Alert, now: d
             said,
             replaced,
             episodes_of(tx, replaced),
-            alerts.reach_of(tx, [one]).keys(),
+            reaches.reach_of(tx, [one]).keys(),
             now,
             only=towns.over_in(towns.reach(world, tx, layer["id"], said)),
             is_to_confirm=is_to_confirm,
@@ -114,7 +114,7 @@ def _held_in(
 ) -> set[str]:
     """Return those of the grids `gone` of which a message held for an officer may warn."""
     found: set[str] = set()
-    for one in alerts.held_beside(tx, earlier):
+    for one in references.held_beside(tx, earlier):
         said = alerts.load(tx, one)
         if one == alert_id or said.is_end():
             continue

@@ -8,16 +8,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alertcast.channels.base import (
-    Callback,
-    Channel,
-    ChannelError,
-    Event,
-    KeyEvent,
-    Pulled,
-    Pulls,
-    StatusEvent,
-)
+from alertcast.channels.abilities import Pulled, Pulls
+from alertcast.channels.base import Callback, Channel, ChannelError
+from alertcast.channels.events import Event, KeyEvent, StatusEvent
 from alertcast.dispatch import receive
 from alertcast.dispatch.answers import answer_task
 from alertcast.dispatch.world import World

@@ -10,17 +10,13 @@ from datetime import datetime
 
 import structlog
 
-from alertcast.channels.base import (
-    Callback,
+from alertcast.channels.base import Callback, Channel, Forged, Reply, Situation
+from alertcast.channels.events import (
     CallInEvent,
-    Channel,
     Event,
-    Forged,
     InboundEvent,
     KeyEvent,
     MachineEvent,
-    Reply,
-    Situation,
     State,
     StatusEvent,
     VoiceEvent,

@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alertcast.channels.base import ChannelError, LooksUp
+from alertcast.channels.abilities import LooksUp
+from alertcast.channels.base import ChannelError
 from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
 from alertcast.dispatch.claim import request_for
 from alertcast.dispatch.receive import apply_asked
 from alertcast.dispatch.settle import give_up, settle
 from alertcast.dispatch.world import World
-from alertcast.store import attempts, needs, people, tasks, turns
-from alertcast.store.attempts import ALL, Lane
+from alertcast.store import attempts, needs, people, tasks, turns, unsettled
 from alertcast.store.db import Tx
+from alertcast.store.unsettled import ALL, Lane
 
 log = structlog.get_logger()
 
@@ -50,7 +51,7 @@ def settle_unknown(world: World, now: datetime, lane: Lane = ALL) -> int:
     dispatch = world.config.main.dispatch
     with world.db.read() as tx:
         real_now = world.db.real_now(tx)
-        found = attempts.unsure(tx, real_now - dispatch.lease - dispatch.grace, lane=lane)
+        found = unsettled.unsure(tx, real_now - dispatch.lease - dispatch.grace, lane=lane)
     for attempt in found:
         try:
             with world.db.write() as tx:
@@ -70,9 +71,9 @@ def poll_silent(world: World, now: datetime, lane: Lane = ALL) -> int:
     askable = [one.name for one in world.channels if isinstance(one, LooksUp)]
     with world.db.read() as tx:
         real = world.db.real_now(tx) - dispatch.grace
-        found = attempts.silent(tx, now, INTERVALS, real, lane=lane)
+        found = unsettled.silent(tx, now, INTERVALS, real, lane=lane)
         before, oldest = now - dispatch.no_receipt, now - INTERVALS[-1][0]
-        unheard = attempts.unheard(tx, askable, before, oldest, real, lane=lane)
+        unheard = unsettled.unheard(tx, askable, before, oldest, real, lane=lane)
     for attempt in unheard:
         _give_up(world, attempt, now)
     settled = 0
@@ -115,7 +116,7 @@ def _settle_one(world: World, attempt: Attempt, now: datetime, real_now: datetim
         task = tasks.get(tx, attempt.task_id)
         text = tasks.text_of(tx, world.db.vault, attempt.task_id) or ""
         contacts = people.contacts(tx, world.db.vault, [task.person_id] if task else [])
-        taken, rivals = attempts.taken(tx, attempt), attempts.rivals(tx, attempt)
+        taken, rivals = unsettled.taken(tx, attempt), unsettled.rivals(tx, attempt)
     if task is None:
         return
     request = request_for(task, attempt.token, contacts[task.person_id].phone, text)
@@ -141,7 +142,7 @@ def _settle_one(world: World, attempt: Attempt, now: datetime, real_now: datetim
         current = attempts.find(tx, token=attempt.token)
         if current is None or current.state is not AttemptState.UNKNOWN:
             return
-        others = attempts.taken(tx, current), attempts.rivals(tx, current)
+        others = unsettled.taken(tx, current), unsettled.rivals(tx, current)
         if was_asked and others != (taken, rivals):
             return  # it was asked without what is known by now
         if held is not None:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alertcast.channels.base import Channel, Reports
+from alertcast.channels.abilities import Reports
+from alertcast.channels.base import Channel
 from alertcast.dispatch.receive import BATCH
 from alertcast.dispatch.world import World
 from alertcast.store import channels, receipts

@@ -15,7 +15,16 @@ from alertcast.core.wording import Place
 from alertcast.dispatch import levels, scripts
 from alertcast.dispatch.compose import Slots
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, callouts, frozen, needs, people, tasks, told
+from alertcast.store import (
+    broadcasts,
+    callouts,
+    frozen,
+    needs,
+    people,
+    reaches,
+    tasks,
+    told,
+)
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -166,7 +175,7 @@ def begin(world: World, tx: Tx, broadcast_id: int, now: datetime) -> bool:
     codes = {one.grid_code: one.level for one in planned if one not in told_by_now}
     if found.purpose is Purpose.PART_CLEAR and found.episode_id is not None:
         places = told.grids_of(tx, [broadcast_id]) | found.over
-        over = places - alerts.reached(tx, found.episode_id).keys()
+        over = places - reaches.reached(tx, found.episode_id).keys()
         levels.let_go(tx, found.episode_id, over, now)
     _replace(tx, found.episode_id, found.mode, codes, now)
     callouts.start_planned(tx, broadcast_id, now)

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from alertcast.channels.base import InboundEvent
+from alertcast.channels.events import InboundEvent
 from alertcast.dispatch import stations
 from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, answer_task
 from alertcast.dispatch.world import World

@@ -16,7 +16,7 @@ from alertcast.core.plan import highest
 from alertcast.core.touch import Touch
 from alertcast.dispatch import levels
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, broadcasts, code_places
+from alertcast.store import alerts, broadcasts, code_places, reaches, references
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -80,7 +80,7 @@ def _cleared(
     said = [area for info in message.cleared_in(language) for area in info.areas]
     if not said:
         return frozenset()
-    earlier = [alerts.load(tx, one) for one in alerts.referenced(tx, message)]
+    earlier = [alerts.load(tx, one) for one in references.referenced(tx, message)]
     warned = [area for one in earlier for info in one.infos_in(language) for area in info.areas]
     over = _over(world, tx, layer_id, said, warned)
     return frozenset(over) - {hit.grid.code for hit in matched.hits}
@@ -187,7 +187,7 @@ def _with_kept(
 def _knows_references(tx: Tx, message: Alert) -> bool:
     """Say whether every alert that a message refers to was kept."""
     others = [one for one in message.references if one.identifier != message.identifier]
-    return all(alerts.referenced(tx, replace(message, references=(one,))) for one in others)
+    return all(references.referenced(tx, replace(message, references=(one,))) for one in others)
 
 
 def _with_unnamed(
@@ -220,9 +220,9 @@ def _before(
     Of its episode, what was sent later tells nothing of what held before; nor does it itself.
     """
     ladder = world.config.rules.levels
-    earlier = alerts.referenced(tx, message)
+    earlier = references.referenced(tx, message)
     if earlier:
-        reached = alerts.reach_of(tx, earlier)
+        reached = reaches.reach_of(tx, earlier)
         return {code: highest(found, ladder) for code, found in reached.items()}
     hazard = _hazard(infos)
     family = world.config.hazards.episode(hazard) if hazard else "unknown"

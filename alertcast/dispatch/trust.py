@@ -12,7 +12,7 @@ from alertcast.dispatch import events, signatures
 from alertcast.dispatch.confirm import contradictions, is_alone
 from alertcast.dispatch.start import Start, told_first
 from alertcast.dispatch.world import World
-from alertcast.store import alerts, witnesses
+from alertcast.store import alerts, references, witnesses
 from alertcast.store.db import Tx
 
 
@@ -57,7 +57,7 @@ def fault_of(world: World, tx: Tx, source: str, alert_id: int, message: Alert) -
     if fault := may.fault(message):
         return fault
     replaced = events.kin_of(tx, alert_id, message).replaced
-    for earlier in dict.fromkeys((*alerts.referenced(tx, message), *replaced)):
+    for earlier in dict.fromkeys((*references.referenced(tx, message), *replaced)):
         brought = {one["source"] for one in witnesses.of_alert(tx, earlier)}
         if brought == {source} and not message.is_end():
             continue

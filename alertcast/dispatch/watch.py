@@ -11,7 +11,7 @@ from threading import Lock
 
 import structlog
 
-from alertcast.channels.base import Pulls
+from alertcast.channels.abilities import Pulls
 from alertcast.core.policy import duration
 from alertcast.core.watch import (
     BEAT,

@@ -7,7 +7,8 @@ from functools import cache
 from threading import Lock
 from typing import Any, cast
 
-from alertcast.channels.base import Channel, TakesTemplates
+from alertcast.channels.abilities import TakesTemplates
+from alertcast.channels.base import Channel
 from alertcast.config import Config
 from alertcast.core.broadcast import Broadcast
 from alertcast.core.by_town import Towns

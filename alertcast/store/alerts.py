@@ -5,27 +5,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     and_,
     bindparam,
     delete,
     exists,
     func,
-    insert,
     or_,
     select,
     update,
 )
 
 from alertcast.core.alert import Alert
-from alertcast.core.national_id import NationalId
 from alertcast.core.signature import UNSIGNED, Signature
 from alertcast.core.witness import Body
 from alertcast.store import alert_words, witnesses
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.events import PUT_ASIDE
-from alertcast.store.many import among
 from alertcast.store.schema import (
     alert,
     broadcast_alert,
@@ -164,41 +160,6 @@ def join(tx: Tx, alert_id: int, episode_id: int) -> None:
     tx.execute(update(alert).where(alone).values(episode_id=episode_id))
 
 
-def referenced(tx: Tx, message: Alert) -> list[int]:
-    """Return the ids of the alerts that `message` refers to, itself left out.
-
-    The time that it says they were sent is not looked at: China's feed repeats the new message's.
-    """
-    names = [one.identifier for one in message.references]
-    if not names:
-        return []
-    keys = [key for name in names if (key := key_of(name))]
-    named = or_(alert.c.identifier.in_(names), alert.c.key.in_(keys))
-    known = select(alert.c.id, alert.c.identifier, alert.c.sender, alert.c.sent)
-    return [
-        row.id
-        for row in tx.execute(known.where(named, alert.c.key != message.key))
-        if any(_means(one.sender, one.identifier, row) for one in message.references)
-        and (row.identifier != message.identifier or row.sent < message.sent)
-    ]
-
-
-def _means(sender: str, identifier: str, found: Any) -> bool:
-    """Say whether a reference is to what was found; two senders may use one identifier."""
-    national = key_of(identifier)
-    if national is not None:
-        return national == key_of(found.identifier)
-    if sender and sender.casefold() != str(found.sender).casefold():
-        return False
-    return identifier == str(found.identifier)
-
-
-def key_of(identifier: str) -> str | None:
-    """Return the key of the alert that a feed calls `identifier`; None: it is no national one."""
-    national = NationalId.read(identifier)
-    return national.text if national else None
-
-
 def hold_on(tx: Tx, source: str, now: datetime) -> None:
     """Let what a list of warnings in force still names, and nobody gives an end, hold on."""
     listed = select(sighting.c.alert_id).where(sighting.c.source == source, sighting.c.missed == 0)
@@ -277,124 +238,6 @@ def in_episode(tx: Tx, episode_id: int) -> list[int]:
     return list(tx.execute(rows).scalars())
 
 
-def write_reach(tx: Tx, alert_id: int, levels: Mapping[str, str | None]) -> None:
-    """Write which grids (by code) an alert touches, and the level that it says holds there.
-
-    Again: instead of what was written.
-    """
-    tx.execute(delete(reach).where(reach.c.alert_id == alert_id))
-    rows = [{"alert_id": alert_id, "grid_code": c, "level": level} for c, level in levels.items()]
-    if rows:
-        tx.execute(insert(reach), rows)
-
-
-def is_awaited(tx: Tx, alert_id: int, ids: Iterable[int]) -> bool:
-    """Say whether another message that refers to any of the alerts `ids` is to be decided on."""
-    rows = select(alert.c.identifier).where(alert.c.id.in_(list(ids)))
-    names = set(tx.execute(rows).scalars())
-    waiting = select(alert.c.references).where(
-        alert.c.decided_at.is_(None), alert.c.id != alert_id, alert.c.status == "Actual"
-    )
-    found = (one["identifier"] for listed in tx.execute(waiting).scalars() for one in listed)
-    return any(one in names for one in found)
-
-
-def updates_of(tx: Tx, ids: Collection[int]) -> list[int]:
-    """Return the ids of the updates in force, decided on, that refer to any of the alerts `ids`."""
-    decided = and_(alert.c.decided_at.is_not(None), alert.c.standing == "in_force", ~PUT_ASIDE)
-    return _referring(tx, ids, and_(decided, alert.c.msg_type == "Update"))
-
-
-def held_beside(tx: Tx, ids: Collection[int]) -> list[int]:
-    """Return the ids of the messages that refer to the alerts `ids` and wait for an officer."""
-    return _referring(tx, ids, and_(PUT_ASIDE, alert.c.decision == "held"))
-
-
-def _referring(tx: Tx, ids: Collection[int], those: ColumnElement[bool]) -> list[int]:
-    if not ids:
-        return []
-    named = select(alert.c.identifier, alert.c.sender, alert.c.sent).where(alert.c.id.in_(ids))
-    meant = tx.execute(named).all()
-    first = min(one.sent for one in meant)
-    rows = select(alert.c.id, alert.c.references).where(alert.c.status == "Actual", those)
-    return [
-        row.id
-        for row in tx.execute(rows.where(alert.c.sent >= first, alert.c.id.notin_(ids)))
-        if any(_means(r["sender"], r["identifier"], one) for r in row.references for one in meant)
-    ]
-
-
-def touched(tx: Tx, alert_id: int) -> set[str]:
-    """Return the codes of the grids that an alert touches, or did; empty: not written so far."""
-    rows = select(reach.c.grid_code).where(reach.c.alert_id == alert_id)
-    return set(tx.execute(rows).scalars())
-
-
-def end_at(tx: Tx, ids: Iterable[int], codes: Collection[str], ended_by: int) -> None:
-    """Let the alerts `ids` hold no more in the grids `codes`; elsewhere they go on."""
-    here = and_(
-        reach.c.alert_id.in_(list(ids)),
-        among(reach.c.grid_code, "codes"),
-        reach.c.ended_by.is_(None),
-    )
-    tx.execute(update(reach).where(here).values(ended_by=ended_by), {"codes": sorted(codes)})
-
-
-def reached(tx: Tx, episode_id: int, without: Iterable[int] = ()) -> dict[str, list[str | None]]:
-    """Return the levels that the alerts in force of an episode say hold, by grid code."""
-    rows = (
-        select(reach.c.grid_code, reach.c.level)
-        .join(alert, alert.c.id == reach.c.alert_id)
-        .where(alert.c.episode_id == episode_id, alert.c.standing == "in_force")
-        .where(alert.c.id.notin_(list(without)), reach.c.ended_by.is_(None))
-    )
-    found: dict[str, list[str | None]] = {}
-    for code, level in tx.execute(rows):
-        found.setdefault(code, []).append(level)
-    return found
-
-
-def reach_of(tx: Tx, ids: Iterable[int]) -> dict[str, list[str | None]]:
-    """Return the levels that these alerts, in force or not, say hold, by grid code.
-
-    Where one of them was ended before the rest of it, it says nothing.
-    """
-    rows = select(reach.c.grid_code, reach.c.level).where(
-        reach.c.alert_id.in_(list(ids)), reach.c.ended_by.is_(None)
-    )
-    found: dict[str, list[str | None]] = {}
-    for code, level in tx.execute(rows):
-        found.setdefault(code, []).append(level)
-    return found
-
-
-def later_than(tx: Tx, message: Alert) -> list[int]:
-    """Return the ids of real messages kept already that update or end `message`: it comes late.
-
-    One that was put aside for an officer is none of them: it replaces nothing until it is started.
-    """
-    rows = select(alert.c.id, alert.c.references).where(
-        alert.c.sent >= message.sent,
-        alert.c.status == "Actual",
-        alert.c.is_trusted,
-        alert.c.msg_type.in_(("Update", "Cancel")),
-        alert.c.key != message.key,
-        ~PUT_ASIDE,
-    )
-    return [
-        row.id
-        for row in tx.execute(rows)
-        if any(_means(one["sender"], one["identifier"], message) for one in row.references)
-    ]
-
-
-def decide_again(tx: Tx, message: Alert) -> None:
-    """Let what gave way to `message`, and was never sent, be decided on once more."""
-    gave_way = and_(alert.c.id.in_(referenced(tx, message)), alert.c.decision == "superseded")
-    values: dict[str, Any] = {"decision": None, "decided_at": None, "standing": "in_force"}
-    tx.execute(update(alert).where(gave_way).values(**values))
-
-
 def decide_where(tx: Tx, codes: Collection[str]) -> None:
     """Let what was held for an officer be decided on once more, if for want of these codes.
 
@@ -407,12 +250,6 @@ def decide_where(tx: Tx, codes: Collection[str]) -> None:
     ids = [one.id for one in found if any(code in (one.why or "") for code in codes)]
     values = {"decision": None, "decided_at": None, "why": None}
     tx.execute(update(alert).where(alert.c.id.in_(ids)).values(**values))
-
-
-def left_in_force(tx: Tx, ids: Iterable[int]) -> list[int]:
-    """Return what those of the alerts `ids` refer to that were put aside: it holds beside them."""
-    rows = select(alert.c.id).where(alert.c.id.in_(list(ids)), PUT_ASIDE)
-    return [found for one in tx.execute(rows).scalars() for found in referenced(tx, load(tx, one))]
 
 
 def find(tx: Tx, text: str) -> list[int]:

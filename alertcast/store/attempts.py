@@ -1,30 +1,22 @@
 """Attempts: each request about to leave, or made, to a provider; never overwritten by the next."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    Select,
     Update,
-    and_,
     bindparam,
     func,
     insert,
-    or_,
     select,
-    true,
     update,
 )
 
 from alertcast.core.task import (
     ATTEMPT_RANK,
-    FINAL_TASKS,
-    UNDER_WAY,
     Attempt,
     AttemptState,
     TaskState,
@@ -42,29 +34,15 @@ NEVER_LEFT = (
 )
 """Attempts in one of these states have certainly reached nobody."""
 
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """Channels whose attempts are asked about one after the other."""
-
-    only: str | None = None  # this channel; None: all
-    but: tuple[str, ...] = ()  # all but these
-
-
-ALL = Lane()
-
-Interval = tuple[timedelta, timedelta]
-"""An age up to which messages are asked about, and how long between two questions until then."""
-
 FAILED = (AttemptState.FAILED, AttemptState.REFUSED, AttemptState.CANCELLED)
 """Attempts in one of these states show that their channel does not reach the phone."""
 
-_COLUMNS = columns(Attempt, attempt)
+COLUMNS = columns(Attempt, attempt)
 
 # Made once: these are asked for every receipt, and making a statement costs as much as running it.
-_BY_TOKEN = select(*_COLUMNS).where(attempt.c.token == bindparam("token")).with_for_update()
+_BY_TOKEN = select(*COLUMNS).where(attempt.c.token == bindparam("token")).with_for_update()
 _BY_REF = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(
         attempt.c.channel == bindparam("channel"),
         attempt.c.provider_ref == bindparam("provider_ref"),
@@ -72,7 +50,7 @@ _BY_REF = (
     .with_for_update()
 )
 _BY_TOKENS = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(among(attempt.c.token, "tokens"))
     .order_by(attempt.c.id)
     .with_for_update()
@@ -116,21 +94,11 @@ _LEFT_BEHIND = (
 )
 _ANY_LEFT_BEHIND = _LEFT_BEHIND.limit(1)
 _LATEST = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(attempt.c.task_id == bindparam("task_id"))
     .order_by(attempt.c.n.desc())
     .limit(1)
     .with_for_update()
-)
-
-_UNSURE = (
-    select(*_COLUMNS)
-    .where(
-        attempt.c.state == AttemptState.UNKNOWN,
-        attempt.c.requested_real <= bindparam("before"),
-    )
-    .order_by(attempt.c.asked_at.asc().nulls_first(), attempt.c.id)
-    .limit(bindparam("most"))
 )
 
 
@@ -206,7 +174,7 @@ def latest(tx: Tx, task_id: int) -> Attempt | None:
 
 def of_task(tx: Tx, task_id: int) -> list[Attempt]:
     """Return the attempts of a task, first to last."""
-    rows = select(*_COLUMNS).where(attempt.c.task_id == task_id).order_by(attempt.c.n)
+    rows = select(*COLUMNS).where(attempt.c.task_id == task_id).order_by(attempt.c.n)
     return [Attempt(*row) for row in tx.execute(rows)]
 
 
@@ -256,137 +224,8 @@ def change(tx: Tx, attempt_id: int, **values: object) -> None:
     tx.execute(_changing(*values), {**values, "of": attempt_id})
 
 
-def unsure(tx: Tx, real_before: datetime, limit: int = 100, lane: Lane = ALL) -> list[Attempt]:
-    """Return the attempts of unknown outcome claimed before `real_before`.
-
-    First those that were never asked about, then the one whose question is the longest ago.
-    """
-    rows = tx.execute(_unsure(lane), {"before": real_before, "most": limit})
-    return [Attempt(*row) for row in rows]
-
-
-def taken(tx: Tx, one: Attempt) -> set[str]:
-    """Return the provider's ids that other attempts on this channel, to this phone, have got."""
-    mine = select(task.c.phone_index).where(task.c.id == one.task_id).scalar_subquery()
-    rows = (
-        select(attempt.c.provider_ref)
-        .join(task, task.c.id == attempt.c.task_id)
-        .where(task.c.phone_index == mine, attempt.c.channel == one.channel)
-        .where(attempt.c.provider_ref.is_not(None), attempt.c.id != one.id)
-    )
-    return set(tx.execute(rows).scalars())
-
-
-def rivals(tx: Tx, one: Attempt) -> list[datetime]:
-    """Return when others on this channel, to this phone, were made that may be at the provider.
-
-    Nobody knows by which id: they are on their way, or it was never learnt. Product time.
-    """
-    mine = select(task.c.phone_index).where(task.c.id == one.task_id).scalar_subquery()
-    unknown = or_(
-        attempt.c.state.in_((AttemptState.LEAVING, AttemptState.UNKNOWN)),
-        and_(attempt.c.state == AttemptState.FAILED, attempt.c.reason == "unknown_outcome"),
-    )
-    rows = (
-        select(attempt.c.requested_at)
-        .join(task, task.c.id == attempt.c.task_id)
-        .where(task.c.phone_index == mine, attempt.c.channel == one.channel, unknown)
-        .where(attempt.c.provider_ref.is_(None), attempt.c.id != one.id)
-        .order_by(attempt.c.id)
-    )
-    return list(tx.execute(rows).scalars())
-
-
-def silent(
-    tx: Tx,
-    now: datetime,
-    intervals: Sequence[Interval],
-    real_before: datetime,
-    limit: int = 100,
-    lane: Lane = ALL,
-) -> list[Attempt]:
-    """Return unfinished attempts of which the provider has told no end, the longest silent first.
-
-    `intervals`, in product time, ascending: an attempt is due that was made, and last asked about,
-    so long ago; one that is older than the last age is asked about no more. All were made before
-    `real_before` in real time.
-    """
-    asked: dict[str, Any] = {"real_before": real_before, "most": limit}
-    for n, (age, interval) in enumerate(intervals):
-        asked |= {f"younger_{n}": now - age, f"heard_{n}": now - interval}
-    return [Attempt(*row) for row in tx.execute(_silent(len(intervals), lane), asked)]
-
-
-def unheard(
-    tx: Tx,
-    askable: Collection[str],
-    before: datetime,
-    oldest: datetime,
-    real_before: datetime,
-    limit: int = 100,
-    lane: Lane = ALL,
-) -> list[Attempt]:
-    """Return calls made before `before` of which no end was told, and that can not be asked about.
-
-    They went by no channel of `askable`, or their id is not known, or they were made before
-    `oldest` and are asked about no more. All were made before `real_before` in real time.
-    """
-    rows = (
-        select(*_COLUMNS)
-        .join(task, task.c.id == attempt.c.task_id)
-        .where(task.c.state == TaskState.UNDERWAY, task.c.kind == "voice")
-        .where(attempt.c.state.in_(words(*sorted(UNDER_WAY))), attempt.c.requested_at <= before)
-        .where(attempt.c.requested_real <= real_before)
-        .where(
-            or_(
-                attempt.c.channel.not_in(sorted(askable)),
-                attempt.c.provider_ref.is_(None),
-                attempt.c.requested_at <= oldest,
-            )
-        )
-        .where(_in_lane(lane))
-        .order_by(attempt.c.id)
-        .limit(limit)
-    )
-    return [Attempt(*row) for row in tx.execute(rows)]
-
-
 @cache
 def _changing(*names: str) -> Update:
     """Return what changes these columns; making it costs more than running it."""
     changed: dict[str, Any] = {name: bindparam(name) for name in names}
     return update(attempt).where(attempt.c.id == bindparam("of")).values(changed)
-
-
-@cache
-def _unsure(lane: Lane) -> Select[Any]:
-    return _UNSURE.where(_in_lane(lane))
-
-
-@cache
-def _silent(many: int, lane: Lane) -> Select[Any]:
-    """Return the statement for so many intervals; it is asked every few seconds."""
-    heard = func.coalesce(attempt.c.asked_at, attempt.c.requested_at)
-    due = [
-        and_(
-            attempt.c.requested_at > bindparam(f"younger_{n}"),
-            heard <= bindparam(f"heard_{n}"),
-        )
-        for n in range(many)
-    ]
-    return (
-        select(*_COLUMNS)
-        .join(task, task.c.id == attempt.c.task_id)
-        .where(attempt.c.state.in_(words(*sorted(UNDER_WAY))), attempt.c.provider_ref.is_not(None))
-        .where(or_(*due), attempt.c.requested_real <= bindparam("real_before"))
-        .where(task.c.state.notin_(words(*sorted(FINAL_TASKS), TaskState.LEAVING)))
-        .where(_in_lane(lane))
-        .order_by(heard, attempt.c.id)
-        .limit(bindparam("most"))
-    )
-
-
-def _in_lane(lane: Lane) -> ColumnElement[bool]:
-    if lane.only is not None:
-        return attempt.c.channel == lane.only
-    return attempt.c.channel.notin_(lane.but) if lane.but else true()

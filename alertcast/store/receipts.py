@@ -22,7 +22,7 @@ class Arrived:
     raw: str
     word: str  # the provider's own word
     rank: int
-    state: str | None = None  # channels.base.State; null: not a receipt of a state
+    state: str | None = None  # channels.events.State; null: not a receipt of a state
     token: str | None = None
     provider_ref: str | None = None
     code: str | None = None

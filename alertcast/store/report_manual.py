@@ -39,7 +39,7 @@ class ManualFacts(TypedDict):
     roles: list[str]
     places: list[str]
     level: str | None
-    reason: str | None  # key of channels.base.REASONS: why no channel carries it
+    reason: str | None  # key of channels.reasons.REASONS: why no channel carries it
     tries: int  # times an officer has dialled
     last: str | None  # how the last of them ended
     last_at: datetime | None

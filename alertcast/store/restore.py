@@ -23,7 +23,7 @@ from alertcast.store.db import Database, StoreError, Tx
 from alertcast.store.schema import broadcast, help_request, metadata, pulse, session, task
 
 RESTORED = "restored"
-"""Reason (key of channels.base.REASONS) of what a restored database does not do by itself."""
+"""Reason (key of channels.reasons.REASONS) of what a restored database does not do by itself."""
 
 _MOVING = (TaskState.LEAVING, TaskState.UNSURE, TaskState.UNDERWAY)
 _MIGRATIONS = Path(__file__).with_name("migrations")

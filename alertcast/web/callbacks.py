@@ -7,7 +7,8 @@ plain receipt does not come here: `intake` answers it.
 import structlog
 from flask import Blueprint, Response, abort, request, send_file
 
-from alertcast.channels.base import Callback, Forged, Plays
+from alertcast.channels.abilities import Plays
+from alertcast.channels.base import Callback, Forged
 from alertcast.dispatch import receive
 from alertcast.store.db import TROUBLE
 from alertcast.web.context import desk

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, url_for
 
-from alertcast.channels.base import REASONS
+from alertcast.channels.reasons import REASONS
 from alertcast.core.access import may
 from alertcast.core.callout import ADDED
 from alertcast.web.context import desk, me, world

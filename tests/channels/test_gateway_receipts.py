@@ -9,16 +9,8 @@ from typing import Any
 
 import pytest
 
-from alertcast.channels.base import (
-    ChannelError,
-    Forged,
-    InboundEvent,
-    KeyEvent,
-    Outcome,
-    Situation,
-    State,
-    StatusEvent,
-)
+from alertcast.channels.base import ChannelError, Forged, Outcome, Situation
+from alertcast.channels.events import InboundEvent, KeyEvent, State, StatusEvent
 from alertcast.channels.gateway import Gateway
 from alertcast.channels.gateway_ask import AskableGateway
 from tests.channels.carrier import Answer, Carrier

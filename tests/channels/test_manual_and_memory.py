@@ -5,24 +5,20 @@ from datetime import UTC, datetime
 
 import pytest
 
+from alertcast.channels.abilities import LooksUp
 from alertcast.channels.base import (
     Callback,
     Channel,
     ChannelError,
     ChannelSettings,
     Forged,
-    InboundEvent,
-    KeyEvent,
-    LooksUp,
     Outcome,
     Reply,
     Request,
     Sent,
     Situation,
-    State,
-    StatusEvent,
-    VoiceEvent,
 )
+from alertcast.channels.events import InboundEvent, KeyEvent, State, StatusEvent, VoiceEvent
 from alertcast.channels.manual import ManualChannel
 from alertcast.channels.memory import MemoryChannel
 

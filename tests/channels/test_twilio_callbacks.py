@@ -6,16 +6,9 @@ from dataclasses import replace
 import pytest
 from twilio.request_validator import RequestValidator
 
-from alertcast.channels.base import (
-    REASONS,
-    Callback,
-    Forged,
-    InboundEvent,
-    KeyEvent,
-    State,
-    StatusEvent,
-    VoiceEvent,
-)
+from alertcast.channels.base import Callback, Forged
+from alertcast.channels.events import InboundEvent, KeyEvent, State, StatusEvent, VoiceEvent
+from alertcast.channels.reasons import REASONS
 from alertcast.channels.twilio_sms import TwilioSms
 from alertcast.channels.twilio_voice import TwilioVoice
 from tests.channels.carrier import CALL, MESSAGE, TOKEN

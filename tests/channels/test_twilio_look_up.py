@@ -5,7 +5,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from alertcast.channels.base import ChannelError, Outcome, Sent, State
+from alertcast.channels.base import ChannelError, Outcome, Sent
+from alertcast.channels.events import State
 from alertcast.channels.twilio_sms import TwilioSms
 from alertcast.channels.twilio_voice import TwilioVoice
 from tests.channels.carrier import SID, Answer, Carrier, call, message, page, refusal

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from alertcast.channels.base import REASONS, Channel, ChannelError, LooksUp, Outcome, Probes
+from alertcast.channels.abilities import LooksUp, Probes
+from alertcast.channels.base import Channel, ChannelError, Outcome
+from alertcast.channels.reasons import REASONS
 from alertcast.channels.twilio_errors import MEANINGS, of_code, scrubbed
 from alertcast.channels.twilio_sms import TwilioSms, TwilioSmsSettings
 from alertcast.channels.twilio_voice import TwilioVoice

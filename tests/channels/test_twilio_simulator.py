@@ -9,17 +9,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from alertcast.channels.base import (
-    Callback,
-    Event,
-    Forged,
-    InboundEvent,
-    KeyEvent,
-    Outcome,
-    Situation,
-    State,
-    StatusEvent,
-)
+from alertcast.channels.base import Callback, Forged, Outcome, Situation
+from alertcast.channels.events import Event, InboundEvent, KeyEvent, State, StatusEvent
 from alertcast.channels.twilio_base import TwilioChannel
 from alertcast.channels.twilio_sms import TwilioSms
 from alertcast.channels.twilio_voice import TwilioVoice

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from alertcast.bootstrap import build
-from alertcast.channels.base import LooksUp, Outcome, Request
+from alertcast.channels.abilities import LooksUp
+from alertcast.channels.base import Outcome, Request
 from alertcast.cli.simulator_gateway import environment, sections
 from alertcast.config import from_mapping
 from alertcast.simulator.server import DEMO_ACCOUNTS, Simulator

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertcast.channels.base import REASONS
+from alertcast.channels.reasons import REASONS
 from alertcast.core.retry import DEFAULTS, RetryRule, Then
 from alertcast.core.task import (
     ATTEMPT_RANK,

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from alertcast.channels.base import Callback, KeyEvent, Outcome, Request, State, StatusEvent
+from alertcast.channels.base import Callback, Outcome, Request
+from alertcast.channels.events import KeyEvent, State, StatusEvent
 from alertcast.channels.gateway import Gateway
 from alertcast.channels.gateway_parts import SIGNED
 from alertcast.channels.gateway_settings import OF_MANY, OF_ONE, OF_TEXT

@@ -10,12 +10,12 @@ from alertcast.channels.base import (
     Callback,
     ChannelError,
     ChannelSettings,
-    Event,
     Reply,
     Request,
     Sent,
     Situation,
 )
+from alertcast.channels.events import Event
 from alertcast.channels.memory import MemoryChannel
 from alertcast.core.retry import RetryRule, Then
 from alertcast.core.rules import Rules

@@ -10,17 +10,17 @@ from alertcast.channels.base import (
     Callback,
     ChannelError,
     ChannelSettings,
-    Event,
     Outcome,
     Reply,
     Request,
     Sent,
     Situation,
 )
+from alertcast.channels.events import Event
 from alertcast.channels.memory import MemoryChannel
 from alertcast.dispatch import claim, receive, send
 from alertcast.dispatch.settle import MOST_REQUESTS
-from alertcast.store import attempts
+from alertcast.store import attempts, unsettled
 from tests.stories.seen import EAST
 from tests.stories.town import EAST_LEADER, EAST_SECRETARY, IN_EAST, Town, phones
 
@@ -358,11 +358,11 @@ def test_whoever_was_asked_about_in_vain_lets_the_others_go_first(town: Town) ->
     town.rest()
     with town.db.write() as tx:
         later = town.db.real_now(tx)
-        first, second = attempts.unsure(tx, later)
+        first, second = unsettled.unsure(tx, later)
         attempts.change(tx, first.id, asked_at=town.now + timedelta(seconds=5))
-        assert attempts.unsure(tx, later, limit=1) == [second]
+        assert unsettled.unsure(tx, later, limit=1) == [second]
         attempts.change(tx, second.id, asked_at=None)
-        assert [one.id for one in attempts.unsure(tx, later)] == [second.id, first.id]
+        assert [one.id for one in unsettled.unsure(tx, later)] == [second.id, first.id]
 
 
 @pytest.mark.parametrize("arrived", [True, False])

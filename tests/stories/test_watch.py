@@ -6,7 +6,8 @@ from threading import Event
 import pytest
 from sqlalchemy import update
 
-from alertcast.channels.base import ChannelError, Pulled
+from alertcast.channels.abilities import Pulled
+from alertcast.channels.base import ChannelError
 from alertcast.channels.memory import MemoryChannel
 from alertcast.core.watch import CALL_LIST, RECEIPTS, TICK, WATCH, Finding, is_well
 from alertcast.dispatch import claim

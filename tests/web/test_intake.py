@@ -8,7 +8,8 @@ import pytest
 import requests
 from twilio.request_validator import RequestValidator
 
-from alertcast.channels.base import Callback, Event, State, StatusEvent
+from alertcast.channels.base import Callback
+from alertcast.channels.events import Event, State, StatusEvent
 from alertcast.channels.memory import MemoryChannel
 from alertcast.dispatch import keep
 from alertcast.store import channels

@@ -8,7 +8,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from alertcast import web
-from alertcast.channels.base import REASONS
+from alertcast.channels.reasons import REASONS
 
 FOLDER = Path(web.__file__).parent
 CATALOGUE = FOLDER / "locale/en/LC_MESSAGES/messages.po"

@@ -22,7 +22,7 @@ from alertcast.demo.chaos.carrier import Line
 from alertcast.demo.chaos.town import START, TownClock
 from alertcast.dispatch import ingest, receive, reconcile, send
 from alertcast.scheduler import tick
-from alertcast.store import alerts, attempts, broadcasts, playground, receipts, tasks
+from alertcast.store import alerts, broadcasts, playground, receipts, tasks, unsettled
 from alertcast.store.db import Tx
 from alertcast.web.context import Desk, install
 
@@ -172,7 +172,7 @@ class _Life:
         """Return for how long to wait: until a lease, a grace or the pause of a channel ends."""
         dispatch, real = self.app.world.config.main.dispatch, self.app.world.db.real_now(tx)
         unknown = dispatch.lease + dispatch.grace
-        silent = attempts.silent(tx, self.now, reconcile.INTERVALS, real)
+        silent = unsettled.silent(tx, self.now, reconcile.INTERVALS, real)
         ends = [one.requested_real + dispatch.grace for one in silent]
         ends += [begun + dispatch.lease for begun in playground.begun(tx, AttemptState.LEAVING)]
         lost = playground.begun(tx, AttemptState.UNKNOWN)

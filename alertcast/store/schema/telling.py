@@ -244,7 +244,7 @@ receipt = Table(
     must("received_at", UtcTime),
     Column("token", String(64)),  # what names its attempt: our token, or the provider's id
     Column("provider_ref", String(128)),
-    Column("state", String(16)),  # what the word means (channels.base.State)
+    Column("state", String(16)),  # what the word means (channels.events.State)
     Column("code", String(32)),
     Column("reason", String(32)),
     Column("effect", String(32)),  # what it changed; null: kept, not applied yet
