@@ -25,10 +25,12 @@ for one in (drill_plan.schedule, drill_plan.list_, drill_plan.cancel, drill_plan
 @command.command(
     epilog="\b\nExample:\n  alertcast drill chaos --cases 500 --seed 7\n"
     "  alertcast drill chaos --seed 7 --case 123\n"
+    "  alertcast drill chaos --cases 500 --seed 7 --first 501\n"
     "  alertcast drill chaos --cases 100 --json | jq .failed"
 )
 @click.option("--cases", "many", type=click.IntRange(min=1), help="How many cases. [100]")
 @click.option("--seed", type=int, default=0, help="Another seed draws other cases.")
+@click.option("--first", type=click.IntRange(min=1), help="The case to begin with. [1]")
 @click.option("--case", "only", type=click.IntRange(min=1), help="Play this one case alone.")
 @click.option("--database", metavar="URL", help="PostgreSQL to play every fourth case on.")
 @click.option("--lanes", type=click.IntRange(1, 64), help="Cases side by side. [10 a core]")
@@ -36,6 +38,7 @@ for one in (drill_plan.schedule, drill_plan.list_, drill_plan.cancel, drill_plan
 def chaos(
     many: int | None,
     seed: int,
+    first: int | None,
     only: int | None,
     database: str | None,
     lanes: int | None,
@@ -50,8 +53,8 @@ def chaos(
     Exit code 0 only if in every case nothing was lost, no call was doubled, no text was doubled
     whose provider can be asked, and no state moved back; otherwise 1.
     """
-    if only is not None and many is not None:
-        raise click.UsageError("--case plays one case: it does not go with --cases")
+    if only is not None and (many is not None or first is not None):
+        raise click.UsageError("--case plays one case: it goes neither with --cases nor --first")
     if database is not None and not database.startswith("postgresql+psycopg://"):
         raise click.UsageError("--database must begin with postgresql+psycopg://")
     console = Console(stderr=as_json)
@@ -72,7 +75,7 @@ def chaos(
             if shown is not None:
                 shown.add_task("", total=total, failed=0)
             found = run(
-                chosen(seed, total, only, has_postgresql=database is not None),
+                chosen(seed, only or first or 1, total, has_postgresql=database is not None),
                 seed=seed,
                 postgresql=database,
                 lanes=1 if only else lanes or 0,

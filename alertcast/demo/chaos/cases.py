@@ -118,11 +118,10 @@ def calm(case: Case) -> Case:
     return Case(0, case.database, "ok", None, case.receipts, False, True, 0, ())
 
 
-def chosen(seed: int, many: int, only: int | None, *, has_postgresql: bool) -> list[Case]:
-    """Return the first `many` cases of `seed`, or the one numbered `only`."""
+def chosen(seed: int, first: int, many: int, *, has_postgresql: bool) -> list[Case]:
+    """Return so many cases of `seed`, from the one numbered `first` on."""
     databases = ("sqlite", "postgresql") if has_postgresql else ("sqlite",)
-    drawn = cases(seed, databases)
-    return list(islice(drawn, (only or 1) - 1, only or many))
+    return list(islice(cases(seed, databases), first - 1, first - 1 + many))
 
 
 def cases(seed: int, databases: tuple[str, ...]) -> Iterator[Case]:
