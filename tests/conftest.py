@@ -12,9 +12,13 @@ a run has no skipped tests:
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import Engine, create_engine
+
+from alertcast.store import db
 
 structlog.configure(
     processors=[
@@ -23,6 +27,26 @@ structlog.configure(
         structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
     ]
 )
+
+
+STATEMENTS = 3_000
+"""How many statements stay compiled for each kind of database."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def compiled_once() -> Iterator[None]:
+    """Let all databases of a kind share what is compiled: each test opens one of its own."""
+    first: dict[str, Engine] = {}
+
+    def created(*where: Any, **options: Any) -> Engine:
+        made = create_engine(*where, query_cache_size=STATEMENTS, **options)
+        shared = first.setdefault(made.dialect.name, made)
+        made.dialect, made._compiled_cache = shared.dialect, shared._compiled_cache
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "create_engine", created)
+        yield
 
 
 @pytest.fixture(autouse=True)
