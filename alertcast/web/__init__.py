@@ -20,6 +20,7 @@ from alertcast.web import (
     callbacks,
     calling,
     channels,
+    configuration,
     correct,
     drills,
     duty,
@@ -101,6 +102,7 @@ FAMILIES = (
     audits,
     channels,
     sources,
+    configuration,
 )
 """The page families."""
 

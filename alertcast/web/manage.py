@@ -9,6 +9,7 @@ PAGES = (
     ("tokens.page", mark("令牌"), "configure"),
     ("channels.page", mark("渠道"), "configure"),
     ("sources.page", mark("来源"), "configure"),
+    ("configuration.page", mark("配置"), "see"),
     ("audits.page", mark("审计记录"), "audit"),
 )
 """Each page: its endpoint, what it is called, and what one must be allowed to do there."""

@@ -128,6 +128,12 @@ STATES: dict[str, Mapping[str, str]] = {
         "officer": mark("值班员指定"),
     },
     "counted_by": {"area": mark("按面积计入"), "part": mark("预警图形的一块在网格内")},
+    "place": {
+        "grid": mark("网格"),
+        "town": mark("镇街"),
+        "county": mark("县区"),
+        "city": mark("市"),
+    },
     "kind": {
         "sms": mark("短信"),
         "voice": mark("电话"),

@@ -35,7 +35,15 @@ def test_an_officer_is_added_and_logs_in_with_what_was_shown(seat: Seat, served:
 def test_the_pages_of_the_office_are_looked_at(seat: Seat, served: Served) -> None:
     served.town.warn(level="red")
     seat.log_in("admin")
-    for name in ("audit", "channels", "channels/sms/try", "sources", "tokens"):
+    for name in (
+        "audit",
+        "channels",
+        "channels/sms/try",
+        "sources",
+        "tokens",
+        "configuration",
+        "configuration/reload",
+    ):
         seat.go(f"/{name}")
         seat.look(name.replace("/", "-"))
         seat.is_for_everybody()

@@ -33,7 +33,7 @@ from tests.stories.town import (
     TOWN,
     Town,
 )
-from tests.web.site import PASSWORD
+from tests.web.site import PASSWORD, Disk
 
 PARTS: dict[str, object] = {
     "response_id": 1,
@@ -265,6 +265,7 @@ EVERYWHERE: dict[str, Any] = {"area": "", "elsewhere": (COUNTY,)}
 """Of a form that is about no place: only somebody without an area may send it."""
 
 FORMS: dict[str, Form] = {
+    "/configuration/reload": Form(lambda town: {"digest": Disk().on_disk().digest}, **EVERYWHERE),
     "/broadcasts/<int:broadcast_id>/stop": Form(),
     "/broadcasts/<int:broadcast_id>/people/<int:person_id>/call": Form(),
     "/broadcasts/<int:broadcast_id>/skip": Form(lambda town: {"code": EAST, "rung": 0}),

@@ -13,6 +13,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from alertcast.core.access import ROLES
+from alertcast.core.written import Difference
+from alertcast.dispatch.reload import OnDisk
 from alertcast.sources.folder import Folder
 from alertcast.store import audit, passwords, users
 from alertcast.store.schema import metadata
@@ -41,6 +43,16 @@ class Compiled(BytecodeCache):
 TEMPLATES = Compiled()
 
 
+class Disk:
+    """Files that somebody has edited, and no process follows."""
+
+    name = "of-this-test"
+
+    def on_disk(self) -> OnDisk:
+        changed = Difference("policy.toml", "max_people", "0", "100", waits=False)
+        return OnDisk("0123456789abcdef", {}, (changed,))
+
+
 class Site:
     """One installation with a user of each role; log-ins use the real form."""
 
@@ -53,7 +65,12 @@ class Site:
             lambda: town.now,
             secret_key="secret",
             wake=self._wake,
-            **{"keep": 0, "feeds": {"inbox": (inbox, timedelta(minutes=1))}, **options},
+            **{
+                "keep": 0,
+                "feeds": {"inbox": (inbox, timedelta(minutes=1))},
+                "files": Disk(),
+                **options,
+            },
         )
         self.app.testing = True
         self.app.jinja_env.bytecode_cache = TEMPLATES

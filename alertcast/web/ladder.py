@@ -1,0 +1,67 @@
+"""叫应方案 in plain words: a policy as a ladder with times, and where each is used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from alertcast.core.policy import Policy, Rung
+from alertcast.core.rules import Rules
+from alertcast.web.words import gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung, and when it begins if nobody has answered until then."""
+
+    number: int  # from 1
+    begins: timedelta  # product time, from the start of the callout
+    rung: Rung
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Which policy holds at each level, for one hazard or for all others."""
+
+    hazard: str | None  # None: every hazard that has no line of its own
+    policies: Mapping[str, str | None]  # by level, from the highest; None: nobody is told
+    threshold: str  # people are told by themselves from this level up
+
+
+def steps(policy: Policy) -> list[Step]:
+    """Return the rungs of a policy with the times at which they begin."""
+    found, begins = [], timedelta(0)
+    for number, rung in enumerate(policy.rungs, 1):
+        found.append(Step(number, begins, rung))
+        begins += rung.within
+    return found
+
+
+def uses(rules: Rules) -> list[Use]:
+    """Return which policy holds where: first for all, then for hazards with lines of their own."""
+    named = sorted(rules.by_hazard.keys() | rules.thresholds.keys())
+    return [_use(rules, hazard) for hazard in (None, *named)]
+
+
+def lasting(time: timedelta | float) -> str:
+    """Return a duration in words; a number is of seconds."""
+    seconds = round(time.total_seconds() if isinstance(time, timedelta) else time)
+    if seconds and seconds % 3600 == 0:
+        return gettext("{n} 小时").format(n=seconds // 3600)
+    if seconds and seconds % 60 == 0:
+        return gettext("{n} 分钟").format(n=seconds // 60)
+    return gettext("{n} 秒").format(n=seconds)
+
+
+def needed(rung: Rung) -> str:
+    """Return how many must answer."""
+    if rung.need == "all":
+        return gettext("全部应答")
+    if rung.need in ("any", "1"):
+        return gettext("任何一人应答")
+    return gettext("至少 {n} 人应答").format(n=rung.need)
+
+
+def _use(rules: Rules, hazard: str | None) -> Use:
+    named = {level: rules.policy_for(hazard, level) for level in rules.levels}
+    policies = {level: policy.name if policy else None for level, policy in named.items()}
+    return Use(hazard, policies, rules.thresholds.get(hazard or "", rules.threshold))
