@@ -2,7 +2,6 @@
 
 import gc
 import getpass
-import hashlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,13 +120,3 @@ def reread(at_work: AtWork) -> None:
         return
     for mistake in found.mistakes:
         logger.error("configuration not reread", mistake=mistake)
-
-
-def digest(*parts: bytes) -> str:
-    """Return the SHA-256 of all that an import was made of, in hex.
-
-    Of one part it is that part's own; of several the digest of their digests.
-    """
-    if len(parts) == 1:
-        return hashlib.sha256(parts[0]).hexdigest()
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()

@@ -1,7 +1,6 @@
 """`alertcast roster`: bring in the people who answer for grids, and their stations."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -10,18 +9,14 @@ import click
 from alertcast.bootstrap import App
 from alertcast.cli import output, roster_changes, roster_round
 from alertcast.cli.failure import REFUSED, Refused
-from alertcast.cli.installed import at_terminal, digest, opened
-from alertcast.core.roster_diff import Difference, compare
+from alertcast.cli.installed import at_terminal, opened
 from alertcast.core.roster_gaps import Gap
-from alertcast.dispatch import roster_check
+from alertcast.dispatch import bring_roster, roster_check
+from alertcast.dispatch.bring_roster import ChangedMeanwhile, Found, NoLayer, Read, Refusal
 from alertcast.grids.annotate import annotate
-from alertcast.grids.places import KnownPlaces
-from alertcast.grids.problem import Problem, has_errors
-from alertcast.grids.roster import RosterRead, read_roster
-from alertcast.grids.stations import StationsRead, read_stations
+from alertcast.grids.problem import has_errors
 from alertcast.grids.template import write_template
-from alertcast.store import audit, people, roster_entries
-from alertcast.store import grids as layers
+from alertcast.store import roster_gaps
 
 EXAMPLE = """\b
 Example:
@@ -80,11 +75,14 @@ def import_(
     stored encrypted, and never shown.
     """
     with opened(ctx.obj) as app:
-        read = _read(app, file, stations_file)
+        found = _found(app, file, stations_file)
+        read, changes = found.read, found.changes
         if copy is not None:
             _annotate(file, copy, read)
-        before, against, changes = _compared(app, read.roster)
-        why_not = _why_not(app, read, changes, skip_bad=skip_bad, allow_removals=allow_removals)
+        why = bring_roster.refusal(
+            app.world, found, skip_bad=skip_bad, allow_removals=allow_removals
+        )
+        why_not = _why_not(app, found, why)
         gaps: dict[Gap, int] = {}
         fact: dict[str, object] = {
             "roster": name,
@@ -96,12 +94,11 @@ def import_(
         }
         if not as_json:
             output.problems_table(read.problems)
-            roster_changes.show(changes, against)
+            roster_changes.show(changes, _named(found))
         if why_not is None and not dry_run:
-            fact |= _write(app, name, read, before)
+            fact |= _write(app, name, found)
             with output.busy("Checking the roster"):
-                roster_check.check_due(app.world, app.clock())
-                fact["gaps"] = gaps = roster_round.checked(app, 0)[0]
+                fact["gaps"] = gaps = _gaps(app)
     if as_json:
         output.json_line(fact | {"problems": output.problems_json(read.problems)})
     elif fact["imported"]:
@@ -138,41 +135,24 @@ command.add_command(roster_round.check)
 command.add_command(roster_round.confirm_round_)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read from the files of one import."""
-
-    roster: RosterRead
-    stations: StationsRead | None
-    sha256: str  # of all that it was made of
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        return (*self.roster.problems, *(self.stations.problems if self.stations else ()))
-
-
-def _read(app: App, file: Path, stations_file: Path | None) -> _Read:
-    with app.world.db.read() as tx:
-        layer = layers.active_layer(tx)
-        if layer is None:
-            raise Refused("there is no layer of grids yet: run `alertcast grids import` first")
-        places = KnownPlaces(layers.load(tx, layer["id"]).values())
-    roster = read_roster(
-        file,
-        roles=app.config.roles,
-        places=places,
-        key=app.world.db.vault.index("roster person codes").encode(),
-        area_code=app.config.main.roster.area_code,
-        watched=partial(output.counted, what="Checking the roster"),
-    )
-    stations = None
-    if stations_file is not None:
-        stations = read_stations(stations_file, places=places)
-    files = [path.read_bytes() for path in (file, stations_file) if path is not None]
-    return _Read(roster, stations, digest(*files, f"layer {layer['id']}".encode()))
+def _found(app: App, file: Path, stations_file: Path | None) -> Found:
+    try:
+        watched = partial(output.counted, what="Checking the roster")
+        read = bring_roster.read(app.world, file, stations_file, watched=watched)
+    except NoLayer:
+        raise Refused(
+            "there is no layer of grids yet: run `alertcast grids import` first"
+        ) from None
+    with output.busy("Comparing with the roster in use"):
+        return bring_roster.compared(app.world, read)
 
 
-def _annotate(file: Path, copy: Path, read: _Read) -> None:
+def _named(found: Found) -> str:
+    row = found.before
+    return "no roster" if row is None else f"{row['name']}, version {row['version']}"
+
+
+def _annotate(file: Path, copy: Path, read: Read) -> None:
     if copy.suffix.casefold() != file.suffix.casefold():
         raise click.UsageError(f"--annotate: the copy has the format of {file.name}")
     with output.busy("Marking bad cells"):
@@ -188,56 +168,42 @@ def _new_file(write: Callable[[], None], path: Path) -> None:
         raise Refused(str(error)) from None
 
 
-def _compared(app: App, read: RosterRead) -> tuple[int | None, str, Difference]:
-    """Return the id and the name of the roster in use, and what the one that was read changes."""
-    vault = app.world.db.vault
-    after = roster_entries.of_people(vault, read.people, read.posts)
-    with output.busy("Comparing with the roster in use"), app.world.db.read() as tx:
-        row = people.active_roster(tx)
-        if row is None:
-            return None, "no roster", compare({}, after)
-        before = roster_entries.of_roster(tx, vault, row["id"])
-    return row["id"], f"{row['name']}, version {row['version']}", compare(before, after)
-
-
-def _why_not(
-    app: App, read: _Read, changes: Difference, *, skip_bad: bool, allow_removals: bool
-) -> str | None:
+def _why_not(app: App, found: Found, why: Refusal | None) -> str | None:
     """Return why this is not imported, in a sentence that says what would do; None: it is."""
-    if not read.roster.posts:
-        return "There is no good row."
-    if has_errors(read.problems) and not skip_bad:
-        return "--skip-bad imports the good rows."
-    most = app.config.main.roster.most_removed
-    if changes.removes_more_than(most) and not allow_removals:
-        return (
-            f"It would remove {changes.count('removed')} of {changes.people} people and "
-            f"{changes.posts_removed} of {changes.posts} posts, more than {most:.0%}: "
-            "--allow-removals does it."
-        )
+    changes = found.changes
+    match why:
+        case Refusal.EMPTY:
+            return "There is no good row."
+        case Refusal.ERRORS:
+            return "--skip-bad imports the good rows."
+        case Refusal.REMOVALS:
+            return (
+                f"It would remove {changes.count('removed')} of {changes.people} people and "
+                f"{changes.posts_removed} of {changes.posts} posts, more than "
+                f"{app.config.main.roster.most_removed:.0%}: --allow-removals does it."
+            )
     return None
 
 
-def _write(app: App, name: str, read: _Read, before: int | None) -> dict[str, object]:
-    now = app.clock()
-    with (
-        output.progress("Writing the roster", len(read.roster.people)) as told,
-        app.world.db.write() as tx,
-    ):
-        row = people.active_roster(tx)
-        if (row["id"] if row else None) != before:
-            raise Refused("another roster was imported meanwhile: look at the changes again")
-        roster_id, version = people.import_roster(
-            tx,
-            app.world.db.vault,
-            name,
-            read.roster.people,
-            read.roster.posts,
-            read.stations.stations if read.stations else None,
-            sha256=read.sha256,
-            now=now,
-            told=told,
-        )
-        count = len(read.roster.posts)
-        audit.record(tx, at_terminal(), "import", f"roster:{roster_id}", now, posts=count)
+def _write(app: App, name: str, found: Found) -> dict[str, object]:
+    try:
+        with (
+            output.progress("Writing the roster", len(found.read.roster.people)) as told,
+            app.world.db.write() as tx,
+        ):
+            roster_id, version = bring_roster.write(
+                app.world, tx, name, found, by=at_terminal(), now=app.clock(), told=told
+            )
+    except ChangedMeanwhile:
+        raise Refused(
+            "another roster or layer was imported meanwhile: look at the changes again"
+        ) from None
     return {"imported": True, "id": roster_id, "version": version}
+
+
+def _gaps(app: App) -> dict[Gap, int]:
+    """Return what the roster lacks that was just imported; it is looked at once."""
+    roster_check.check_due(app.world, app.clock())
+    with app.world.db.read() as tx:
+        last = roster_gaps.last(tx)
+    return {} if last is None else {Gap(gap): count for gap, count in last["counts"].items()}

@@ -73,19 +73,25 @@ _FILLS = {
 def annotate(
     path: Path, out: Path, problems: Iterable[Problem], headers: Sequence[Columns]
 ) -> None:
-    """Write to `out` what is in `path`, with every row and cell marked that a problem is about.
+    """Write to `out` what is in `path`, marked as `annotated` marks it.
 
-    Marks of an earlier copy are taken off. `headers`: of the tables that were read. Raises OSError,
-    FileExistsError where there is such a file.
+    Raises OSError, FileExistsError where there is such a file.
+    """
+    copy = annotated(path.read_bytes(), problems, headers)
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(copy)
+
+
+def annotated(raw: bytes, problems: Iterable[Problem], headers: Sequence[Columns]) -> bytes:
+    """Return a table with every row and cell marked that a problem is about.
+
+    Marks of an earlier copy are taken off. `headers`: of the tables that were read.
     """
     marks: dict[tuple[str | None, int, int | None], list[Problem]] = {}
     for one in problems:
         if one.cell is not None:
             marks.setdefault((one.cell.sheet, one.cell.row, one.cell.column), []).append(one)
-    raw = path.read_bytes()
-    copy = _workbook(raw, marks) if is_workbook(raw) else _csv(raw, marks, headers)
-    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(copy)
+    return _workbook(raw, marks) if is_workbook(raw) else _csv(raw, marks, headers)
 
 
 def _workbook(

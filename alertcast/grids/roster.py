@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 
 from alertcast.core.alert import ReasonKind
 from alertcast.core.phone import takes_texts
@@ -18,6 +17,7 @@ from alertcast.grids.phones import PhoneError, area_code_among, masked, read_pho
 from alertcast.grids.places import KnownPlace, KnownPlaces
 from alertcast.grids.problem import Problem
 from alertcast.grids.roster_columns import EXAMPLE, HEADERS, NEVER, role_names
+from alertcast.grids.sheet import File
 from alertcast.grids.table import Columns, Row, read_table, yes_or_no
 
 Watched = Callable[[Sequence[Row]], Iterable[Row]]
@@ -38,7 +38,7 @@ class RosterRead:
 
 
 def read_roster(
-    path: Path,
+    file: File,
     *,
     roles: Mapping[str, Role],
     places: KnownPlaces,
@@ -53,7 +53,7 @@ def read_roster(
     with the same `key` (at most 64 bytes, a secret, so that no phone can be guessed from it).
     Fixed lines without area code get `area_code` ("0758"), else the one that all others have.
     """
-    table = read_table(path, HEADERS, frozenset({"name", "phone", "role"}), NEVER)
+    table = read_table(file, HEADERS, frozenset({"name", "phone", "role"}), NEVER)
     whence = "of the configuration"
     if not area_code:
         phones = (row.get(field) for row in table.rows for field in ("phone", "other_phone"))

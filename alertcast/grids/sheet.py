@@ -1,10 +1,23 @@
 """A table as a file holds it, before anybody asks what its columns mean."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 MOST_BYTES = 200 * 1024 * 1024
 """Largest file that is read: a line for each of a million people has room in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file that is in memory only: what it is called, and its bytes."""
+
+    name: str
+    raw: bytes = field(repr=False)
+
+
+File = Path | Content
+"""A table to be read, wherever it is."""
 
 
 class NotATable(Exception):
@@ -13,6 +26,18 @@ class NotATable(Exception):
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(message)
         self.rule = rule
+
+
+def content(file: File) -> Content:
+    """Return a file with its bytes; raises NotATable if it can not be read, or is too large."""
+    try:
+        size = len(file.raw) if isinstance(file, Content) else file.stat().st_size
+        if size > MOST_BYTES:
+            most = MOST_BYTES // 1024 // 1024
+            raise NotATable("too_large", f"the file has more than {most} MB: split it")
+        return file if isinstance(file, Content) else Content(file.name, file.read_bytes())
+    except OSError as error:
+        raise NotATable("unreadable", f"the file cannot be read: {error.strerror}") from None
 
 
 @dataclass(frozen=True, slots=True)

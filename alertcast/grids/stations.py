@@ -1,13 +1,13 @@
 """Read the list of service stations (驿站): keeper, phone, hours, beds for the night."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from alertcast.core.role import PlaceLevel
 from alertcast.core.roster import Station
 from alertcast.grids.phones import PhoneError, normalise
 from alertcast.grids.places import KnownPlaces
 from alertcast.grids.problem import Problem
+from alertcast.grids.sheet import File
 from alertcast.grids.table import Row, read_table, yes_or_no
 
 HEADERS = {
@@ -48,13 +48,13 @@ class StationsRead:
     problems: tuple[Problem, ...]
 
 
-def read_stations(path: Path, *, places: KnownPlaces) -> StationsRead:
+def read_stations(file: File, *, places: KnownPlaces) -> StationsRead:
     """Read a list of stations; nothing is raised, every mistake is in `problems`.
 
     lon and lat are WGS 84 degrees, both or neither.
     """
     required = frozenset({"code", "name", "grid", "keeper", "phone", "hours", "shelter"})
-    table = read_table(path, HEADERS, required)
+    table = read_table(file, HEADERS, required)
     problems = list(table.problems)
     stations: list[Station] = []
     lines: dict[str, int] = {}

@@ -5,13 +5,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 
 from alertcast.core.alert import ReasonKind
 from alertcast.grids.csv_table import read_csv
 from alertcast.grids.masking import shown
 from alertcast.grids.problem import Cell, Problem
-from alertcast.grids.sheet import MOST_BYTES, NotATable, Record, Sheet
+from alertcast.grids.sheet import File, NotATable, Record, Sheet, content
 from alertcast.grids.xlsx_table import is_workbook, read_xlsx
 
 HEADER_WITHIN = 30
@@ -81,7 +80,7 @@ class Table:
 
 
 def read_table(
-    path: Path,
+    file: File,
     headers: Mapping[str, str],
     required: frozenset[str],
     never: Mapping[str, str] | None = None,
@@ -92,9 +91,9 @@ def read_table(
     required column no row is read; that is an error where no sheet has them all, or where it looks
     like one that was meant to be read. `never`: fields that are not read, and why, in a sentence.
     """
-    reader = _Reader(path.name, headers, required, never or {})
+    reader = _Reader(file.name, headers, required, never or {})
     try:
-        raw = _bytes(path)
+        raw = content(file).raw
         for sheet in read_xlsx(raw) if is_workbook(raw) else (read_csv(raw),):
             reader.take(sheet)
     except NotATable as error:
@@ -111,16 +110,6 @@ def plain_header(text: str) -> str:
     """Return a header without spaces, line ends, stars, what stands in brackets, and case."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return re.sub(r"[\s*:：]|\(.*?\)|\[.*?\]", "", folded)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            most = MOST_BYTES // 1024 // 1024
-            raise NotATable("too_large", f"the file has more than {most} MB: split it")
-        return path.read_bytes()
-    except OSError as error:
-        raise NotATable("unreadable", f"the file cannot be read: {error.strerror}") from None
 
 
 class _Reader:

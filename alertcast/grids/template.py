@@ -34,12 +34,18 @@ def write_template(path: Path, roles: Mapping[str, Role]) -> None:
 
     Raises OSError, FileExistsError where there is such a file, ValueError for another ending.
     """
-    kinds = {".xlsx": _workbook, ".csv": _csv}
-    if path.suffix.casefold() not in kinds:
-        msg = f"{path.name}: a template is a .xlsx or a .csv"
-        raise ValueError(msg)
+    made = template(path.suffix.casefold(), roles)
     with path.open("xb") as file:
-        file.write(kinds[path.suffix.casefold()](roles))
+        file.write(made)
+
+
+def template(kind: str, roles: Mapping[str, Role]) -> bytes:
+    """Return a template, ".xlsx" or ".csv"; raises ValueError for another kind."""
+    kinds = {".xlsx": _workbook, ".csv": _csv}
+    if kind not in kinds:
+        msg = f"{kind}: a template is a .xlsx or a .csv"
+        raise ValueError(msg)
+    return kinds[kind](roles)
 
 
 def _csv(roles: Mapping[str, Role]) -> bytes:

@@ -425,7 +425,7 @@ def test_a_damaged_workbook_is_refused(tmp_path):
 
 
 def test_a_file_of_more_bytes_than_a_roster_can_have_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("alertcast.grids.table.MOST_BYTES", 10)
+    monkeypatch.setattr("alertcast.grids.sheet.MOST_BYTES", 10)
     assert found(read(tmp_path, HEADER + GOOD)) == [("file", "too_large")]
 
 
