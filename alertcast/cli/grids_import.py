@@ -1,7 +1,5 @@
 """`alertcast grids import`: a layer is read, looked at, compared, and put in use, or refused."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -9,18 +7,15 @@ import click
 from alertcast.bootstrap import App
 from alertcast.cli import grids_diff, output
 from alertcast.cli import grids_report as report
-from alertcast.cli.failure import REFUSED
+from alertcast.cli.failure import REFUSED, Refused
 from alertcast.cli.installed import at_terminal, opened, uncollected
 from alertcast.cli.shape_files import shape_file
-from alertcast.core.grid import Grid
-from alertcast.core.layer_changes import Changes, changes, with_older_codes
-from alertcast.dispatch import indexes
-from alertcast.dispatch import layers as putting
-from alertcast.grids.checked import Checked, checked_layer
+from alertcast.dispatch import bring_layer, indexes
+from alertcast.dispatch.bring_layer import Found, Refusal, Wish
+from alertcast.dispatch.bring_roster import ChangedMeanwhile
 from alertcast.grids.features import Asked
-from alertcast.grids.parents import Parents, TownsFrom
-from alertcast.grids.position import Reference
-from alertcast.grids.problem import Problem, has_errors
+from alertcast.grids.parents import TownsFrom
+from alertcast.grids.problem import has_errors
 from alertcast.grids.read import OPTIONAL, REQUIRED
 from alertcast.store.post_places import Followed
 
@@ -32,16 +27,6 @@ Example:
 \b
 Fields: layer, imported, version, grids, changes{before, after, vanished, counts},
   roster{moved, lost}, problems[{file, where, rule, kind, what}]."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """All that an import decides on."""
-
-    grids: Sequence[Grid]
-    problems: Sequence[Problem]
-    refused: str  # one sentence; "": it may be imported
-    changes: Changes | None  # against the layer in use, if there is one
 
 
 @click.command("import", epilog=EXAMPLE)
@@ -83,69 +68,57 @@ def import_(
     the wrong place, and all of it beside the outlines of its counties. Where more than a tenth of
     the grids in use would be found no longer, it is refused. Running broadcasts keep their layer.
     """
+    wish = Wish(
+        asked,
+        columns,
+        TownsFrom(towns),
+        boundary,
+        skip_bad=skip_bad,
+        allow_removals=allow_removals,
+        keep_codes=keep_codes,
+        is_approximate=approximate,
+        is_offset_accepted=accept_offset,
+    )
     with opened(ctx.obj) as app, uncollected():
-        problems: list[Problem] = []
         with output.busy("Reading the layer"):
-            known = report.reference(app, boundary, problems, is_offset_accepted=accept_offset)
-            way = Parents(TownsFrom(towns), app.config.gazetteer)
-            read = checked_layer(
-                file, asked, columns=columns, parents=way, known=known, skip_bad=skip_bad
-            )
-        problems += read.report
-        report.save(problems, trouble)
-        found = _found(read, problems, known, skip_bad, allow_removals, keep_codes)
-        if approximate:
-            found = replace(found, grids=[replace(g, approximate=True) for g in found.grids])
+            found = bring_layer.look(app.world, file, wish)
+        report.save(found.problems, trouble)
         written = None
-        if not found.refused:
+        if found.refusal is None:
             with output.busy("Writing the layer"):
-                written = _write(app, name, found.grids, attribution)
+                written = _write(app, name, found, attribution)
             with output.busy("Making its index"), app.world.db.read() as tx:
                 indexes.make_ready(app.config, tx, written[0])
     _tell(name, found, written, as_json)
-    if found.refused:
-        click.echo(f"Nothing was imported{found.refused}", err=True)
-    if found.refused or has_errors(problems):
+    if found.refusal is not None:
+        click.echo(f"Nothing was imported{_why(found)}", err=True)
+    if found.refusal is not None or has_errors(found.problems):
         ctx.exit(REFUSED)
 
 
-def _found(
-    read: Checked,
-    problems: Sequence[Problem],
-    known: Reference,
-    skip_bad: bool,
-    allow_removals: bool,
-    keep_codes: bool,
-) -> _Found:
-    """Decide whether a layer may be imported, and with which older codes."""
-    grids: Sequence[Grid] = read.grids
-    if keep_codes and known.in_use:
-        grids = with_older_codes(known.in_use, grids)
-    if read.is_refused:
-        return _Found(grids, problems, ": it lies beside its place.", None)
-    if not grids or (has_errors(problems) and not skip_bad):
-        return _Found(grids, problems, ". --skip-bad imports the good features.", None)
-    changed = changes(known.in_use, grids) if known.in_use else None
-    if changed is not None and changed.loses_many and not allow_removals:
-        why = (
-            f": {changed.vanished} of {changed.before} grids in use would be found no longer. "
-            "`alertcast grids diff` lists them; --allow-removals imports it all the same."
-        )
-        return _Found(grids, problems, why, changed)
-    return _Found(grids, problems, "", changed)
+def _why(found: Found) -> str:
+    """Return the end of the sentence that says why nothing was imported."""
+    if found.refusal is Refusal.SHIFTED:
+        return ": it lies beside its place."
+    if found.changes is None:
+        return ". --skip-bad imports the good features."
+    return (
+        f": {found.changes.vanished} of {found.changes.before} grids in use would be found no "
+        "longer. `alertcast grids diff` lists them; --allow-removals imports it all the same."
+    )
 
 
-def _write(
-    app: App, name: str, grids: Sequence[Grid], attribution: str
-) -> tuple[int, int, Followed]:
-    with app.world.db.write() as tx:
-        return putting.import_layer(
-            tx, name, grids, attribution=attribution, by=at_terminal(), now=app.clock()
-        )
+def _write(app: App, name: str, found: Found, attribution: str) -> tuple[int, int, Followed]:
+    now, by = app.clock(), at_terminal()
+    try:
+        with app.world.db.write() as tx:
+            return bring_layer.write(tx, name, found, attribution=attribution, by=by, now=now)
+    except ChangedMeanwhile:
+        raise Refused("another layer was put in use meanwhile: look at it again") from None
 
 
 def _tell(
-    name: str, found: _Found, written: tuple[int, int, Followed] | None, as_json: bool
+    name: str, found: Found, written: tuple[int, int, Followed] | None, as_json: bool
 ) -> None:
     count = len(found.grids)
     if as_json:

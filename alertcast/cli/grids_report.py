@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from alertcast.bootstrap import App
 from alertcast.cli import output
 from alertcast.cli.failure import REFUSED, Refused
 from alertcast.cli.installed import opened
 from alertcast.cli.shape_files import FILE
 from alertcast.config import shipped
+from alertcast.dispatch.bring_layer import OUTLINES
 from alertcast.grids.boundary import known_outlines
 from alertcast.grids.position import Reference, position
 from alertcast.grids.problem import Problem, has_errors
@@ -19,7 +19,6 @@ from alertcast.grids.survey import survey
 from alertcast.grids.trouble import trouble_spots
 from alertcast.store import grids as layers
 
-OUTLINES = "grids/zhaoqing/counties.geojson"  # that come with alertcast
 LISTED = 20  # findings of one rule that are listed in a table
 
 trouble = click.option(
@@ -35,19 +34,7 @@ boundary = click.option(
     type=FILE,
     help="Outlines of counties to compare its position with; else those that are known.",
 )
-"""The option of every command that asks whether a layer lies where it should; see `reference`."""
-
-
-def reference(
-    app: App, file: Path | None, problems: list[Problem], *, is_offset_accepted: bool = False
-) -> Reference:
-    """Return what is known of where things are: a file, what comes with alertcast, layer in use."""
-    with app.world.db.read() as tx:
-        row = layers.active_layer(tx)
-        grids = () if row is None else tuple(layers.load(tx, row["id"]).values())
-    name = "" if row is None else f"the layer in use ({row['name']}, version {row['version']})"
-    files = [shipped(OUTLINES), *([] if file is None else [file])]
-    return Reference(known_outlines(files, grids, name, problems), grids, name, is_offset_accepted)
+"""The option of every command that asks whether a layer lies where it should."""
 
 
 def show(problems: Sequence[Problem]) -> None:
