@@ -55,10 +55,11 @@ def of_broadcast(world: World, tx: Tx, broadcast_id: int, now: datetime) -> Esti
         return None
     told: dict[str, set[str]] = {}
     members = callouts.of_broadcast(tx, broadcast_id)
-    for kinds, ids, rung in _first_rungs(world, tx, found, now):
-        phones = forecasts.phones_at(tx, ids, rung)
-        for kind in kinds:
-            told.setdefault(kind, set()).update(phones)
+    local = world.local(now)
+    for policy, ids, rung in _first_rungs(world, tx, found, now):
+        for prefers, phones in forecasts.phones_at(tx, ids, rung).items():
+            for kind in policy.kinds_for(rung, local, prefers):
+                told.setdefault(kind, set()).update(phones)
     level = highest((one.level for one in members), world.config.hazards.ordered)
     begins = max(found.starts_at, now) if found.state is BroadcastState.WAITING else now
     return _estimate(world, tx, told, found.purpose, found.mode, level, begins)
@@ -134,7 +135,7 @@ def _of_hits(
     )
     asked = {level: duties(policy) for level, policy in policies.items()}
     local = world.local(now)
-    told: dict[str, set[int]] = {}
+    first_told: dict[tuple[str | None, int], set[int]] = {}  # by level and rung
     for hit in hits:
         roles, policy = asked[hit.level], policies[hit.level]
         posts = [one for place in places_of(hit.grid) for one in holders.get(place, ())]
@@ -143,18 +144,21 @@ def _of_hits(
         first, _ = next_rung(policy, -1, left, local=local)
         if first is not None:
             those = {person_id for person_id, bits in rungs if bits >> first & 1}
-            for kind in policy.kinds_at(first, local):
-                told.setdefault(kind, set()).update(those)
-    phones = forecasts.phones_of(tx, {one for those in told.values() for one in those})
-    by_phone = {kind: {phones[one] for one in those} for kind, those in told.items()}
+            first_told.setdefault((hit.level, first), set()).update(those)
+    known = forecasts.people_of(tx, {one for those in first_told.values() for one in those})
+    by_phone: dict[str, set[str]] = {}
+    for (its_level, rung), those in first_told.items():
+        for one in those:
+            for kind in policies[its_level].kinds_for(rung, local, known[one].prefers):
+                by_phone.setdefault(kind, set()).add(known[one].phone_index)
     level = highest((hit.level for hit in hits), world.config.hazards.ordered)
     return _estimate(world, tx, by_phone, purpose, mode, level, now)
 
 
 def _first_rungs(
     world: World, tx: Tx, found: Broadcast, now: datetime
-) -> Iterable[tuple[tuple[str, ...], list[int], int]]:
-    """Yield the kinds of each first rung, the callouts that begin with it, and its number."""
+) -> Iterable[tuple[Policy, list[int], int]]:
+    """Yield the policy of each first rung, the callouts that begin with it, and its number."""
     policies = world.policies(found)
     members = callouts.of_broadcast(tx, found.id)
     most = max((len(policy.rungs) for policy in policies.values()), default=0)
@@ -166,7 +170,7 @@ def _first_rungs(
         if rung is not None:
             alike.setdefault((one.policy, rung), []).append(one.id)
     for (policy, rung), ids in alike.items():
-        yield policies[policy].kinds_at(rung, local), ids, rung
+        yield policies[policy], ids, rung
 
 
 def _estimate(

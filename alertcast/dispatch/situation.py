@@ -15,7 +15,7 @@ from alertcast.dispatch import nearest
 from alertcast.dispatch.answers import Answered
 from alertcast.dispatch.compose import render, template_of
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, callers, callouts, claims, joined, needs, tasks
+from alertcast.store import broadcasts, callers, callouts, claims, joined, needs, people, tasks
 from alertcast.store.callers import QUESTIONS
 from alertcast.store.db import Tx
 
@@ -31,6 +31,7 @@ def situation_of(
     """Return what is known of a task, whose answer just now was `done`."""
     needless = bool(needs.needless(tx, [task.id]))
     broadcast = broadcasts.get(tx, task.broadcast_id)
+    task = _heard(tx, broadcast, task)
     is_help = task.purpose == "help"
     told = set(joined.shares(tx, task, tasks.respondents_of(tx, task.id)))
     holding = _holding(tx, task, told, now)
@@ -57,6 +58,23 @@ def situation_of(
     )
 
 
+def _heard(tx: Tx, broadcast: Broadcast | None, task: Task) -> Task:
+    """Return a message as it is heard: what was texted in the language its person hears first.
+
+    More languages are spoken than written.
+    """
+    if task.kind != "sms" or broadcast is None:
+        return task
+    languages = people.languages_of(tx, task.person_id)
+    chosen = Texts(broadcast.wording).chosen(_call_of(task), languages)
+    return replace(task, language=chosen or task.language)
+
+
+def _call_of(task: Task) -> str:
+    """Return the id of the text by which a call says what a message told."""
+    return f"{task.template.partition('.')[0]}.voice"
+
+
 def _holding(tx: Tx, task: Task, told: Collection[int], now: datetime) -> set[int]:
     """Return which of the broadcasts that a message tells hold; of several, for this person."""
     holding = callers.holding(tx, told, now)
@@ -78,8 +96,7 @@ def _spoken(
     Also where only a part of what it told still holds.
     """
     if (task.kind == "sms" or is_in_part) and broadcast is not None:
-        template = f"{task.template.partition('.')[0]}.voice"
-        call = replace(task, kind="voice", template=template)
+        call = replace(task, kind="voice", template=_call_of(task))
         places = claims.places(tx, [task.id]).get(task.id, ())
         near = nearest.tonight(world, tx, now, [places])
         try:

@@ -77,6 +77,12 @@ def answer(world: World, tx: Tx, question: Broadcast, task: Task, value: str, no
     return f"station.{said.value}"
 
 
+def is_unanswered(tx: Tx, task: Task, now: datetime) -> bool:
+    """Say whether nobody has said of a station that a question asked about whether it is open."""
+    known = {key for key, word in station_nights.said_of(tx, now).items() if word.said in _BY}
+    return not known.issuperset(station_nights.asked(tx, task.broadcast_id, task.person_id))
+
+
 @begun_again
 def write_down(world: World, code: str, said: Said, user: str, now: datetime) -> Stands:
     """Write down an officer's word about a station for this night; raises LookupError."""

@@ -12,21 +12,35 @@ from alertcast.store.many import among
 from alertcast.store.schema import broadcast, person, respondent, task
 
 
-def phones_at(tx: Tx, callout_ids: Collection[int], rung: int) -> set[str]:
-    """Return the blind indexes of the phones that these callouts tell at a rung."""
+def phones_at(tx: Tx, callout_ids: Collection[int], rung: int) -> dict[str, set[str]]:
+    """Return the blind indexes of the phones that these callouts tell at a rung.
+
+    By what their people prefer: voice, sms or "".
+    """
     rows = (
-        select(person.c.phone_index)
+        select(person.c.prefers, person.c.phone_index)
         .join(respondent, respondent.c.person_id == person.c.id)
         .where(among(respondent.c.callout_id), respondent.c.rungs.op("&")(1 << rung) != 0)
         .distinct()
     )
-    return set(tx.execute(rows, {"ids": callout_ids}).scalars())
+    found: dict[str, set[str]] = {}
+    for prefers, phone in tx.execute(rows, {"ids": callout_ids}):
+        found.setdefault(prefers, set()).add(phone)
+    return found
 
 
-def phones_of(tx: Tx, person_ids: Collection[int]) -> dict[int, str]:
-    """Return the blind index of each person's phone."""
-    rows = select(person.c.id, person.c.phone_index).where(among(person.c.id))
-    return {int(one): phone for one, phone in tx.execute(rows, {"ids": person_ids})}
+class Told(NamedTuple):
+    """Somebody who would be told."""
+
+    phone_index: str
+    prefers: str  # voice, sms or neither
+
+
+def people_of(tx: Tx, person_ids: Collection[int]) -> dict[int, Told]:
+    """Return each person's phone, and what he prefers."""
+    rows = select(person.c.id, person.c.phone_index, person.c.prefers).where(among(person.c.id))
+    found = tx.execute(rows, {"ids": person_ids})
+    return {int(one): Told(phone, prefers) for one, phone, prefers in found}
 
 
 def queued_before(tx: Tx, kind: str, mode: str, priority: int) -> int:

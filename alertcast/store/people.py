@@ -185,6 +185,12 @@ def roles_of(tx: Tx, person_id: int) -> set[str]:
     return set(tx.execute(rows).scalars())
 
 
+def languages_of(tx: Tx, person_id: int) -> str:
+    """Return the languages of a person, the preferred first; "" if there is none."""
+    rows = select(person.c.languages).where(person.c.id == person_id)
+    return str(tx.execute(rows).scalar() or "")
+
+
 def code_of(tx: Tx, person_id: int) -> str | None:
     """Return the code by which every version of a roster names a person, or None."""
     return tx.execute(select(person.c.code).where(person.c.id == person_id)).scalar()

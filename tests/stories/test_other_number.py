@@ -5,8 +5,9 @@ import pytest
 from alertcast.channels.base import Outcome, Request, Sent
 from alertcast.core.roster import Person, Post
 from alertcast.store import call_lists
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_manual import manual_list
-from alertcast.store.report_people import Faces, shown, standings
+from alertcast.store.report_people import shown, standings
 from tests.stories.seen import EAST
 from tests.stories.test_two_hazards import COLD, ICE, rise
 from tests.stories.town import (

@@ -30,3 +30,12 @@ def test_the_keys_are_named_in_the_language_of_the_words(town: Town) -> None:
     town.warn(IN_EAST)
     town.tick(minutes=11)
     assert "需要帮手请按2" in town.pick_up(EAST_LEADER)
+
+
+def test_who_calls_back_hears_the_language_of_calls_not_of_the_text(town: Town) -> None:
+    town.enrol_in("hak,yue,zh-CN", EAST_LEADER, EAST)
+    town.warn(IN_EAST)
+    assert "内部通知" in town.sms.outbox[-1].text
+    assert "这位系" in town.call_in(EAST_LEADER)
+    town.press("1", EAST_LEADER, town.sms)
+    assert town.states() == {"东村": "answered"}

@@ -285,3 +285,64 @@ def test_what_was_said_is_in_the_chain_of_the_audit(with_halls: Town) -> None:
     with with_halls.db.read() as tx:
         assert audit.listed(tx, 1, "station:S1")[0]["action"] == "station_closed"
         assert audit.verify(tx).n > 0
+
+
+def test_a_keeper_who_calls_back_is_offered_the_question(with_halls: Town) -> None:
+    with_halls.warn(IN_EAST)
+    with_halls.report(with_halls.voice, KEEPER, "no_answer")
+    assert "东村驿站今晚能不能开放" in with_halls.call_in(KEEPER)
+    with_halls.press_1(KEEPER)
+    assert tonight(with_halls) == {"S1": "open"}
+    assert "东村驿站今晚能不能开放" in with_halls.call_in(KEEPER)
+    with_halls.press("2", KEEPER)
+    assert tonight(with_halls) == {"S1": "closed"}
+
+
+def test_a_keeper_who_was_only_texted_hears_the_question_when_he_calls(with_halls: Town) -> None:
+    with_halls.sms.takes_replies = True
+    with_halls.ask_keepers_by("sms")
+    with_halls.warn(IN_EAST)
+    said = with_halls.call_in(KEEPER)
+    assert "东村驿站今晚能不能开放" in said
+    assert "今晚开放请按1" in said
+    with_halls.press("1", KEEPER, with_halls.sms)
+    assert tonight(with_halls) == {"S1": "open"}
+
+
+def test_a_leader_who_keeps_a_station_hears_first_what_waits_for_him(town: Town) -> None:
+    build(town, [Station("S1", "东村驿站", EAST, "陈某", EAST_LEADER, "全天", True, 1.5, 0.5)])
+    town.warn(IN_EAST)
+    assert "寒冷橙色预警信号" in town.call_in(EAST_LEADER)
+    town.write_down_in(town.last - 1, EAST_LEADER)
+    assert "东村驿站今晚能不能开放" in town.call_in(EAST_LEADER)
+    stations.write_down(town.world, "S1", Said.OPEN, "wang", town.now)
+    assert "寒冷橙色预警信号" in town.call_in(EAST_LEADER)
+
+
+def test_after_the_night_nobody_is_offered_the_question_and_no_key_opens(with_halls: Town) -> None:
+    with_halls.warn(IN_EAST, hours=48)
+    with_halls.report(with_halls.voice, KEEPER, "no_answer")
+    with_halls.now = datetime(2026, 12, 27, 0, 1, tzinfo=UTC)  # 08:01 in Huaiji
+    assert "东村驿站" not in with_halls.call_in(KEEPER)
+    with_halls.press_1(KEEPER)
+    assert tonight(with_halls) == {}
+    with_halls.warn(IN_EAST, "red")
+    assert "东村驿站" not in last_text(with_halls, EAST_LEADER)
+
+
+def test_a_keeper_whom_no_channel_reaches_leaves_his_station_unasked(with_halls: Town) -> None:
+    with_halls.channels = [with_halls.sms]
+    with_halls.warn(IN_EAST)
+    assert tonight(with_halls) == {}
+    assert with_halls.states(1) == {"东村": "open"}
+    stations.write_down(with_halls.world, "S1", Said.OPEN, "wang", with_halls.now)
+    assert tonight(with_halls) == {"S1": "open"}
+
+
+def test_a_station_that_closes_again_leaves_the_texts(with_halls: Town) -> None:
+    stations.write_down(with_halls.world, "S1", Said.OPEN, "wang", with_halls.now)
+    with_halls.warn(IN_EAST)
+    assert "东村驿站" in last_text(with_halls, EAST_LEADER)
+    stations.write_down(with_halls.world, "S1", Said.CLOSED, "wang", with_halls.now)
+    with_halls.warn(IN_EAST, "red")
+    assert "东村驿站" not in last_text(with_halls, EAST_LEADER)

@@ -1,6 +1,9 @@
 """Before anything leaves, an officer is told how much it is and when it would be through."""
 
+from alertcast.core.roster import Person, Post
+from alertcast.dispatch import estimate
 from tests.stories.town import (
+    EAST,
     EAST_LEADER,
     EAST_SECRETARY,
     IN_EAST,
@@ -137,3 +140,25 @@ def test_in_english(town: Town) -> None:
     user = waiting(town).user("approver")
     user.send("/language", language="en")
     assert said(user, f"/broadcasts/{town.last}").startswith("Estimate: SMS 5 at the first rung")
+
+
+def test_calls_that_somebody_prefers_are_counted(town: Town) -> None:
+    folk = [
+        Person("a", "某甲", EAST_LEADER, prefers="voice"),
+        Person("b", "某乙", EAST_SECRETARY),
+    ]
+    held = [Post("a", "branch_leader", EAST), Post("b", "first_secretary", EAST)]
+    town.enrol(folk, held)
+    town.configure(dispatch={"automatic": False})
+    town.warn(over=IN_EAST)
+    with town.db.read() as tx:
+        ahead = estimate.of_alert(town.world, tx, 1, town.now)
+    assert ahead is not None
+    assert ahead.messages == {"sms": 2, "voice": 1}
+    town.configure(dispatch={"automatic": True})
+    town.limit_people_quietly(1)
+    town.warn(over=IN_EAST, level="yellow", headline="怀集县气象台发布寒冷黄色预警信号")
+    with town.db.read() as tx:
+        waits = estimate.of_broadcast(town.world, tx, town.last, town.now)
+    assert waits is not None
+    assert waits.messages == {"sms": 2, "voice": 1}
