@@ -14,7 +14,8 @@ from alertcast.dispatch.skip import skip
 from alertcast.grids.phones import PhoneError, read_phone
 from alertcast.store import broadcasts, callouts
 from alertcast.store.report_areas import areas_of, towns_of
-from alertcast.store.report_people import STATES, Faces, shown, standings
+from alertcast.store.report_faces import Faces
+from alertcast.store.report_people import STATES, shown, standings
 
 USER = click.option("--user", "user", required=True, help="Who does it: a name of `users list`.")
 PERSON = click.option(

@@ -15,7 +15,7 @@ from alertcast.dispatch.shift_plan import CanNotPlan
 from alertcast.grids.problem import has_errors
 from alertcast.store import grids, report_duty
 from alertcast.store.report_areas import place_names
-from alertcast.store.report_people import Faces
+from alertcast.store.report_faces import Faces
 
 COLUMNS = """\b
 Columns: date (日期), from (开始), to (结束), area (地区, code of a county or city),

@@ -6,8 +6,8 @@ from typing import TypedDict
 from alertcast.core.broadcast import Purpose
 from alertcast.demo.count import Count, count
 from alertcast.demo.stage import USER, Stage
+from alertcast.store.report_faces import unmask
 from alertcast.store.report_facts import DeliveryReport
-from alertcast.store.report_people import unmask
 from alertcast.store.reports import delivery_report, status
 
 

@@ -15,7 +15,7 @@ from alertcast.dispatch.compose import template_of
 from alertcast.dispatch.world import World
 from alertcast.store import audit, broadcasts
 from alertcast.store.db import Tx
-from alertcast.store.report_people import Faces
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_record import RecordFacts, TextFacts, record_facts
 
 

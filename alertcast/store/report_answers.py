@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from alertcast.core.phone import hidden
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import inside, tasks_inside
-from alertcast.store.report_people import Faces, faces_of
+from alertcast.store.report_faces import Faces, faces_of
 from alertcast.store.schema import acknowledgement, callout, grid, person, respondent, task
 
 

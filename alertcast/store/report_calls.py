@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import tasks_inside
-from alertcast.store.report_people import Faces
+from alertcast.store.report_faces import Faces
 from alertcast.store.schema import attempt, audit, person, task
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from alertcast.store.db import Tx
-from alertcast.store.report_people import Faces
+from alertcast.store.report_faces import Faces
 from alertcast.store.rows import chunks
 from alertcast.store.schema import person
 

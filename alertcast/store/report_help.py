@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from alertcast.store.db import Tx
+from alertcast.store.report_faces import Faces, faces_of
 from alertcast.store.report_facts import HelpFacts
-from alertcast.store.report_people import Faces, faces_of
 
 
 class HelpNamed(HelpFacts):

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import inside, place_names, tasks_inside
+from alertcast.store.report_faces import Face, Faces, faces_of
 from alertcast.store.report_now import is_to_dial
-from alertcast.store.report_people import Face, Faces, faces_of
 from alertcast.store.rows import chunks
 from alertcast.store.schema import (
     attempt,

@@ -16,7 +16,7 @@ from alertcast.core.task import Attempt
 from alertcast.store import attempts, receipts
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import inside, tasks_inside
-from alertcast.store.report_people import Faces
+from alertcast.store.report_faces import Faces
 from alertcast.store.schema import (
     broadcast,
     callout,

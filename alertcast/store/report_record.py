@@ -21,8 +21,9 @@ from alertcast.store.report_alerts import InfoFacts, warning
 from alertcast.store.report_answers import SaidFacts, said
 from alertcast.store.report_areas import tasks_inside
 from alertcast.store.report_calls import CallFacts, calls
+from alertcast.store.report_faces import Faces, faces_of
 from alertcast.store.report_facts import BroadcastFacts, GridFacts, HelpFacts, PersonFacts, RelaySum
-from alertcast.store.report_people import Faces, Standing, faces_of, shown, standings
+from alertcast.store.report_people import Standing, shown, standings
 from alertcast.store.report_relay import RelayRow, relay_rows
 from alertcast.store.reports import people_counts, progress
 from alertcast.store.schema import (

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import inside
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_facts import GridFacts, RelayFacts, RelaySum, TownRelay
-from alertcast.store.report_people import Faces
 from alertcast.store.rows import chunks
 from alertcast.store.schema import callout, grid, person, relay, respondent
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from alertcast.store.db import Tx
 from alertcast.store.many import word
 from alertcast.store.report_areas import tasks_inside
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_facts import TextBack
-from alertcast.store.report_people import Faces
 from alertcast.store.schema import attempt, person, receipt, task
 
 MOST = 200

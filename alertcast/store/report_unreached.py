@@ -7,8 +7,9 @@ from sqlalchemy import select
 from alertcast.core.callout import CalloutState
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import inside
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_facts import PersonFacts, Unreached, UnreachedPerson
-from alertcast.store.report_people import Faces, Standing, shown, standings
+from alertcast.store.report_people import Standing, shown, standings
 from alertcast.store.schema import callout, grid, respondent
 
 UNREACHED = (CalloutState.UNREACHED,)

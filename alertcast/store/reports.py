@@ -14,6 +14,7 @@ from alertcast.store import broadcasts, corrections, helps
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import WITHOUT_GRIDS, inside, tasks_inside
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_facts import (
     AnsweredBy,
     BroadcastFacts,
@@ -25,7 +26,7 @@ from alertcast.store.report_facts import (
     Progress,
     StatusRow,
 )
-from alertcast.store.report_people import Faces, Standing, has_arrived, shown, standings
+from alertcast.store.report_people import Standing, has_arrived, shown, standings
 from alertcast.store.report_relay import relay_by_callout, relay_sum, relay_towns
 from alertcast.store.report_texts import texts_back
 from alertcast.store.report_unreached import UNREACHED, grids_by_name

@@ -28,7 +28,7 @@ from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.people import held_on
 from alertcast.store.report_areas import inside
-from alertcast.store.report_people import Faces
+from alertcast.store.report_faces import Faces
 from alertcast.store.schema import (
     acknowledgement,
     grid,

@@ -13,8 +13,9 @@ from alertcast.grids.phones import PhoneError, read_phone
 from alertcast.store import broadcasts, moving, people
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import towns_of
+from alertcast.store.report_faces import Faces, faces_of
 from alertcast.store.report_facts import GridFacts, Progress
-from alertcast.store.report_people import Faces, faces_of, shown, standings
+from alertcast.store.report_people import shown, standings
 from alertcast.web import context
 from alertcast.web.broadcasts import PER_PAGE, visible
 from alertcast.web.context import allow, me, needs, now, world

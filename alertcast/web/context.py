@@ -17,7 +17,7 @@ from alertcast.dispatch.world import World
 from alertcast.sources.base import Source
 from alertcast.sources.inbound import Inbound
 from alertcast.store.db import Tx
-from alertcast.store.report_people import Faces, unmask
+from alertcast.store.report_faces import Faces, unmask
 from alertcast.web import glance
 from alertcast.web.glance import Glance
 from alertcast.web.rules import Rule, ruled
@@ -48,6 +48,7 @@ class Desk:
     depth: Depth = field(default_factory=Depth)  # of the receipts that wait
     shelf: Shelf = field(default_factory=Shelf)  # of documents that are ready
     glance: Glance = field(default_factory=Glance)  # what many watch at once
+    work: Callable[[int], None] = lambda upload_id: None  # begins to work on a file that was sent
 
 
 def install(app: Flask, desk: Desk) -> None:

@@ -14,7 +14,7 @@ from alertcast.store import grids, planned_drills
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of, counties, place_names
 from alertcast.store.report_duty import shown_as
-from alertcast.store.report_people import Faces
+from alertcast.store.report_faces import Faces
 from alertcast.web import confirming, context
 from alertcast.web.context import can, me, needs, now, world
 from alertcast.web.notice import LONGEST

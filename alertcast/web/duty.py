@@ -18,7 +18,7 @@ from alertcast.grids.shifts import read_clock, read_date, shift_hours
 from alertcast.store import grids, people, report_duty, shifts
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import counties, place_names
-from alertcast.store.report_people import Faces
+from alertcast.store.report_faces import Faces
 from alertcast.web import context
 from alertcast.web.context import allow, can, me, needs, now, show_numbers, world
 from alertcast.web.words import gettext

@@ -7,8 +7,9 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from alertcast.store.db import Tx
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_facts import GridFacts, PersonFacts, Progress
-from alertcast.store.report_people import Faces, Standing, shown, standings
+from alertcast.store.report_people import Standing, shown, standings
 from alertcast.store.reports import people_counts
 from alertcast.web import context
 from alertcast.web.broadcasts import PER_PAGE, by_town, visible

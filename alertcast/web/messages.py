@@ -9,8 +9,8 @@ from alertcast.grids.phones import PhoneError, normalise
 from alertcast.grids.shifts import read_clock, read_date
 from alertcast.store import audit, names
 from alertcast.store.names import TooMany
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_messages import Wanted, found, story
-from alertcast.store.report_people import Faces
 from alertcast.web import context
 from alertcast.web.context import allow, me, needs, now, world
 from alertcast.web.words import gettext

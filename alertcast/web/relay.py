@@ -10,7 +10,8 @@ from alertcast.dispatch import answers, relay
 from alertcast.store.callouts import same_person_elsewhere
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import towns_of
-from alertcast.store.report_people import Faces, Standing, shown, standings
+from alertcast.store.report_faces import Faces
+from alertcast.store.report_people import Standing, shown, standings
 from alertcast.store.report_relay import RelayCell, relay_cells, relay_rows
 from alertcast.web import context, spoken
 from alertcast.web.asking import is_sure

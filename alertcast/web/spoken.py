@@ -8,9 +8,10 @@ from alertcast.core.task import AttemptState
 from alertcast.dispatch import answers
 from alertcast.store import said
 from alertcast.store.db import Tx
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_facts import BroadcastFacts, PersonFacts
 from alertcast.store.report_manual import ManualFacts, manual_list
-from alertcast.store.report_people import Faces, shown, standings
+from alertcast.store.report_people import shown, standings
 from alertcast.web import context
 from alertcast.web.asking import ask
 from alertcast.web.context import me, now, world

@@ -8,8 +8,8 @@ from statistics import median
 from alertcast.bootstrap import App, utc_now
 from alertcast.store import names
 from alertcast.store.db import Tx
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_messages import Wanted, found
-from alertcast.store.report_people import Faces
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.place import place, plan_texts
 

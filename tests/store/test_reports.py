@@ -10,10 +10,11 @@ from sqlalchemy import Engine, event
 from alertcast.store import audit
 from alertcast.store.report_areas import areas_of, counties, place_names, towns_of
 from alertcast.store.report_counts import count_people
+from alertcast.store.report_faces import Faces, unmask
 from alertcast.store.report_facts import DeliveryReport
 from alertcast.store.report_manual import manual_list
 from alertcast.store.report_now import Now, now_report
-from alertcast.store.report_people import Faces, standing_of, unmask
+from alertcast.store.report_people import standing_of
 from alertcast.store.report_unreached import waiting_grids
 from alertcast.store.reports import delivery_report, progress, status
 from tests.databases import KINDS, database

@@ -13,6 +13,7 @@ from alertcast.dispatch.start import CanNotStart
 from alertcast.store import broadcasts, grids, report_counts, report_people, reports, tasks
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of, touches, towns_of
+from alertcast.store.report_faces import Faces
 from alertcast.store.report_facts import Progress as ProgressFacts
 from alertcast.web import context
 from alertcast.web.context import allow, me, now, world
@@ -140,7 +141,7 @@ def _declare_people(api: Operations) -> None:
                 if query.state in (None, one.state) and one.person_id > (query.after_id or 0)
             ]
             items, more = query.of(found, lambda one: one.person_id)
-            faces = report_people.Faces(world().db.vault)
+            faces = Faces(world().db.vault)
             shown = report_people.shown(tx, faces, broadcast_id, list(items))
         return RespondentPage(items=[Respondent.of(one) for one in shown], next=more)
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from alertcast.core.task import TaskState
 from alertcast.store import report_messages
-from alertcast.store.report_people import Faces
+from alertcast.store.report_faces import Faces
 from alertcast.web.context import me, world
 from alertcast.web.v1.facts import Message, MessagePage, Story
 from alertcast.web.v1.operation import Operations
