@@ -37,6 +37,7 @@ from alertcast.dispatch import (
     slow,
     stations,
     uncarried,
+    uploads,
 )
 from alertcast.dispatch.heartbeat import Heartbeat
 from alertcast.dispatch.watch import Pulse, Watch
@@ -162,6 +163,7 @@ class Scheduler:
         self._add("clear call lists", self._clear_call_lists, timedelta(hours=1))
         self._add("check roster", self._check_roster, timedelta(minutes=10))
         self._add("clear log-ins", self._clear_log_ins, timedelta(minutes=10))
+        self._add("clear uploads", self._clear_uploads, timedelta(minutes=5))
         self._add("retention", self._retain, timedelta(hours=1))
         self._add("watch", self._look, world.config.main.watch.every)
         if world.config.main.heartbeat.url:
@@ -266,6 +268,12 @@ class Scheduler:
             log_in.clear(self._world)
         except Exception:  # what has run out opens nothing all the same
             log.exception("clearing of log-ins failed")
+
+    def _clear_uploads(self) -> None:
+        try:
+            uploads.clear(self._world)
+        except Exception:  # what is too old can be applied no more; it is sealed all the same
+            log.exception("clearing of uploads failed")
 
     def _retain(self) -> None:
         if time.monotonic() < self._retained + DAY and self._retained:

@@ -1,5 +1,6 @@
 """The one package that knows every concrete class: from a configuration to a running system."""
 
+from alertcast.bootstrap.apart import apart
 from alertcast.bootstrap.app import (
     DATA_KEY,
     OLD_DATA_KEY,
@@ -24,6 +25,7 @@ __all__ = [
     "App",
     "AtWork",
     "Running",
+    "apart",
     "build",
     "installation",
     "running",

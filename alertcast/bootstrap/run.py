@@ -112,16 +112,18 @@ def serving(
     pages: Flask | None = None,
     linger: float = LINGER,
     files: Followed | None = None,
+    work: Callable[[int], None] | None = None,
 ) -> Iterator[str]:
     """Serve the pages and callbacks until the block ends, which gives the address; port 0: any.
 
     Requests under way when the block ends are still answered. `pages`: made before, for this `app`;
-    None: they are made here. `linger`: see LINGER. `files`: where another configuration comes from,
-    whose pages then take the place of these. Raises OSError if the address is taken.
+    None: they are made here. `linger`: see LINGER, `work`: create_app. `files`: where another
+    configuration comes from, whose pages then take the place of these.
+    Raises OSError if the address is taken.
     """
 
     def made(of: App) -> Flask:
-        return _pages(of, secret_key, wake, files)
+        return _pages(of, secret_key, wake, files, work)
 
     web = app.config.main.web
     with (
@@ -138,7 +140,13 @@ def serving(
         yield address
 
 
-def _pages(app: App, secret_key: str, wake: Callable[[str], None], files: Files | None) -> Flask:
+def _pages(
+    app: App,
+    secret_key: str,
+    wake: Callable[[str], None],
+    files: Files | None,
+    work: Callable[[int], None] | None,
+) -> Flask:
     sources = [one.source for one in app.feeds.values()]
     return create_app(
         app.world,
@@ -149,6 +157,7 @@ def _pages(app: App, secret_key: str, wake: Callable[[str], None], files: Files 
         inbound_sources={one.name: one for one in sources if isinstance(one, Inbound)},
         feeds={name: (one.source, one.every) for name, one in app.feeds.items()},
         files=files,
+        work=work,
     )
 
 

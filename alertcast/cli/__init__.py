@@ -23,6 +23,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "restore": ("alertcast.cli.restore", "Fill the database from a backup."),
     "grids": ("alertcast.cli.grids", "Bring in layers of grids."),
     "roster": ("alertcast.cli.roster", "Bring in the people who answer for grids."),
+    "uploads": ("alertcast.cli.uploads", "See the files that were sent to the page."),
     "stations": ("alertcast.cli.stations", "Keep stations, and say which are open tonight."),
     "statistics": ("alertcast.cli.statistics", "Say how fast people were called and answered."),
     "duty": ("alertcast.cli.duty", "Say who is on duty when."),

@@ -1,11 +1,12 @@
 """`alertcast serve`: page, schedule and senders in one process, until it is told to stop."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
 import click
 
-from alertcast.bootstrap import SECRET_KEY, App, AtWork, running, serving
+from alertcast.bootstrap import SECRET_KEY, App, AtWork, apart, running, serving
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import needs_postgresql, opened, reread, settled
 from alertcast.cli.stopping import until_told_to_stop
@@ -34,10 +35,11 @@ def command(config: str | None, host: str | None, port: int | None, no_worker: b
         begin = partial(running, kinds=() if no_worker else None)
         does = "serve --no-worker" if no_worker else "serve"
         at_work = AtWork(app, begin, does=does, path=config, settle=settled)
-        _serve(app, at_work, host or web.host, web.port if port is None else port)
+        address = (host or web.host, web.port if port is None else port)
+        _serve(app, at_work, *address, apart(config))
 
 
-def _serve(app: App, at_work: AtWork, host: str, port: int) -> None:
+def _serve(app: App, at_work: AtWork, host: str, port: int, work: Callable[[int], None]) -> None:
     secret_key = app.config.secret(SECRET_KEY)
     if secret_key is None:
         mistake = f"environment: {SECRET_KEY} is not set: `alertcast init` makes one"
@@ -54,6 +56,7 @@ def _serve(app: App, at_work: AtWork, host: str, port: int) -> None:
                     host=host,
                     port=port,
                     files=at_work,
+                    work=work,
                 )
             )
         except OSError as error:

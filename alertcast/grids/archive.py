@@ -1,5 +1,6 @@
 """The one layer in a ZIP archive, unpacked for as long as it is read."""
 
+import io
 import shutil
 import zipfile
 from collections import defaultdict
@@ -14,6 +15,13 @@ from alertcast.grids.problem import UnreadableFile
 MAIN = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".kmz", ".parquet", ".geoparquet")
 """Suffixes of a file that is a layer; those of a Shapefile lie beside it under its name."""
 
+MOST_UNPACKED = 400 * 1024 * 1024
+"""Most bytes that an archive which was sent to a page may unpack to."""
+
+MOST_PARTS = 5_000
+"""Most members that it may have."""
+
+_NESTED = (".zip", ".kmz")
 _UTF8_NAME = 0x800  # bit 11 of a member's flags (APPNOTE.TXT 4.4.4): its name is UTF-8
 
 
@@ -43,6 +51,25 @@ def unpacked(path: Path, wanted: str | None) -> Iterator[Unpacked]:
             # a method we have not, or a password: zipfile has no class of its own for either
             raise UnreadableFile("unreadable", f"the archive cannot be read: {error}") from error
         yield inner
+
+
+def check_size(raw: bytes) -> None:
+    """Refuse an archive that unpacks to too much; what is no archive at all passes.
+
+    Raises UnreadableFile.
+    """
+    if not raw.startswith(b"PK"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise UnreadableFile("unreadable", f"the archive cannot be read: {error}") from error
+    if len(members) > MOST_PARTS or sum(one.file_size for one in members) > MOST_UNPACKED:
+        most = MOST_UNPACKED // 1024 // 1024
+        raise UnreadableFile("too_large", f"the archive unpacks to more than {most} MB")
+    if any(one.filename.casefold().endswith(_NESTED) for one in members):
+        raise UnreadableFile("nested", "the archive holds another archive: unpack it first")
 
 
 def _unpack(path: Path, wanted: str | None, folder: Path) -> Unpacked:

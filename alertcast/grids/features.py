@@ -1,5 +1,6 @@
 """Read the features of a file with shapes, in any usual format; the only file with geopandas."""
 
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,15 @@ from alertcast.grids.problem import Problem, UnreadableFile
 _WGS84 = "EPSG:4326"
 _GEOJSON = (".geojson", ".json")
 _PARQUET = (".parquet", ".geoparquet")
+_HEAD = 64 * 1024
+_BEGINS = {
+    **dict.fromkeys(_GEOJSON, rb"[{\x1e]"),
+    ".gpkg": rb"SQLite format 3\x00",
+    ".shp": rb"\x00\x00\x27\x0a",
+    ".kml": rb"(<\?xml.*?\?>)?\s*(<!--.*?-->\s*)*<(\w+:)?kml[\s>]",
+    ".kmz": rb"PK",
+}
+"""How the content of a file begins, by its suffix."""
 _BYTES = "ISO-8859-1"  # gives every byte of an attribute table as the letter of that number
 
 
@@ -118,6 +128,7 @@ def _read(
     file: Path, name: str, layer: str | None, encoding: str | None, report: list[Problem]
 ) -> geopandas.GeoDataFrame:
     suffix = file.suffix.casefold()
+    _be_what_it_says(file, suffix)
     if suffix in _PARQUET:
         return _read_parquet(file)
     chosen = _layer(file, layer)
@@ -125,6 +136,19 @@ def _read(
         return geopandas.read_file(file, layer=chosen, encoding=encoding)
     frame = geopandas.read_file(file, layer=chosen, encoding=_BYTES)
     return _in_letters(frame, file, name, encoding, report)
+
+
+def _be_what_it_says(file: Path, suffix: str) -> None:
+    """Refuse a file that is of another format than its name says.
+
+    GDAL goes by the content: a file could be one that only names others, on this machine or in the
+    network, and they would be read.
+    """
+    with file.open("rb") as opened:
+        head = opened.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()
+    begins = _BEGINS.get(suffix)
+    if begins is not None and not re.match(begins, head, re.DOTALL):
+        raise UnreadableFile("other_format", f"the file is not what its name says: {suffix}")
 
 
 def _read_parquet(file: Path) -> geopandas.GeoDataFrame:

@@ -20,7 +20,7 @@ from alertcast.store import audit, guards, pulses
 from alertcast.store.archive import ArchiveError, Manifest, unpack
 from alertcast.store.backup import copy
 from alertcast.store.db import Database, StoreError, Tx
-from alertcast.store.schema import broadcast, help_request, metadata, pulse, session, task
+from alertcast.store.schema import broadcast, help_request, metadata, pulse, session, task, upload
 
 RESTORED = "restored"
 """Reason (key of channels.reasons.REASONS) of what a restored database does not do by itself."""
@@ -84,6 +84,7 @@ def _fill(db: Database, kept: Tx, tx: Tx, manifest: Manifest, now: datetime, use
         if not db.is_sqlite:
             _count_on(tx, table)
     tx.execute(pulse.delete())  # of processes that ran on another day, perhaps another machine
+    tx.execute(upload.delete())  # they were to be kept for an hour
     tx.execute(session.delete())  # who has been logged out since is not logged in again
     held, dial = _hold(tx), _hand_over_help(tx)
     done = Restored(

@@ -27,6 +27,7 @@ from alertcast.store.schema import (
     shift_note,
     station,
     task,
+    upload,
     witness,
 )
 
@@ -40,6 +41,7 @@ SEALED: Mapping[Table, tuple[tuple[str, ...], int]] = {
     quarantine: (("raw",), 50),
     shift_note: (("text",), 1000),
     handover: (("text",), 1000),
+    upload: (("content", "report", "copy"), 1),
 }
 """Every sealed column, and how many rows are sealed anew in one transaction."""
 

@@ -8,6 +8,7 @@ from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
+from alertcast.dispatch import upload_work
 from alertcast.dispatch.reload import Files
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Source
@@ -54,6 +55,7 @@ from alertcast.web import (
     statistics,
     tokens,
     trace,
+    uploads,
     users,
     words,
 )
@@ -103,11 +105,15 @@ FAMILIES = (
     channels,
     sources,
     configuration,
+    uploads,
 )
 """The page families."""
 
 LONGEST = 1024 * 1024
 """Most bytes of one request; a callback has hundreds."""
+
+COOKIE = "alertcast"
+"""Name of the cookie of a log-in."""
 
 POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -136,6 +142,7 @@ def create_app(
     feeds: Mapping[str, tuple[Source, timedelta]] | None = None,
     keep: float = KEPT,
     files: Files | None = None,
+    work: Callable[[int], None] | None = None,
 ) -> Flask:
     """Return the web application of one installation.
 
@@ -157,6 +164,8 @@ def create_app(
         Real seconds for which what changes by itself is told alike to all who watch it.
     files
         The configuration of this process on its disk; None: it can not be read again.
+    work
+        Begins to work on a file that was sent, by its id; None: the request itself does it.
 
     Raises LookupError if no rule says who may open an address.
     """
@@ -166,7 +175,7 @@ def create_app(
         SECRET_KEY=secret_key,
         MAX_CONTENT_LENGTH=LONGEST,
         PERMANENT_SESSION_LIFETIME=world.config.main.login.longest,
-        SESSION_COOKIE_NAME="alertcast",
+        SESSION_COOKIE_NAME=COOKIE,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=world.config.main.web.public_base_url.startswith("https://"),
@@ -174,7 +183,17 @@ def create_app(
         WTF_CSRF_SSL_STRICT=False,  # behind a proxy the Referer may name another host
     )
     seen = Glance(keep)
-    desk = Desk(world, clock, is_demo, wake, inbound_sources or {}, feeds or {}, files, glance=seen)
+    desk = Desk(
+        world,
+        clock,
+        is_demo,
+        wake,
+        inbound_sources or {},
+        feeds or {},
+        files,
+        glance=seen,
+        work=work or (lambda upload_id: upload_work.work(world, upload_id, clock)),
+    )
     install(app, desk)
     trace.install(app)
     metrics.install(app)
@@ -190,6 +209,7 @@ def create_app(
     v1.install(app)
     links.install(app)
     inbound.install(app)
+    uploads.install(app)
     csrf = CSRFProtect(app)
     csrf.exempt(callbacks.pages)  # a provider proves itself by its signature
     csrf.exempt(inbound.pages)  # a machine proves itself by its token

@@ -18,9 +18,10 @@ import structlog
 from flask import Flask
 
 from alertcast.channels.base import Callback, Forged
+from alertcast.core.upload import LARGEST
 from alertcast.dispatch import keep
 from alertcast.store.db import TROUBLE
-from alertcast.web import HEADERS, LONGEST, trace
+from alertcast.web import COOKIE, HEADERS, LONGEST, trace, uploads
 from alertcast.web.callbacks import LATER
 from alertcast.web.context import Desk, desk_of
 from alertcast.web.wsgi import Answer, Pages, Scope, raw_address
@@ -36,6 +37,9 @@ SMALL = 64 * 1024
 
 LINGER = 0.005
 """Real seconds that the first of few receipts waits for others, to share a commit."""
+
+FILES = 2
+"""Files that are sent to a page and taken at one time."""
 
 MANY = 32
 """Receipts that wait for no others."""
@@ -68,6 +72,7 @@ class Intake:
         self.show(app)
         self._waiting: list[tuple[keep.Report, asyncio.Future[Exception | None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._files = asyncio.Semaphore(FILES)
 
     def show(self, app: Flask) -> None:
         """Answer for `app` from now on; what has come already is answered by the one before."""
@@ -76,7 +81,7 @@ class Intake:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            body = await _whole(scope, receive)
+            body = await self._whole(scope, receive)
         except _TooLarge:
             status, headers, said = _plain(413, b"too large")
             headers.append((b"connection", b"close"))
@@ -86,6 +91,14 @@ class Intake:
             status, headers, said = await self._answer(scope, body)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": said})
+
+    async def _whole(self, scope: Scope, receive: Receive) -> bytes:
+        """Return the body; of those that may be large, few are in memory at one time."""
+        most = _most(scope)
+        if most == LONGEST:
+            return await _whole(scope, receive, most)
+        async with self._files:
+            return await _whole(scope, receive, most)
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
         desk, pages = self._shown
@@ -176,21 +189,28 @@ def _reported(desk: Desk, scope: Scope, body: bytes) -> keep.Report | None:
     return keep.reported(channel, callback, events)
 
 
-async def _whole(scope: Scope, receive: Receive) -> bytes:
+async def _whole(scope: Scope, receive: Receive, most: int) -> bytes:
     """Return the body once all of it is here. Raises _TooLarge and _Gone."""
     length = _header(scope, "Content-Length")
-    if length.isdecimal() and int(length) > LONGEST:
+    if length.isdecimal() and int(length) > most:
         raise _TooLarge
-    body: bytes = b""
+    body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise _Gone
         body += message.get("body", b"")
-        if len(body) > LONGEST:
+        if len(body) > most:
             raise _TooLarge
         if not message.get("more_body", False):
-            return body
+            return bytes(body)
+
+
+def _most(scope: Scope) -> int:
+    """Return how many bytes a request may have: a file that a browser with a log-in sends, more."""
+    is_file = scope["method"] == "POST" and scope["path"] == uploads.ADDRESS
+    is_known = f"{COOKIE}=" in _header(scope, "Cookie")
+    return LARGEST + uploads.BESIDE if is_file and is_known else LONGEST
 
 
 def _named(scope: Scope) -> tuple[str, str | None] | None:

@@ -10,6 +10,7 @@ PAGES = (
     ("channels.page", mark("渠道"), "configure"),
     ("sources.page", mark("来源"), "configure"),
     ("configuration.page", mark("配置"), "see"),
+    ("uploads.page", mark("导入"), "configure"),
     ("audits.page", mark("审计记录"), "audit"),
 )
 """Each page: its endpoint, what it is called, and what one must be allowed to do there."""

@@ -1,9 +1,10 @@
 """名册: what the roster lacks, each kind with the list behind it; nobody is named in full."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
 from alertcast.core.roster_gaps import Gap
 from alertcast.dispatch import roster_check
+from alertcast.grids import template as templates
 from alertcast.store import people, roster_gaps
 from alertcast.web.broadcasts import PER_PAGE
 from alertcast.web.context import me, needs, now, page_number, world
@@ -39,3 +40,16 @@ def page() -> str:
         page=page_number(),
         last=-(-total // PER_PAGE),
     )
+
+
+@pages.get("/roster/template.<kind>")
+@needs("see")
+def template(kind: str) -> Response:
+    """Return a roster to start from, as `alertcast roster template` writes it."""
+    try:
+        made = templates.template(f".{kind}", world().config.roles)
+    except ValueError:
+        abort(404)
+    answer = Response(made, content_type="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"roster.{kind}")
+    return answer

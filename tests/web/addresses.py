@@ -18,9 +18,21 @@ from alertcast.core.response import Response
 from alertcast.core.roster import Station
 from alertcast.core.shift import Seat, Shift
 from alertcast.core.token import new_secret
-from alertcast.dispatch import by_hand, call_list, drill_plan, glass, handover, respond, shift_plan
+from alertcast.core.upload import UploadKind
+from alertcast.dispatch import (
+    by_hand,
+    call_list,
+    drill_plan,
+    glass,
+    handover,
+    respond,
+    shift_plan,
+    upload_work,
+    uploads,
+)
 from alertcast.dispatch.preview import digest
 from alertcast.store import people, second_factors, stations, tokens, users
+from alertcast.store import uploads as uploads_kept
 from alertcast.web.rules import Rule, rules
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import (
@@ -51,6 +63,8 @@ PARTS: dict[str, object] = {
     "handover_id": 1,
     "drill_id": 1,
     "layer_id": 1,
+    "upload_id": 1,
+    "kind": "csv",
     "what": "grids",
 }
 """What stands for a part of an address in the stories below."""
@@ -107,6 +121,7 @@ def story_of_a_night(town: Town) -> None:
     town.publish("<alert>")
     _handed_over(town)
     _planned(town)
+    sent(town)
 
 
 def _warn(town: Town) -> None:
@@ -246,6 +261,34 @@ def _code(town: Town) -> dict[str, Any]:
         return {"code": pyotp.TOTP(secret).at(town.db.real_now(tx))}
 
 
+ROWS = f"姓名,手机号,岗位,责任区编码\n赵六,13800000077,副书记,{EAST}\n"
+SPOILT = f"{ROWS}钱七,138,村长,E99\n"
+
+
+def sent(town: Town, text: str = SPOILT) -> int:
+    """Send a roster to the page, and let it be looked at."""
+    taken = uploads.take(
+        town.world,
+        UploadKind.ROSTER,
+        "people.csv",
+        "town",
+        text.encode(),
+        options={},
+        by="admin",
+        now=town.now,
+    )
+    assert isinstance(taken, int), taken
+    upload_work.work(town.world, taken, lambda: town.now)
+    return taken
+
+
+def _confirmed(town: Town) -> dict[str, Any]:
+    with town.db.read() as tx:
+        found = uploads_kept.get(tx, 1)
+        assert found is not None
+    return {"seen": found.seen, "skip_bad": "yes", "allow_removals": "yes"}
+
+
 DECIDED = {
     "kind": "freeze",
     "level": "IV",
@@ -338,6 +381,13 @@ FORMS: dict[str, Form] = {
     "/account/code/remove": Form(lambda town: {"old": PASSWORD}, elsewhere=(), is_kept=False),
     "/response": Form(lambda town: DECIDED),
     "/response/<int:response_id>/end": Form(lambda town: DECIDED, _respond),
+    "/uploads": Form(
+        lambda town: {"kind": "roster", "name": "x", "file": (BytesIO(ROWS.encode()), "x.csv")},
+        **EVERYWHERE,
+    ),
+    "/uploads/<int:upload_id>/check": Form(story=sent, **EVERYWHERE),
+    "/uploads/<int:upload_id>/apply": Form(_confirmed, sent, **EVERYWHERE),
+    "/uploads/<int:upload_id>/discard": Form(story=sent, **EVERYWHERE),
     "/logout": Form(elsewhere=()),
 }
 """By route, for each that takes a form from somebody who is logged in."""

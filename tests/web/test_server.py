@@ -1,5 +1,6 @@
 """The HTTP server: where it listens, what it bears, and how it ends."""
 
+import re
 import socket
 import sys
 import time
@@ -16,7 +17,7 @@ from alertcast.web.intake import answering
 from alertcast.web.server import listening
 from tests.stories.town import IN_EAST, Town
 from tests.web.served import connected, heard, kept, report, served, written
-from tests.web.site import Site
+from tests.web.site import PASSWORD, Site
 
 
 def who_asks(town: Town, proxy: str | None, host: str = "127.0.0.1", **headers: str) -> list[str]:
@@ -190,6 +191,43 @@ def test_too_large_a_body_in_pieces_is_refused(town: Town) -> None:
         connection.sendall(head + piece * (LONGEST // 0x10000) + b"1\r\nx\r\n")
         answer = heard(connection)
     assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("Cookie: alertcast=x\r\nContent-Length: 33619969", b"413"),
+        ("Content-Length: 2000000", b"413"),
+        ("Cookie: alertcast=x\r\nContent-Length: 20", b"400"),
+    ],
+    ids=["too large a file", "without a log-in", "small"],
+)
+def test_a_file_may_be_larger_than_any_form(town: Town, head: str, status: bytes) -> None:
+    head = f"POST /uploads HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n\r\n"
+    with served(town) as address, connected(address) as connection:
+        connection.sendall(head.encode() + b"x" * 20)
+        answer = heard(connection)
+    assert answer.startswith(b"HTTP/1.1 " + status), answer[:80]
+
+
+def test_a_large_file_is_taken_from_an_administrator(town: Town) -> None:
+    Site(town)
+    people = f"姓名,手机号,岗位,责任区编码\n{'某,13800000001,副书记,x' * 60_000}".encode()
+    with served(town) as address, requests.Session() as browser:
+        page = browser.get(f"{address}/login", timeout=20).text
+        form = {"name": "admin", "password": PASSWORD, "csrf_token": csrf(page)}
+        page = browser.post(f"{address}/login", data=form, timeout=20).text
+        form = {"kind": "roster", "name": "town", "csrf_token": csrf(page)}
+        file = {"file": ("people.csv", people)}
+        answer = browser.post(f"{address}/uploads", data=form, files=file, timeout=60)
+    assert answer.status_code == 200
+    assert answer.url.endswith("/uploads/1")
+
+
+def csrf(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
 
 
 def test_a_body_in_pieces_is_read(town: Town) -> None:

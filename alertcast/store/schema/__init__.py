@@ -52,6 +52,7 @@ from alertcast.store.schema.running import (
     reload,
     response,
     shift_note,
+    upload,
 )
 from alertcast.store.schema.telling import (
     acknowledgement,
@@ -135,6 +136,7 @@ __all__ = [
     "task",
     "task_grid",
     "task_respondent",
+    "upload",
     "user",
     "witness",
 ]

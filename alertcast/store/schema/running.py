@@ -178,3 +178,24 @@ handover = Table(
     Column("accepted_at", UtcTime),
     Column("accepted_by", String(128)),
 )
+upload = Table(
+    "upload",  # files that are to be brought in, until they are, or for an hour
+    metadata,
+    id_column(),
+    must("kind", String(8)),  # core.upload.UploadKind
+    must("file", Text),
+    must("name", String(64)),
+    must("options", JSON),
+    must("sha256", String(64)),
+    must("state", String(16)),  # core.upload.UploadState
+    must("progress", Integer),
+    must("by", String(128)),
+    must("sent_at", UtcTime),  # real time
+    must("worked_at", UtcTime),  # real time
+    must("seen", String(64)),
+    must("confirmed", JSON),
+    must("done", JSON),
+    Column("content", LargeBinary),  # sealed, as the two below
+    Column("report", LargeBinary),
+    Column("copy", LargeBinary),  # with its bad cells marked
+)

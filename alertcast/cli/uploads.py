@@ -1,0 +1,52 @@
+"""`alertcast uploads`: files that were sent to the page to be brought in."""
+
+import os
+
+import click
+
+from alertcast.cli import output
+from alertcast.cli.installed import opened
+from alertcast.dispatch import upload_work
+from alertcast.store import uploads
+
+KINDLY = 10
+"""How much less of the processor a file gets than what sends warnings (nice)."""
+
+
+@click.group()
+def command() -> None:
+    """See the files that were sent to the page to be brought in."""
+
+
+@command.command(
+    "list",
+    epilog="\b\nExample:\n  alertcast uploads list\n\n"
+    "Fields: id, kind, file, name, state, progress, by, sent_at.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def list_(config: str | None, as_json: bool) -> None:
+    """List the files that are here: until they are applied or thrown away, or for an hour."""
+    with opened(config) as app, app.world.db.read() as tx:
+        found = uploads.listed(tx)
+    names = ("id", "kind", "file", "name", "state", "progress", "by", "sent_at")
+    rows = [{name: getattr(one, name) for name in names} for one in found]
+    if as_json:
+        for row in rows:
+            output.json_line(row)
+        return
+    output.table(names, (tuple(row.values()) for row in rows))
+
+
+@command.command(epilog="\b\nExample:\n  alertcast uploads work 7")
+@click.argument("upload_id", metavar="ID", type=int)
+@click.pass_obj
+def work(config: str | None, upload_id: int) -> None:
+    """Look at a file, or apply one that was confirmed, as the page lets it be done.
+
+    `alertcast serve` begins this by itself, as a process of its own.
+    """
+    if hasattr(os, "nice"):
+        os.nice(KINDLY)
+    with opened(config) as app:
+        upload_work.work(app.world, upload_id, app.clock)
