@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from alertcast.core.access import ROLES
 from alertcast.core.opening import Block, read_block
 from alertcast.core.packed import PACKED_FROM
 from alertcast.core.policy import duration
@@ -91,10 +92,20 @@ class Web(_Section):
 
 
 class LoginSection(_Section):
-    """How long a log-in lasts."""
+    """How long a log-in lasts, and who needs more for it than a password."""
 
     idle: Duration = timedelta(hours=14)  # real time; a night shift and its hand-over
     longest: Duration = timedelta(hours=36)  # real time
+    second_factor: tuple[str, ...] = ()  # roles that must have one
+
+    @field_validator("second_factor")
+    @classmethod
+    def _are_roles(cls, roles: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [one for one in roles if one not in ROLES]
+        if unknown:
+            msg = f"{', '.join(unknown)}: the roles of users are {', '.join(ROLES)}"
+            raise ValueError(msg)
+        return roles
 
     @property
     def limits(self) -> Limits:

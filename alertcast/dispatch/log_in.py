@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from alertcast.core.access import User
 from alertcast.dispatch.world import World
 from alertcast.store import audit, lockouts, passwords, second_factors, sessions, users
+from alertcast.store.db import Tx
 from alertcast.store.lockouts import Marks
 
 
@@ -60,6 +61,12 @@ def needs_code(world: World, user: User) -> bool:
     """Say whether somebody whose password was right has to show a code as well."""
     with world.db.read() as tx:
         return second_factors.has_one(tx, user.id)
+
+
+def lacks_code(world: World, tx: Tx, user: User) -> bool:
+    """Say whether somebody's role must have a second factor, and this one has none."""
+    must = user.role in world.config.main.login.second_factor
+    return must and not second_factors.has_one(tx, user.id)
 
 
 def try_code(world: World, user_id: int, marks: Marks, code: str, now: datetime) -> Tried:

@@ -19,14 +19,14 @@ pages = Blueprint("account", __name__)
 
 
 @pages.get("/account")
-@needs("see")
+@needs("see", without_code=True)
 def page() -> str:
     """Show where the user is logged in, and the form for another password."""
     return _page()
 
 
 @pages.post("/account/password")
-@needs("see")
+@needs("see", without_code=True)
 def password() -> Response | tuple[str, int]:
     """Change one's own password: everywhere else one is logged out."""
     new = request.form.get("new", "")
@@ -63,7 +63,7 @@ def log_out_elsewhere() -> Response:
 
 
 @pages.post("/account/code/offer")
-@needs("see")
+@needs("see", without_code=True)
 def offer_code() -> Response:
     """Show a key for an app on the user's phone; it counts once a code of it was typed."""
     with world().db.write() as tx:
@@ -73,7 +73,7 @@ def offer_code() -> Response:
 
 
 @pages.post("/account/code/confirm")
-@needs("see")
+@needs("see", without_code=True)
 def confirm_code() -> str | tuple[str, int]:
     """Ask for a code at each log-in from now on; show the recovery codes, this once."""
     said = "".join(request.form.get("code", "")[:16].split())
@@ -89,6 +89,9 @@ def confirm_code() -> str | tuple[str, int]:
 @needs("see")
 def remove_code() -> Response | tuple[str, int]:
     """Log in without a code again; the password is asked for."""
+    if _is_must():
+        flash(gettext("您的角色登录必须有动态码，不能去掉。"), "error")
+        return _page(), 400
     old = request.form.get("old", "")
     tried = log_in.try_password(world(), me().name, old, login.address(), browsers.known(), now())
     if tried.user is None:
@@ -118,7 +121,13 @@ def _page(codes: Sequence[str] = ()) -> str:
         secret=secret,
         picture=_picture(secret) if secret else None,
         codes=codes,
+        is_must=_is_must(),
     )
+
+
+def _is_must() -> bool:
+    """Say whether the user's role must have a second factor."""
+    return me().role in world().config.main.login.second_factor
 
 
 def _picture(secret: str) -> Markup:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, Response, abort, current_app, flash, g, request, session
+from flask import Flask, Response, abort, current_app, flash, g, request, session, url_for
 from flask_login import current_user
 
 from alertcast.core.access import User, may
@@ -83,11 +83,14 @@ def me() -> User:
     return user
 
 
-def needs(action: str, *, write: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+def needs(
+    action: str, *, write: str = "", without_code: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view be opened only by users who may do `action` somewhere; its form may need `write`.
 
     401 (the log-in page) without a log-in, 403 without the right. Where the action is about a
-    place, the view asks `allow` too.
+    place, the view asks `allow` too. Whose role must have a second factor and has none is sent to
+    set it up, and finds nothing open but what is so `without_code`.
     """
     rule = Rule(read=action, write=write or action)
 
@@ -96,6 +99,8 @@ def needs(action: str, *, write: str = "") -> Callable[[Callable[P, R]], Callabl
         def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
             if not current_user.is_authenticated:
                 abort(401)
+            if current_user.lacks_code and not without_code:
+                abort(403 if request.path.startswith("/api/") else _to_set_up_a_code())
             if not may(me(), rule.action(request.method), me().area):
                 abort(403)
             answer = view(*args, **kwargs)
@@ -106,6 +111,10 @@ def needs(action: str, *, write: str = "") -> Callable[[Callable[P, R]], Callabl
         return ruled(wrapped, rule)
 
     return wrap
+
+
+def _to_set_up_a_code() -> Response:
+    return Response(status=302, headers={"Location": url_for("account.page")})
 
 
 def can(action: str, areas: Iterable[str]) -> bool:

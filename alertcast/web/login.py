@@ -42,9 +42,10 @@ CODE_WITHIN = timedelta(minutes=5)
 class Account(UserMixin):  # type: ignore[misc]  # the library has no types
     """A user, as the log-in library wants one."""
 
-    def __init__(self, user: User, secret: str) -> None:
+    def __init__(self, user: User, secret: str, *, lacks_code: bool = False) -> None:
         self.user = user
         self.secret = secret
+        self.lacks_code = lacks_code  # which the role must have: nothing else is open until then
 
     def get_id(self) -> str:
         """Return what the cookie keeps."""
@@ -156,7 +157,7 @@ def keep(user: User, secret: str) -> None:
 
 
 @pages.post("/logout")
-@needs("see")
+@needs("see", without_code=True)
 def leave() -> Response:
     """Log out."""
     log.info("logged out", user=me().id)
@@ -173,10 +174,11 @@ def _load(secret: str) -> Account | None:
         real_now = db.real_now(tx)
         found = sessions.by_secret(tx, secret, limits, real_now)
         account = None if found is None else users.by_id(tx, found.user_id)
+        lacks_code = account is not None and log_in.lacks_code(world(), tx, account[0])
     if found is None or account is None or account[0].is_disabled:
         return None
     g.session = found
     if BY_ITSELF not in request.headers and sessions.is_to_note(found, real_now):
         with db.write() as tx:
             sessions.note_used(tx, found.id, real_now)
-    return Account(account[0], secret)
+    return Account(account[0], secret, lacks_code=lacks_code)

@@ -150,6 +150,7 @@ def _page(name: str = "", password: str = "") -> str:
         longest=LONGEST_NAME,
         new_name=name,
         password=password,
+        must_have_code=world().config.main.login.second_factor,
     )
 
 

@@ -7,11 +7,13 @@ import pyotp
 import pytest
 from bs4 import BeautifulSoup
 
+from alertcast.config import ConfigError
 from alertcast.core.lockout import MINUTE
 from alertcast.dispatch import accounts
 from alertcast.store import users
 from tests.databases import MovableDatabase
 from tests.stories.town import Town
+from tests.web.addresses import addresses
 from tests.web.site import PASSWORD, Site, Visitor
 
 STEP = timedelta(seconds=30)
@@ -156,3 +158,70 @@ def test_without_the_password_there_is_no_code_to_type(site: Site) -> None:
     visitor = site.visitor()
     assert visitor.get("/login/code").location == "/login"
     assert visitor.send("/login/code", code="000000").location == "/login"
+
+
+def oblige(site: Site, *roles: str) -> None:
+    site.town.configure(login={"second_factor": list(roles)})
+    site.restart()
+
+
+def test_a_role_that_must_have_a_code_finds_nothing_else_open_until_then(site: Site) -> None:
+    oblige(site, "officer")
+    officer = site.user("officer")
+    for one in addresses(site.app):
+        if one.method == "GET" and one.path != "/account":
+            answer = officer.get(one.path)
+            if one.path.startswith("/api/"):
+                assert answer.status_code == 403, one.path
+            else:
+                assert (answer.status_code, answer.location) == (302, "/account"), one.path
+    text = officer.get("/account").text
+    assert "您的角色登录必须有动态码" in text
+    assert "人工拨打" not in text  # no link that leads nowhere
+    phone = Phone(site)
+    assert officer.get("/").status_code == 200
+    assert site.user("viewer").get("/").status_code == 200
+    assert half(site).send("/login/code", code=phone.code()).location == "/"
+
+
+def test_what_is_done_needs_the_code_too(site: Site) -> None:
+    site.town.warn()
+    oblige(site, "officer")
+    officer = site.user("officer")
+    stop = f"/broadcasts/{site.town.last}/stop"
+    assert officer.send(stop, sure="yes").location == "/account"
+    assert site.town.broadcast().state == "running"
+    Phone(site)
+    officer.send(stop, sure="yes")
+    assert site.town.broadcast().state != "running"
+
+
+def test_whoever_is_logged_in_is_held_as_soon_as_it_is_wanted(site: Site) -> None:
+    officer = site.user("officer")
+    assert officer.get("/").status_code == 200
+    oblige(site, "officer", "approver")
+    assert officer.get("/").location == "/account"
+    assert officer.send("/logout").location == "/login"
+
+
+def test_a_code_that_one_must_have_is_taken_away_by_an_administrator_alone(site: Site) -> None:
+    phone = Phone(site)
+    oblige(site, "officer")
+    officer = half(site)
+    officer.send("/login/code", code=phone.code())
+    assert "不再使用动态码" not in officer.get("/account").text
+    assert officer.send("/account/code/remove", old=PASSWORD).status_code == 400
+    assert site.recorded("remove_second_factor") == []
+    with site.town.db.read() as tx:
+        found = users.by_name(tx, "officer")
+    assert found is not None
+    admin = site.user("admin")
+    admin.send(f"/users/{found[0].id}", do="no_code", sure="yes")
+    assert officer.get("/").location == "/account"
+    assert "必须有，还没有" in admin.get("/users").text
+
+
+def test_a_role_that_there_is_not_is_a_mistake(site: Site) -> None:
+    site.town.configure(login={"second_factor": ["boss"]})
+    with pytest.raises(ConfigError, match=r"login.second_factor: .*boss: the roles of users are"):
+        site.restart()
