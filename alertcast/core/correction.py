@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from alertcast.core.broadcast import Purpose
+
 
 class Fault(StrEnum):
     """What was wrong; each has its approved sentence in texts.toml (correction.why)."""
@@ -11,6 +13,12 @@ class Fault(StrEnum):
     LEVEL = "level"  # the level was not the official one
     MISTAKE = "mistake"  # it should not have been sent
     SYSTEM = "system"  # a fault of this system sent it
+
+
+def faults_of(purpose: Purpose) -> tuple[Fault, ...]:
+    """Return what may have been wrong with a message; one of our own words has no level."""
+    has_level = purpose not in (Purpose.DESK, Purpose.TEST)
+    return tuple(one for one in Fault if has_level or one is not Fault.LEVEL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import structlog
 
 from alertcast.core.alert import Alert
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
-from alertcast.core.correction import Fault
+from alertcast.core.correction import Fault, faults_of
 from alertcast.core.text_lint import notice_faults
 from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import correction_slots
@@ -123,7 +123,7 @@ def _correct(
     known = corrections.of(tx, wrong_id)
     if known is not None:
         return Corrected(known, is_new=False)
-    wrong, chosen = _checked(world, tx, found, detail, again, now)
+    wrong, chosen = _checked(world, tx, found, fault, detail, again, now)
     dropped = _stop(tx, wrong, now)
     gone = tasks.left(tx, wrong_id)
     _take_back(tx, wrong, chosen, now)
@@ -149,14 +149,18 @@ def _checked(
     world: World,
     tx: Tx,
     found: Broadcast | None,
+    fault: Fault,
     detail: str,
     again: Sequence[int] | None,
     now: datetime,
 ) -> tuple[Broadcast, list[int]]:
     """Return the wrong broadcast and the alerts to be called again; raises CanNotStart."""
     wrong = _correctable(found)
-    for fault in notice_faults(detail, is_authority=world.config.main.office.is_authority):
-        raise CanNotStart(fault)
+    if fault not in faults_of(wrong.purpose):
+        msg = "内部通知没有等级，请选择其他原因"
+        raise CanNotStart(msg)
+    for mistake in notice_faults(detail, is_authority=world.config.main.office.is_authority):
+        raise CanNotStart(mistake)
     if len(detail) > LONGEST:
         msg = f"补充说明不得超过 {LONGEST} 字"
         raise CanNotStart(msg)

@@ -81,7 +81,7 @@ class Preview:
     cost: float | None  # of the first round; None: some channel says no price
     lacking: Lacking
     undo: timedelta  # product time in which it can be called back
-    earlier: int | None  # the notice that told some of the grids the same a moment ago
+    earlier: int | None  # what told some of the grids the same a moment ago
 
     @property
     def counties(self) -> dict[str, list[TownPart]]:

@@ -1,4 +1,4 @@
-"""A notice that some of its grids were told a moment ago is not sent again by mistake."""
+"""What some of its grids were told a moment ago is not sent again by mistake."""
 
 from datetime import datetime, timedelta
 
@@ -21,8 +21,10 @@ class SentBefore(CanNotStart):
 
 
 def lately(tx: Tx, new: Start, now: datetime) -> int | None:
-    """Return the notice that told one of these grids the same a moment ago, or None."""
+    """Return what told one of these grids the same a moment ago: notice or relay; or None."""
+    codes = [hit.grid.code for hit in new.hits]
+    if new.purpose is Purpose.WARNING:
+        return repeats.relayed(tx, new.mode, new.alerts, codes, now - LATELY)
     if new.purpose is not Purpose.DESK:
         return None
-    codes = [hit.grid.code for hit in new.hits]
     return repeats.told(tx, new.mode, new.title, new.slots, codes, now - LATELY)

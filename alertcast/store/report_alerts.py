@@ -38,6 +38,7 @@ class WarningFacts(TypedDict):
     sent: datetime
     status: str
     msg_type: str
+    is_end: bool  # it lifts a warning
     standing: str
     expires: datetime | None
     decision: str | None
@@ -80,6 +81,7 @@ def warnings_of(tx: Tx, rows: Sequence[Mapping[Any, Any]]) -> list[WarningFacts]
             sent=row["sent"],
             status=row["status"],
             msg_type=row["msg_type"],
+            is_end=_message(row, infos.get(row["id"], ())).is_end(),
             standing=row["standing"],
             expires=row["expires"],
             decision=row["decision"],
@@ -111,7 +113,7 @@ def _infos(tx: Tx, alert_ids: Iterable[int]) -> dict[int, list[Info]]:
 
 
 def _info_facts(row: Mapping[Any, Any], said: Info) -> InfoFacts:
-    message = Alert(row["identifier"], row["sender"], row["sent"], row["status"], row["msg_type"])
+    message = _message(row)
     return InfoFacts(
         language=said.language,
         hazard=said.hazard,
@@ -123,4 +125,15 @@ def _info_facts(row: Mapping[Any, Any], said: Info) -> InfoFacts:
         issuer=issuer_of(message, said),
         areas=[place.desc for place in said.areas],
         attributions=[text for name, text in said.parameters if name == ATTRIBUTION],
+    )
+
+
+def _message(row: Mapping[Any, Any], infos: Iterable[Info] = ()) -> Alert:
+    return Alert(
+        row["identifier"],
+        row["sender"],
+        row["sent"],
+        row["status"],
+        row["msg_type"],
+        infos=tuple(infos),
     )

@@ -64,7 +64,7 @@ def towns_of(tx: Tx, broadcast_id: int, person_id: int | None = None) -> set[str
     rows = (
         select(grid.c.town_code)
         .join(callout, callout.c.grid_id == grid.c.id)
-        .where(callout.c.broadcast_id.in_(_behind(tx, broadcast_id)))
+        .where(callout.c.broadcast_id.in_(broadcasts_behind(tx, broadcast_id)))
         .distinct()
     )
     if person_id is not None:
@@ -78,7 +78,7 @@ def touches(tx: Tx, broadcast_id: int, area: str) -> bool:
     return not area or any(town.startswith(area) for town in towns_of(tx, broadcast_id))
 
 
-def _behind(tx: Tx, broadcast_id: int) -> list[int]:
+def broadcasts_behind(tx: Tx, broadcast_id: int) -> list[int]:
     """Return the broadcasts whose grids a broadcast is about: itself, if it has any."""
     columns = (broadcast.c.purpose, broadcast.c.corrects_id, broadcast.c.episode_id)
     row = tx.execute(select(*columns).where(broadcast.c.id == broadcast_id)).first()
@@ -187,6 +187,18 @@ def grids_in(
 
 
 _PLACES = ("code", "town_code", "county_code")
+
+
+def name_of(tx: Tx, area: str) -> str:
+    """Return what a county or town of the active layer is called; another code is its own name."""
+    rows = (
+        select(grid.c.town_code, grid.c.town, grid.c.county)
+        .join(layer, layer.c.id == grid.c.layer_id)
+        .where(layer.c.is_active, or_(grid.c.town_code == area, grid.c.county_code == area))
+        .limit(1)
+    )
+    row = tx.execute(rows).first()
+    return area if row is None else str(row.town if row.town_code == area else row.county)
 
 
 def unknown(tx: Tx, area: str) -> str | None:

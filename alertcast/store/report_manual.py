@@ -8,9 +8,10 @@ from typing import Any, TypedDict
 from sqlalchemy import select
 
 from alertcast.store.db import Tx
-from alertcast.store.report_areas import inside, place_names, tasks_inside
+from alertcast.store.report_areas import WITHOUT_GRIDS, inside, place_names, tasks_inside
 from alertcast.store.report_faces import Face, Faces, faces_of
 from alertcast.store.report_now import is_to_dial
+from alertcast.store.report_people import standings
 from alertcast.store.rows import chunks
 from alertcast.store.schema import (
     attempt,
@@ -72,6 +73,7 @@ def manual_list(
     _count_tries(tx, waiting)
     first = sorted(waiting, key=_order)[:limit]
     posts = _posts(tx, [task_id for one in first for task_id in one.tasks], area)
+    _posts_behind(tx, first, posts, area)
     people = faces_of(tx, faces, {one.row["person_id"] for one in first})
     layers: dict[int | None, set[str]] = {}
     for one in first:
@@ -117,7 +119,8 @@ def _count_tries(tx: Tx, waiting: Iterable[_Waiting]) -> None:
     by_task = {task_id: one for one in waiting for task_id in one.tasks}
     for chunk in chunks(sorted(by_task)):
         rows = select(attempt.c.task_id, attempt.c.state, attempt.c.requested_at)
-        for row in tx.execute(rows.where(attempt.c.task_id.in_(chunk)).order_by(attempt.c.id)):
+        rows = rows.where(attempt.c.task_id.in_(chunk), attempt.c.channel == "manual")
+        for row in tx.execute(rows.order_by(attempt.c.id)):
             one = by_task[row.task_id]
             one.last, one.last_at = row.state, row.requested_at
             one.tries += row.task_id == one.tasks[0]
@@ -147,6 +150,23 @@ def _posts(tx: Tx, task_ids: Iterable[int], area: str) -> dict[int, list[tuple[s
         for row in tx.execute(rows):
             found.setdefault(row.task_id, []).append((row.role, row.place, row.is_inside))
     return found
+
+
+def _posts_behind(
+    tx: Tx,
+    waiting: Iterable[_Waiting],
+    posts: dict[int, list[tuple[str, str, bool]]],
+    area: str,
+) -> None:
+    """Add the posts of those who are told without a callout, as by a correction."""
+    bare: dict[int, dict[int, int]] = {}  # broadcast -> person -> task
+    for one in waiting:
+        if one.row["purpose"] in WITHOUT_GRIDS and not any(posts.get(id_) for id_ in one.tasks):
+            bare.setdefault(one.row["broadcast_id"], {})[one.row["person_id"]] = one.tasks[0]
+    for broadcast_id, theirs in bare.items():
+        for known in standings(tx, broadcast_id, area, only=theirs.keys()):
+            pairs = zip(known.roles, known.places, strict=False)
+            posts[theirs[known.person_id]] = [(role, place, True) for role, place in pairs]
 
 
 def _facts(

@@ -11,8 +11,14 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from alertcast.core.task import AttemptState, TaskState
 from alertcast.store.db import Tx
-from alertcast.store.many import among, words
-from alertcast.store.report_areas import WITHOUT_GRIDS, inside, place_names, tasks_inside
+from alertcast.store.many import among, among_many, words
+from alertcast.store.report_areas import (
+    WITHOUT_GRIDS,
+    broadcasts_behind,
+    inside,
+    place_names,
+    tasks_inside,
+)
 from alertcast.store.report_faces import Faces, faces_of
 from alertcast.store.report_facts import AnswerFacts, PersonFacts, TaskFacts
 from alertcast.store.rows import chunks
@@ -132,6 +138,7 @@ def standings(
             continue  # another one with this phone
         if not area or (row["is_inside"] and row["purpose"] in WITHOUT_GRIDS):
             found.setdefault(row["person_id"], Standing(row["person_id"]))
+    _posts_behind(tx, broadcast_id, area, found)
     _phones(tx, found)
     _answers(tx, broadcast_id, found, {row["id"]: row["person_id"] for row in tasks})
     by_phone: dict[str, list[Standing]] = {}
@@ -222,6 +229,29 @@ def _respondents(
         one.counts = one.counts or row.counts
     for person_id in outside & found.keys():
         found[person_id].elsewhere = True
+
+
+def _posts_behind(tx: Tx, broadcast_id: int, area: str, found: Mapping[int, Standing]) -> None:
+    """Say of whoever is told without a callout which posts the broadcast is about."""
+    bare = {one.person_id for one in found.values() if not one.callouts}
+    behind = [one for one in broadcasts_behind(tx, broadcast_id) if one != broadcast_id]
+    if not bare or not behind:
+        return
+    columns = (respondent.c.person_id, respondent.c.role, respondent.c.place)
+    rows = (
+        select(*columns, grid.c.code, grid.c.town_code)
+        .join(callout, callout.c.id == respondent.c.callout_id)
+        .join(grid, grid.c.id == callout.c.grid_id)
+        .where(callout.c.broadcast_id.in_(behind), inside(area))
+        .where(among_many(respondent.c.person_id, "bare"))
+        .order_by(respondent.c.id)
+    )
+    for row in tx.execute(rows, {"bare": sorted(bare)}):
+        one = found[row.person_id]
+        one.roles[row.role] = None
+        one.places[row.place] = None
+        one.grids.add(row.code)
+        one.towns.add(row.town_code)
 
 
 def _tasks_of(broadcast_id: int, area: str, only: Collection[int] | None) -> Select[Any]:

@@ -35,6 +35,10 @@ PER_PAGE = 200
 """Rows of one page of a long list."""
 
 
+TO_VISIT = 50
+"""Grids whose people the page of a broadcast names; all are on the call list."""
+
+
 @dataclass(slots=True)
 class TownRow:
     """How far the grids of one town are."""
@@ -77,7 +81,7 @@ def one(broadcast_id: int) -> str:
         asking = named(tx, faces, report["help_requests"])
         towns = towns_of(tx, broadcast_id)
         area = me().area
-        unreached = unreached_grids(tx, faces, broadcast_id, area=area, limit=PER_PAGE)
+        unreached = unreached_grids(tx, faces, broadcast_id, area=area, limit=TO_VISIT)
         is_correction = found is not None and found.purpose is Purpose.CORRECTION
         missed, missing = (
             uncorrected(tx, faces, broadcast_id, area, limit=PER_PAGE) if is_correction else ([], 0)

@@ -3,7 +3,8 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from alertcast.core.correction import Fault
+from alertcast.core.broadcast import Purpose
+from alertcast.core.correction import Fault, faults_of
 from alertcast.dispatch import correct
 from alertcast.dispatch.start import CanNotStart
 from alertcast.store import broadcasts, corrections
@@ -83,7 +84,7 @@ def _page(broadcast_id: int) -> Response | str:
         report=report,
         effect=effect,
         choice=choice,
-        faults=list(Fault),
+        faults=faults_of(Purpose(report["broadcast"]["purpose"])),
         longest=correct.LONGEST,
         chosen=set(request.form.getlist("again", type=int)),
     )

@@ -26,6 +26,7 @@ SLOT = "slot-"
 """How the names of the fields begin that fill a template."""
 
 
+@pages.get("/start/notice")  # of a preview, opened anew
 @pages.get("/start")
 @needs("start")
 def page() -> str:

@@ -9,7 +9,9 @@ from flask import Flask, url_for
 from alertcast.channels.reasons import REASONS
 from alertcast.core.access import may
 from alertcast.core.callout import ADDED
-from alertcast.web.context import desk, me, world
+from alertcast.store.report_areas import name_of
+from alertcast.web.context import desk, me, shared, world
+from alertcast.web.policies import policy_line, policy_name
 from alertcast.web.words import gettext, language, mark
 
 STATES: dict[str, Mapping[str, str]] = {
@@ -306,6 +308,9 @@ def install(app: Flask) -> None:
         level_keys=lambda: world().config.hazards.ordered,
         hazard_name=hazard_name,
         role_name=role_name,
+        policy_name=policy_name,
+        policy_line=lambda policy: policy_line(policy, dict(STATES["kind"])),
+        area_name=area_name,
         reason_text=reason_text,
         task_word=task_word,
         started_by=started_by,
@@ -319,6 +324,7 @@ def install(app: Flask) -> None:
         at=local_time,
         clock=local_clock,
         moment=local_moment,
+        really=real_time,
         day=local_day,
         local_iso=local_iso,
         readable=readable,
@@ -420,6 +426,12 @@ def local_time(at: datetime | None) -> str:
     return "—" if at is None else f"{world().local(at):%m-%d %H:%M}"
 
 
+def real_time(at: datetime | None) -> str:
+    """Return a moment of real time; where product time is another (a demo), it says so."""
+    said = local_time(at)
+    return gettext("实际时间 {at}").format(at=said) if at and desk().is_demo else said
+
+
 def local_day(at: datetime | None) -> str:
     """Return the date in the office's zone."""
     return "—" if at is None else f"{world().local(at):%Y-%m-%d}"
@@ -440,6 +452,16 @@ def local_moment(at: datetime | None) -> str:
 def local_iso(at: datetime) -> str:
     """Return the moment in the office's zone, for scripts."""
     return world().local(at).isoformat()
+
+
+def area_name() -> str:
+    """Return what the user's own area is called; its code where the layer has no such place."""
+
+    def made() -> str:
+        with world().db.read() as tx:
+            return name_of(tx, me().area)
+
+    return shared("area", made)
 
 
 def _every_page() -> dict[str, Any]:

@@ -26,6 +26,7 @@ from alertcast.web.words import gettext
 pages = Blueprint("start", __name__)
 
 
+@pages.get("/alerts/<int:alert_id>/start")  # of a preview, opened anew
 @pages.get("/alerts/<int:alert_id>")
 @needs("see")
 def alert(alert_id: int) -> str:

@@ -4,6 +4,7 @@
 
 (function () {
   const NEAR = 10.5; // the zoom from which towns are named instead of counties
+  const FEW = 25; // so many towns in view are named from farther away
   const FLAT = { help: "answer", unreached: "answer" }; // states that also get a border of their own
 
   async function json(url, options) {
@@ -43,7 +44,8 @@
       L.control.zoom({ zoomInTitle: frame.dataset.in, zoomOutTitle: frame.dataset.out }).addTo(this.map);
       this.map.on("focus click", () => this.map.scrollWheelZoom.enable());
       this.map.on("blur", () => this.map.scrollWheelZoom.disable());
-      this.map.on("zoomend", () => this.box.classList.toggle("is-near", this.map.getZoom() >= NEAR));
+      this.towns = []; // where their names are
+      this.map.on("zoomend moveend", () => this.name());
       if (frame.dataset.tiles) {
         this.map.attributionControl.setPrefix(false);
         L.tileLayer(frame.dataset.tiles, { attribution: frame.dataset.tilesAttribution }).addTo(this.map);
@@ -63,6 +65,14 @@
       this.map.fitBounds(bounds, { padding: [8, 8] });
     }
 
+    // Names towns where there is room for their names, else counties.
+    name() {
+      const view = this.map.getBounds();
+      const seen = this.towns.filter((town) => view.contains(town)).length;
+      const isNear = this.map.getZoom() >= NEAR || (seen > 0 && seen <= FEW);
+      this.box.classList.toggle("is-near", isNear);
+    }
+
     async draw() {
       const [towns, grids] = await Promise.all([json(this.frame.dataset.towns), json(this.frame.dataset.grids)]);
       this.grids = L.geoJSON(grids.value, {
@@ -77,10 +87,12 @@
           const label = document.createElement("span");
           label.textContent = feature.properties.name;
           layer.bindTooltip(label, named(feature, kind));
+          if (kind === "town") this.towns.push(layer.getBounds().getCenter());
         },
       }).addTo(this.map);
       const bounds = this.grids.getBounds();
       this.fit(bounds.isValid() ? bounds : [[-60, -170], [75, 170]]);
+      this.name();
     }
 
     addCell(place, layer) {
