@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from alertcast.core.policy import Policy, Rung
 from alertcast.core.rules import Rules
-from alertcast.web.words import gettext
+from alertcast.web.context import world
+from alertcast.web.words import gettext, language
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,26 @@ def uses(rules: Rules) -> list[Use]:
     """Return which policy holds where: first for all, then for hazards with lines of their own."""
     named = sorted(rules.by_hazard.keys() | rules.thresholds.keys())
     return [_use(rules, hazard) for hazard in (None, *named)]
+
+
+def policy_name(key: str) -> str:
+    """Return what an officer calls a policy: by the level, or the purpose, for which it holds."""
+    rules, levels = world().config.rules, world().level_names(language())
+    if key in levels:
+        return gettext("同{level}预警").format(level=levels[key])
+    return gettext("内部通知") if key == rules.desk else key
+
+
+def policy_line(policy: Policy, kinds: Mapping[str, str]) -> str:
+    """Return in one line what is done at each rung, and for how long; `kinds`: their words."""
+    said = gettext("{kinds}，等 {time}")
+    return " → ".join(
+        said.format(
+            kinds=" + ".join(gettext(kinds[kind]) for kind in rung.kinds),
+            time=lasting(rung.within),
+        )
+        for rung in policy.rungs
+    )
 
 
 def lasting(time: timedelta | float) -> str:

@@ -11,7 +11,7 @@ from alertcast.core.access import may
 from alertcast.core.callout import ADDED
 from alertcast.store.report_areas import name_of
 from alertcast.web.context import desk, me, shared, world
-from alertcast.web.policies import policy_line, policy_name
+from alertcast.web.ladder import policy_line, policy_name
 from alertcast.web.words import gettext, language, mark
 
 STATES: dict[str, Mapping[str, str]] = {
@@ -309,7 +309,7 @@ def install(app: Flask) -> None:
         hazard_name=hazard_name,
         role_name=role_name,
         policy_name=policy_name,
-        policy_line=lambda policy: policy_line(policy, dict(STATES["kind"])),
+        policy_line=lambda policy: policy_line(policy, STATES["kind"]),
         area_name=area_name,
         reason_text=reason_text,
         task_word=task_word,
