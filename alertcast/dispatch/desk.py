@@ -46,11 +46,13 @@ def start_from_alert(
     now: datetime,
     only: Sequence[str] = (),
     policy: str | None = None,
+    night_why: str = "",
 ) -> tuple[int, BroadcastState]:
     """Start a broadcast of an alert by hand, for all the grids it touches or `only` some.
 
     `key` is the form's own token: sent twice, it is one broadcast. A drill of an alert stays
-    outside its episode. Raises CanNotStart.
+    outside its episode. `night_why`: why a drill is to begin at night, for the record. Raises
+    CanNotStart.
     """
     key = f"officer:{key}"
     with world.db.write() as tx:
@@ -62,7 +64,7 @@ def start_from_alert(
             world, tx, alert_id, user=user, mode=mode, key=key, now=now, only=only, policy=policy
         )
         new = replace(by_hand.confirmed(world, new), starts_at=_undo_until(world, now))
-        return _relayed(world, tx, alert_id, new, found, user, now)
+        return _relayed(world, tx, alert_id, new, found, user, now, night_why)
 
 
 def relay(
@@ -94,11 +96,13 @@ def start_notice(
     now: datetime,
     policy: str | None = None,
     again: bool = False,
+    night_why: str = "",
 ) -> tuple[int, BroadcastState]:
     """Start an officer's own internal notice (内部通知) for the grids, towns or counties `codes`.
 
     `key` is the form's own token: sent twice, it is one broadcast. Another with the same words to
-    some of the same grids shortly afterwards is begun only `again`. Raises CanNotStart.
+    some of the same grids shortly afterwards is begun only `again`. `night_why`: why a drill is to
+    begin at night, for the record. Raises CanNotStart.
     """
     with world.db.write() as tx:
         turns.take(tx, "decide")
@@ -117,7 +121,7 @@ def start_notice(
         if earlier is not None:
             raise SentBefore(earlier)
         new = replace(by_hand.confirmed(world, new), starts_at=_undo_until(world, now))
-        return _started(world, tx, new, user, now)
+        return _started(world, tx, new, user, now, night_why)
 
 
 def begun_by(tx: Tx, key: str) -> int | None:
@@ -183,11 +187,12 @@ def restart_channel(world: World, name: str, user: str, now: datetime) -> None:
 
 
 def _started(
-    world: World, tx: Tx, new: Start, user: str, now: datetime
+    world: World, tx: Tx, new: Start, user: str, now: datetime, night_why: str
 ) -> tuple[int, BroadcastState]:
     known = broadcasts.by_key(tx, new.key)
     broadcast_id, state = start(world, tx, new, now)
     if known is None:
+        more = {"why": night_why} if night_why else {}
         audit.record(
             tx,
             user,
@@ -197,18 +202,26 @@ def _started(
             purpose=new.purpose.value,
             mode=new.mode,
             grids=len(new.hits),
+            **more,
         )
     return broadcast_id, state
 
 
 def _relayed(
-    world: World, tx: Tx, alert_id: int, new: Start, found: Reach, user: str, now: datetime
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    new: Start,
+    found: Reach,
+    user: str,
+    now: datetime,
+    night_why: str = "",
 ) -> tuple[int, BroadcastState]:
     if new.mode == "live":
         message = alerts.load(tx, alert_id)
         new = replace(new, episode_id=_joined(world, tx, alert_id, message, new, now))
         _take_effect(world, tx, alert_id, message, found, new, user, now)
-    return _started(world, tx, new, user, now)
+    return _started(world, tx, new, user, now, night_why)
 
 
 def _joined(world: World, tx: Tx, alert_id: int, message: Alert, new: Start, now: datetime) -> int:

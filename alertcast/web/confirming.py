@@ -21,6 +21,9 @@ from alertcast.web.words import gettext
 
 MODES = ("live", "drill")
 
+LONGEST_WHY = 200
+"""Most characters of the reason for a drill at night."""
+
 
 def mode() -> str | None:
     """Return whether the form says live or drill; neither is guessed."""
@@ -61,6 +64,18 @@ def is_again() -> bool:
     return "again" in request.form
 
 
+def is_at_night(looked: Preview) -> bool:
+    """Say whether this is a drill in the hours in which no drill is scheduled to begin."""
+    here = context.world()
+    is_night = here.config.main.drills.block.covers(here.local(context.now()))
+    return looked.new.mode == "drill" and is_night
+
+
+def night_why() -> str:
+    """Return why a drill is to begin at night; "": nobody said."""
+    return " ".join(request.form.get("night_why", "").split())[:LONGEST_WHY]
+
+
 def is_confirmed(tx: Tx, looked: Preview) -> bool:
     """Say whether this form confirms what was looked at; flashes what is still missing."""
     form = request.form
@@ -70,6 +85,9 @@ def is_confirmed(tx: Tx, looked: Preview) -> bool:
         flash(gettext("内容在您查看之后有变化，请重新核对。"), "error")
     elif not looked.asked.is_met("sure" in form, form.get("word", "")):
         flash(_missing(looked.asked), "error")
+    elif is_at_night(looked) and not night_why() and begun(tx, looked) is None:
+        said = gettext("还没有开始：夜间（{hours}）不演练；一定要现在开始，请写明理由。")
+        flash(said.format(hours=context.world().config.main.drills.night), "error")
     elif looked.earlier is not None and not is_again() and begun(tx, looked) is None:
         flash(gettext("还没有下发：请先看此前的下发，仍要再发就勾选“再下发一次”。"), "error")
     else:
@@ -103,6 +121,8 @@ def page(tx: Tx, looked: Preview, codes: Sequence[str], text: str = "") -> tuple
         text=text,
         key=key(),
         policy=policy(),
+        night=context.world().config.main.drills.night if is_at_night(looked) else "",
+        longest_why=LONGEST_WHY,
     )
     return shown, 409 if "seen" in request.form else 200
 

@@ -75,6 +75,7 @@ def notice() -> Response | tuple[str, int]:
             key=confirming.key_of(looked),
             now=now(),
             policy=confirming.policy(),
+            night_why=confirming.night_why() if confirming.is_at_night(looked) else "",
             again=confirming.is_again(),
         )
     except CanNotStart as error:

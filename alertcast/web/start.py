@@ -77,6 +77,7 @@ def from_alert(alert_id: int) -> Response | tuple[str, int]:
             now=now(),
             only=chosen.codes,
             policy=confirming.policy(),
+            night_why=confirming.night_why() if confirming.is_at_night(looked) else "",
         )
     except CanNotStart as error:
         flash(str(error), "error")

@@ -384,3 +384,41 @@ def test_an_officer_of_a_town_reaches_no_other(site: Site, town: Town) -> None:
     page = BeautifulSoup(user.send("/start/notice", **form).text, "html.parser")
     assert [box["value"] for box in page.select("#found input")] == [SOUTH]
     assert town.count() == 0
+
+
+def test_a_drill_at_night_takes_a_reason_which_is_recorded(site: Site, town: Town) -> None:
+    town.now += timedelta(hours=4)  # 21:20
+    user = site.user("officer")
+    page = looked(user, place=TOWN, mode="drill")
+    assert "现在是夜间（20:00-09:00），不安排演练" in page.text
+    form = {"mode": "drill", "text": TEXT, "codes": TOWN, "seen": hidden(page, "seen")}
+    for why in ("", "  "):
+        refused = user.send("/start/notice", **form, night_why=why)
+        assert refused.status_code == 409
+        assert "一定要现在开始，请写明理由" in refused.text
+    assert town.count() == 0
+    form |= {"night_why": "夜间拉动，三防办通知", "key": "k" * 16}
+    assert user.send("/start/notice", **form).status_code == 302
+    assert user.send("/start/notice", **form).status_code == 302
+    assert town.count() == 1
+    (row,) = site.recorded("start")
+    assert row["detail"]["why"] == "夜间拉动，三防办通知"
+
+
+def test_a_warning_is_rehearsed_at_night_for_a_reason_only(site: Site, town: Town) -> None:
+    town.now += timedelta(hours=4)
+    town.warn(over=IN_EAST)
+    user = site.user("officer")
+    asked = user.send("/alerts/1/start", mode="drill", grid=EAST)
+    fields = confirmed(BeautifulSoup(asked.text, "html.parser").select_one("form#go"))
+    assert user.send("/alerts/1/start", **fields).status_code == 409
+    assert user.send("/alerts/1/start", **fields, night_why="夜间拉动").status_code == 302
+    assert town.broadcast().mode == "drill"
+
+
+def test_what_is_live_is_sent_at_any_hour(site: Site, town: Town) -> None:
+    town.now += timedelta(hours=4)
+    page = looked(site.user("officer"), place=TOWN)
+    assert page.select("input[name=night_why]") == []
+    assert site.user("officer").confirm("/start/notice", mode="live", text=TEXT, place=TOWN)
+    assert town.broadcast().mode == "live"
