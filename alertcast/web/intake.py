@@ -94,7 +94,7 @@ class Intake:
 
     async def _whole(self, scope: Scope, receive: Receive) -> bytes:
         """Return the body; of those that may be large, few are in memory at one time."""
-        most = _most(scope)
+        most = most_of(scope)
         if most == LONGEST:
             return await _whole(scope, receive, most)
         async with self._files:
@@ -206,7 +206,7 @@ async def _whole(scope: Scope, receive: Receive, most: int) -> bytes:
             return bytes(body)
 
 
-def _most(scope: Scope) -> int:
+def most_of(scope: Scope) -> int:
     """Return how many bytes a request may have: a file that a browser with a log-in sends, more."""
     is_file = scope["method"] == "POST" and scope["path"] == uploads.ADDRESS
     is_known = f"{COOKIE}=" in _header(scope, "Cookie")

@@ -15,7 +15,10 @@ from typing import Any
 from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-LARGEST = 2 * 1024 * 1024
+from alertcast.web import LONGEST
+from alertcast.web.intake import most_of
+
+LARGEST = 2 * LONGEST
 """Most bytes of a request, head and body, and of what follows it before it is answered."""
 
 PATIENCE = 60.0
@@ -91,6 +94,7 @@ class Connection(HttpToolsProtocol):
         self._waits_since: float | None = self.loop.time()  # for the peer; None: it waits for us
         self._is_between = True  # two requests
         self._came = 0  # bytes since the last request was whole
+        self._most = LARGEST  # of them
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin. A body must not wait until its head is confirmed, some 40 ms later."""
@@ -100,16 +104,21 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, within the limits."""
         self._came += len(data)
-        if self._came > LARGEST:
+        if self._came > self._most:
             self.transport.abort()
             return
         if self._is_between:
             self._is_between, self._waits_since = False, self.loop.time()
         super().data_received(data)
 
+    def on_headers_complete(self) -> None:
+        """Take it that the head is whole, which says what the body is for."""
+        super().on_headers_complete()
+        self._most = LARGEST - LONGEST + most_of(self.scope)
+
     def on_message_complete(self) -> None:
         """Take it that a request is whole: from now on the peer waits for us."""
-        self._came, self._waits_since = 0, None
+        self._came, self._waits_since, self._most = 0, None, LARGEST
         super().on_message_complete()
 
     def on_response_complete(self) -> None:

@@ -212,7 +212,7 @@ def test_a_file_may_be_larger_than_any_form(town: Town, head: str, status: bytes
 
 def test_a_large_file_is_taken_from_an_administrator(town: Town) -> None:
     Site(town)
-    people = f"姓名,手机号,岗位,责任区编码\n{'某,13800000001,副书记,x' * 60_000}".encode()
+    people = f"姓名,手机号,岗位,责任区编码\n{'某,13800000001,副书记,x' * 300_000}".encode()
     with served(town) as address, requests.Session() as browser:
         page = browser.get(f"{address}/login", timeout=20).text
         form = {"name": "admin", "password": PASSWORD, "csrf_token": csrf(page)}
