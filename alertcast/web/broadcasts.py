@@ -35,7 +35,7 @@ PER_PAGE = 200
 """Rows of one page of a long list."""
 
 
-TO_VISIT = 50
+TO_VISIT = 20
 """Grids whose people the page of a broadcast names; all are on the call list."""
 
 

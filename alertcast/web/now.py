@@ -29,7 +29,7 @@ def page() -> str:
     with world().db.read() as tx:
         layer = grids.active_layer(tx)
         drawn = sheet(tx, layer["id"] if layer else None)
-    return render_template("now/page.html", facts=_facts(), sheet=drawn)
+    return render_template("now/page.html", facts=shared("now", _facts), sheet=drawn)
 
 
 @pages.get("/live")

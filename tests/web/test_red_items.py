@@ -163,4 +163,4 @@ def test_the_alerts_page_says_how_it_was_decided(site: Site, town: Town) -> None
     assert pages[0].find("a", href=f"/alerts/{ids[1]}").text == second.identifier
     assert pages[1].find("a", href=f"/alerts/{ids[0]}").text == first.identifier
     assert f"下发 #{town.last}" in pages[1].text
-    assert "叫应方案 orange" in pages[1].text
+    assert "叫应方案 同橙色预警" in pages[1].text
