@@ -1,11 +1,13 @@
 """Rosters, versioned: people and their posts; phones and names sealed."""
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from alertcast.core.plan import Holder
 from alertcast.core.roster import Person, Post, Station
@@ -13,7 +15,7 @@ from alertcast.store import data_keys, stations
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.many import among
-from alertcast.store.rows import chunks, new_version
+from alertcast.store.rows import chunks, insert_plainly, new_version
 from alertcast.store.schema import grid, layer, person, post, roster, station
 
 PART = 5_000
@@ -219,48 +221,53 @@ def _write_people(
     told: Callable[[int], None],
 ) -> None:
     for part in chunks(people, PART):
-        tx.execute(
-            insert(person), [_row(vault, roster_id, one.code, one, one.phone) for one in part]
-        )
+        rows = [_row(vault, roster_id, one.code, one, one.phone) for one in part]
+        insert_plainly(tx, person, _OF_PERSON, rows)
         told(len(part))
     known = select(person.c.code, person.c.id).where(person.c.roster_id == roster_id)
     ids = {row.code: row.id for row in tx.execute(known)}
     others = [
-        _row(vault, roster_id, _other_code(one.code, ids), one, one.other_phone)
-        | {"other_of": ids[one.code]}
+        (*_row(vault, roster_id, _other_code(one.code, ids), one, one.other_phone), ids[one.code])
         for one in people
         if one.other_phone is not None
     ]
-    if others:
-        tx.execute(insert(person), others)
+    insert_plainly(tx, person, (*_OF_PERSON, "other_of"), others)
     held = [
-        {
-            "roster_id": roster_id,
-            "person_id": ids[one.person_code],
-            "role": one.role,
-            "place": one.place,
-            "team": one.team,
-            "valid_from": one.valid_from,
-            "valid_to": one.valid_to,
-        }
+        (
+            roster_id,
+            ids[one.person_code],
+            one.role,
+            one.place,
+            one.team,
+            one.valid_from and one.valid_from.isoformat(),
+            one.valid_to and one.valid_to.isoformat(),
+        )
         for one in posts
     ]
-    if held:
-        tx.execute(insert(post), held)
+    insert_plainly(tx, post, _OF_POST, held)
 
 
-def _row(vault: Vault, roster_id: int, code: str, one: Person, phone: str) -> dict[str, Any]:
-    return {
-        "roster_id": roster_id,
-        "code": code,
-        "name": vault.seal(one.name),
-        "phone": vault.seal(phone),
-        "phone_index": vault.index(phone),
-        "languages": one.languages,
-        "drills": one.drills,
-        "specialities": list(one.specialities),
-        "prefers": one.prefers,
-    }
+def _row(vault: Vault, roster_id: int, code: str, one: Person, phone: str) -> tuple[Any, ...]:
+    """Return a person as a row of _OF_PERSON."""
+    return (
+        roster_id,
+        code,
+        vault.seal(one.name),
+        vault.seal(phone),
+        vault.index(phone),
+        one.languages,
+        one.drills,
+        _listed(one.specialities),
+        one.prefers,
+    )
+
+
+_OF_PERSON = (
+    *("roster_id", "code", "name", "phone", "phone_index"),
+    *("languages", "drills", "specialities", "prefers"),
+)
+_OF_POST = ("roster_id", "person_id", "role", "place", "team", "valid_from", "valid_to")
+_listed = cache(json.dumps)  # most people have none
 
 
 def _other_code(code: str, taken: Collection[str]) -> str:

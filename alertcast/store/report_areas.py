@@ -6,7 +6,7 @@ An area is a prefix of town codes, e.g. "441224" for a county; "" is everywhere.
 from collections.abc import Iterable
 from typing import TypedDict, cast
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from alertcast.core.broadcast import Purpose
 from alertcast.store.db import Tx
@@ -219,17 +219,32 @@ def place_names(tx: Tx, layer_id: int | None, codes: Iterable[str]) -> dict[str,
 
     A code that the layer does not have (the city) is its own name.
     """
-    wanted = set(codes)
+    wanted = sorted(set(codes))
     found = {code: code for code in wanted}
-    rows = select(
-        grid.c.code, grid.c.name, grid.c.town_code, grid.c.town, grid.c.county_code, grid.c.county
-    ).where(grid.c.layer_id == layer_id)
-    if wanted and layer_id is not None:
-        for row in tx.execute(rows):
-            names = {
-                row.county_code: row.county,
-                row.town_code: row.town,
-                row.code: f"{row.town}{row.name}",
-            }
-            found |= {code: names[code] for code in wanted & names.keys()}
+    if layer_id is None:
+        return found
+    for part in chunks(wanted):
+        for code, name in _CALLED:
+            rows = select(code, func.min(name)).where(grid.c.layer_id == layer_id, code.in_(part))
+            found |= {row[0]: row[1] for row in tx.execute(rows.group_by(code))}
     return found
+
+
+def called_like(layer_id: int | None, words: str) -> list[Select[tuple[str]]]:
+    """Return the codes of the counties, towns and grids of a layer with these words in the name.
+
+    Or in the code of a grid.
+    """
+    here = grid.c.layer_id == layer_id
+    found = [
+        select(code).where(here, name.contains(words, autoescape=True)) for code, name in _CALLED
+    ]
+    return [*found, select(grid.c.code).where(here, grid.c.code.contains(words, autoescape=True))]
+
+
+_CALLED: tuple[tuple[ColumnElement[str], ColumnElement[str]], ...] = (
+    (grid.c.county_code, grid.c.county),
+    (grid.c.town_code, grid.c.town),
+    (grid.c.code, grid.c.town + grid.c.name),
+)
+"""Code and name of each sort of place, from the widest to the nearest."""

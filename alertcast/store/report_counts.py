@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Subquery,
     and_,
     case,
     func,
@@ -30,12 +31,29 @@ anybody, an answer."""
 
 _NOT_YET = len(WORDS)
 _NO_RANK, _ZERO = literal(_NOT_YET), literal(0)
-_NAMES = {-2: "help", -1: "answered", **dict(enumerate(WORDS)), _NOT_YET: "not_yet"}
+NAMES = {-2: "help", -1: "answered", **dict(enumerate(WORDS)), _NOT_YET: "not_yet"}
 """Standings by the numbers that they are compared by: the most telling is the lowest."""
 
 
 def count_people(tx: Tx, broadcast_id: int, area: str = "") -> dict[str, int]:
     """Return how many people there are, were told, have answered, and are in each standing."""
+    people = people_of(broadcast_id, area)
+    told, answered = func.sum(_as_number(people.c.is_told)), func.sum(people.c.has_answered)
+    rows = select(people.c.state, func.count(), told, answered)
+    counts = {"total": 0, "told": 0, "acknowledged": 0}
+    for found, number, were_told, have in tx.execute(rows.group_by(people.c.state)):
+        counts["total"] += number
+        counts["told"] += int(were_told)
+        counts["acknowledged"] += int(have)
+        counts[NAMES[found]] = number
+    return counts
+
+
+def people_of(broadcast_id: int, area: str) -> Subquery:
+    """Return everybody of a broadcast: person_id, state (see NAMES), is_told, has_answered (0, 1).
+
+    `area` is a prefix of town codes.
+    """
     messages = _messages(broadcast_id)
     facts = union_all(
         _asked(broadcast_id, area, messages),
@@ -45,25 +63,23 @@ def count_people(tx: Tx, broadcast_id: int, area: str = "") -> dict[str, int]:
     ).subquery("fact")
     people = (
         select(
+            facts.c.person_id,
             func.min(facts.c.rank).label("rank"),
             func.max(facts.c.told).label("told"),
             func.max(facts.c.answer).label("answer"),
         )
         .group_by(facts.c.person_id)
         .having(func.max(facts.c.is_asked) == 1)
-        .subquery("people")
+        .subquery("person_facts")
     )
     has_answered = people.c.answer > 0
     state = case((~has_answered, people.c.rank), (people.c.answer % 2 == 1, -2), else_=-1)
-    told = func.sum(_as_number(or_(has_answered, people.c.told == 1)))
-    rows = select(state.label("state"), func.count(), told, func.sum(_as_number(has_answered)))
-    counts = {"total": 0, "told": 0, "acknowledged": 0}
-    for found, number, were_told, answered in tx.execute(rows.group_by("state")):
-        counts["total"] += number
-        counts["told"] += int(were_told)
-        counts["acknowledged"] += int(answered)
-        counts[_NAMES[found]] = number
-    return counts
+    return select(
+        people.c.person_id,
+        state.label("state"),
+        or_(has_answered, people.c.told == 1).label("is_told"),
+        _as_number(has_answered).label("has_answered"),
+    ).subquery("people")
 
 
 def _messages(broadcast_id: int) -> CTE:

@@ -6,14 +6,15 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from alertcast.store import report_page
 from alertcast.store.db import Tx
 from alertcast.store.report_faces import Faces
 from alertcast.store.report_facts import GridFacts, PersonFacts, Progress
-from alertcast.store.report_people import Standing, shown, standings
-from alertcast.store.reports import people_counts
+from alertcast.store.report_page import Stand, Wanted
+from alertcast.store.report_people import shown, standings
 from alertcast.web import context
 from alertcast.web.broadcasts import PER_PAGE, by_town, visible
-from alertcast.web.context import me, needs, page_number, watched, world
+from alertcast.web.context import me, needs, page_number, shared, watched, world
 from alertcast.web.show import STATES, role_name
 
 pages = Blueprint("listing", __name__)
@@ -53,24 +54,26 @@ def people(broadcast_id: int) -> str:
     subject, chosen = f"broadcast:{broadcast_id}", _chosen(_OF_PEOPLE)
     with world().db.write() if context.numbers_shown(subject) else world().db.read() as tx:
         report = visible(tx, broadcast_id)
-        everybody = standings(tx, broadcast_id, me().area)
         faces = context.faces(tx, subject)
-        rows = [one for one in everybody if _is_wanted(one, chosen)]
-        rows.sort(key=lambda one: list(STATES["person"]).index(one.state))
-        first = (page_number() - 1) * PER_PAGE
-        on_page, total = _on_page(tx, faces, broadcast_id, rows, chosen["q"], first)
+        order, area = [*STATES["person"]], me().area
+        everybody = shared(
+            f"people of {broadcast_id}",
+            lambda: report_page.everybody(tx, broadcast_id, order, area=area),
+        )
+        on_page, total = _on_page(tx, faces, broadcast_id, everybody, chosen)
+        roles = report_page.roles(tx, broadcast_id, area)
     return render_template(
         "people/list.html",
         report=report,
         rows=on_page,
-        counts=people_counts(everybody),
+        counts=report_page.counts(everybody),
         is_open=faces.is_open,
         total=total,
         page=page_number(),
         last=-(-total // PER_PAGE),
         chosen=chosen,
         towns=_towns(report),
-        roles=[(role, role_name(role)) for role in _roles(everybody)],
+        roles=[(role, role_name(role)) for role in roles],
         is_running=report["broadcast"]["state"] == "running",
     )
 
@@ -96,10 +99,6 @@ def _towns(report: Progress) -> list[tuple[str, str]]:
     return [(one.code, one.name) for one in by_town(report["grid_list"])]
 
 
-def _roles(everybody: Sequence[Standing]) -> list[str]:
-    return list(dict.fromkeys(role for one in everybody for role in one.roles))
-
-
 def _chosen(names: Sequence[str]) -> dict[str, str]:
     return {name: request.args.get(name, "").strip()[:LONGEST_SEARCH] for name in names}
 
@@ -115,34 +114,30 @@ def _is_looked_for(one: GridFacts, chosen: Mapping[str, str]) -> bool:
     )
 
 
-def _is_wanted(one: Standing, chosen: Mapping[str, str]) -> bool:
-    state, town, role = chosen["state"], chosen["town"], chosen["role"]
-    if (town and town not in one.towns) or (role and role not in one.roles):
-        return False
-    if chosen["grid"] and chosen["grid"] not in one.grids:
-        return False
-    if state == "reached":
-        return one.is_told
-    if state == "acknowledged":
-        return one.answer is not None
-    return state in ("", one.state)
-
-
 def _on_page(
-    tx: Tx, faces: Faces, broadcast_id: int, rows: Sequence[Standing], q: str, first: int
+    tx: Tx,
+    faces: Faces,
+    broadcast_id: int,
+    everybody: Sequence[Stand],
+    chosen: Mapping[str, str],
 ) -> tuple[list[PersonFacts], int]:
     """Return the people of one page, and how many there are on all.
 
     What is searched is what the page shows: of a masked name the first character, of a masked
     number its end.
     """
-    if not q:
-        return shown(tx, faces, broadcast_id, rows[first : first + PER_PAGE]), len(rows)
-    found = [one for one in shown(tx, faces, broadcast_id, rows) if q in _said(one)]
-    return found[first : first + PER_PAGE], len(found)
-
-
-def _said(one: PersonFacts) -> str:
-    roles = " ".join(role_name(role) for role in one["roles"])
-    other = one["other_phone"] or ""
-    return f"{one['name']} {one['phone']} {other} {roles} {' '.join(one['places'])}"
+    known = world().config.roles
+    named = [one for one in known if chosen["q"] and chosen["q"] in role_name(one)]
+    first, area = (page_number() - 1) * PER_PAGE, me().area
+    ids, total = report_page.page(
+        tx,
+        faces,
+        broadcast_id,
+        everybody,
+        Wanted(**chosen, roles=named),
+        area=area,
+        first=first,
+        most=PER_PAGE,
+    )
+    found = {one.person_id: one for one in standings(tx, broadcast_id, area, only=ids)}
+    return shown(tx, faces, broadcast_id, [found[one] for one in ids if one in found]), total

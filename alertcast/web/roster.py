@@ -1,15 +1,23 @@
-"""名册: what the roster lacks, each kind with the list behind it; nobody is named in full."""
+"""名册: what it lacks, who is in it, and the grids they answer for; nobody is named in full."""
+
+from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
 from alertcast.core.roster_gaps import Gap
 from alertcast.dispatch import roster_check
 from alertcast.grids import template as templates
-from alertcast.store import people, roster_gaps
+from alertcast.store import grids, people, report_roster, roster_gaps
+from alertcast.store.db import Tx
+from alertcast.store.report_faces import Faces
+from alertcast.store.report_roster import Wanted
 from alertcast.web.broadcasts import PER_PAGE
 from alertcast.web.context import me, needs, now, page_number, world
+from alertcast.web.show import role_name
 
 pages = Blueprint("roster", __name__)
+
+LONGEST_SEARCH = 64
 
 
 @pages.get("/roster")
@@ -40,6 +48,74 @@ def page() -> str:
         page=page_number(),
         last=-(-total // PER_PAGE),
     )
+
+
+@pages.get("/roster/people")
+@needs("see")
+def people_() -> str:
+    """Show the people of the roster in use, those who are looked for; nobody in full."""
+    with world().db.read() as tx:
+        wanted = _wanted(tx)
+        total = report_roster.count_people(tx, wanted) if wanted else 0
+        first = (page_number() - 1) * PER_PAGE
+        rows = (
+            report_roster.people(tx, Faces(world().db.vault), wanted, first=first, most=PER_PAGE)
+            if wanted
+            else []
+        )
+        towns = report_roster.towns(tx, wanted) if wanted else ()
+        roles = report_roster.roles(tx, wanted) if wanted else ()
+    return render_template(
+        "roster/people.html",
+        rows=rows,
+        towns=towns,
+        roles=[(role, role_name(role)) for role in roles],
+        **_listed(total),
+    )
+
+
+@pages.get("/roster/grids")
+@needs("see")
+def grids_() -> str:
+    """Show the grids of the layer in use, those that are looked for, and who answers there."""
+    with world().db.read() as tx:
+        wanted, layer = _wanted(tx), grids.active_layer(tx)
+        total = report_roster.count_grids(tx, wanted) if wanted else 0
+        first = (page_number() - 1) * PER_PAGE
+        rows = report_roster.grids(tx, wanted, first=first, most=PER_PAGE) if wanted else []
+        towns = report_roster.towns(tx, wanted) if wanted else ()
+    return render_template(
+        "roster/grids.html", rows=rows, towns=towns, layer=layer, **_listed(total)
+    )
+
+
+def _wanted(tx: Tx) -> Wanted | None:
+    """Return what this request looks for; None as long as there is no layer."""
+    roster, layer = people.active_roster(tx), grids.active_layer(tx)
+    if layer is None:
+        return None
+    said = _chosen()
+    named = [one for one in world().config.roles if said["q"] and said["q"] in role_name(one)]
+    return Wanted(
+        roster["id"] if roster else None,
+        layer["id"],
+        world().local(now()).date(),
+        me().area,
+        roles=tuple(named),
+        **said,
+    )
+
+
+def _chosen() -> dict[str, str]:
+    return {
+        name: request.args.get(name, "").strip()[:LONGEST_SEARCH]
+        for name in ("town", "role", "place", "q")
+    }
+
+
+def _listed(total: int) -> dict[str, Any]:
+    last = -(-total // PER_PAGE)
+    return {"chosen": _chosen(), "total": total, "page": page_number(), "last": last}
 
 
 @pages.get("/roster/template.<kind>")

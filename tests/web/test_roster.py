@@ -1,7 +1,9 @@
 """名册: what the roster lacks is a red item on the first page, and a list behind it."""
 
+import pytest
+
 from alertcast.dispatch import roster_check
-from tests.stories.town import EAST, EAST_LEADER, SOUTH, WEST, Town
+from tests.stories.town import EAST, EAST_LEADER, NEXT_TOWN, SOUTH, WEST, Town
 from tests.web.site import Site
 
 
@@ -36,3 +38,64 @@ def test_nobody_is_named_in_full(site: Site, town: Town) -> None:
 
 def test_an_unknown_gap_is_not_found(site: Site) -> None:
     assert site.user("viewer").get("/roster?gap=nothing").status_code == 404
+
+
+def test_the_people_of_the_roster_are_listed_and_narrowed(site: Site) -> None:
+    user = site.user("viewer")
+    everybody = user.page("/roster/people")
+    assert len(everybody.select("tbody tr")) == 11
+    assert "某2" not in everybody.text
+    assert "+86 138****0021" in everybody.text
+    for query, number in (
+        ({"town": NEXT_TOWN}, 1),
+        ({"role": "deputy"}, 2),
+        ({"place": EAST}, 3),
+        ({"q": "东村"}, 3),
+        ({"q": "副书记"}, 2),
+        ({"q": "马宁"}, 1),
+        ({"q": "怀集"}, 2),  # the posts of the county itself
+        ({"q": "138"}, 0),
+        ({"q": "%"}, 0),
+    ):
+        rows = user.page("/roster/people", **query).select("tbody tr td:nth-of-type(4)")
+        assert len(rows) == number, query
+
+
+def test_grids_are_found_by_the_names_of_town_and_county_and_lead_to_their_people(
+    site: Site,
+) -> None:
+    user = site.user("viewer")
+    for words, number in (
+        ("", 3),
+        ("马宁", 1),
+        ("怀集", 3),
+        ("冷坑镇东", 1),
+        (EAST, 1),
+        ("nowhere", 0),
+    ):
+        rows = user.page("/roster/grids", q=words).select("tbody tr td:nth-of-type(5)")
+        assert len(rows) == number, words
+    page = user.page("/roster/grids", q="东村")
+    link = page.select_one("tbody a")
+    assert link is not None
+    assert link.text == "3"
+    assert len(user.page(str(link["href"])).select("tbody tr")) == 3
+
+
+def test_from_a_town_only_its_own_are_listed(site: Site) -> None:
+    site.add_user("mining", "viewer", NEXT_TOWN)
+    user = site.user("mining")
+    assert len(user.page("/roster/people").select("tbody tr")) == 1
+    assert "东村" not in user.page("/roster/grids").text
+
+
+def test_long_lists_come_in_pages(site: Site, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alertcast.web.roster.PER_PAGE", 4)
+    user = site.user("viewer")
+    found = [
+        row.text
+        for number in "123"
+        for row in user.page("/roster/people", page=number).select("tbody tr")
+    ]
+    assert (len(found), len(set(found))) == (11, 11)
+    assert "第 1 / 3 页" in user.page("/roster/people").text
