@@ -88,7 +88,7 @@ def test_a_feed_that_raises_is_failed_and_the_others_are_polled(town: Town) -> N
         assert woken.wait(WAIT)
     with town.db.read() as tx:
         outcomes = {row["name"]: row["outcome"] for row in source_states.sources(tx)}
-    assert outcomes == {"broken": "failed", "wire": "ok"}
+    assert outcomes == {"inbox": "no_data", "broken": "failed", "wire": "ok"}
 
 
 def test_nobody_is_woken_while_nothing_is_due(town: Town) -> None:

@@ -9,15 +9,16 @@ import pytest
 
 from alertcast.channels.base import Outcome, Request, Sent
 from alertcast.core.watch import CALL_LIST, KINDS, RECEIPTS, TICK, WATCH, worker
-from alertcast.dispatch import claim, ingest, receive
+from alertcast.dispatch import claim, receive
 from alertcast.dispatch.advice import WORDS, Advice, advise
 from alertcast.dispatch.examine import LEAST_FREE, clocks, disk, examine
-from alertcast.sources.folder import Folder
+from alertcast.simulator.faults import Fault
 from alertcast.store import channels, pulses, users
 from alertcast.store.backup import back_up
 from alertcast.store.restore import restore
 from tests.databases import KINDS as DATABASES
 from tests.databases import database
+from tests.stories import publishers
 from tests.stories.town import EAST_LEADER, EVENING, EVERYBODY, IN_EAST, Town
 
 
@@ -107,11 +108,10 @@ def test_phones_that_no_channel_carries(town: Town) -> None:
 
 def test_a_quiet_source(town: Town) -> None:
     town.warn()
-    source = Folder("inbox", Folder.Settings(path=town.folder / "inbox"))
-    (town.folder / "inbox").rename(town.folder / "away")
+    publishers.simulator("inbox").faults.set(Fault("feed_error"))
     town.now += timedelta(minutes=1)
     for _ in range(2):
-        ingest.poll(town.world, source, town.now)
+        town.poll()
     here = found(town)["source inbox"]
     assert (here.count, here.since) == (2, EVENING)
 

@@ -1,4 +1,7 @@
-"""Messages of one NWS event that name no earlier message: told once, replaced, ended in place."""
+"""Messages of one NWS event that name no earlier message: told once, replaced, ended in place.
+
+The service is the simulator's, over HTTP.
+"""
 
 import json
 from collections.abc import Mapping
@@ -7,8 +10,11 @@ from typing import Any
 
 import shapely
 
+from alertcast.dispatch import ingest
+from alertcast.sources.nws_api import NwsApi, NwsApiSettings
 from alertcast.store import alerts
-from tests.sources.test_nws import collection, feature
+from tests.sources.test_nws import feature
+from tests.stories import publishers
 from tests.stories.town import EAST_LEADER, IN_EAST, IN_WEST, WEST_LEADER, Town, phones
 
 PLACES = {"WAZ001": IN_WEST, "WAZ002": IN_EAST}
@@ -42,7 +48,11 @@ def send(
         "parameters": {"VTEC": vtec},
     }
     shape = json.loads(shapely.to_geojson(shapely.union_all([PLACES[one] for one in zones])))
-    town.publish(collection(feature(shape, **{**given, **changes})).decode())
+    publishers.publisher("nws").show("nws", identifier, feature(shape, **{**given, **changes}))
+    base_url = publishers.simulator("nws").base_url
+    settings = NwsApiSettings(user_agent="alertcast desk@example.org", base_url=base_url)
+    ingest.poll(town.world, NwsApi("nws", settings), town.now)
+    town.tick()
     return row(town, identifier)
 
 

@@ -170,9 +170,9 @@ class Publishers:
         return next(said for _ in range(100) if (said := self.poll(source)) != "failed")
 
     def states(self) -> Sequence[Mapping[Any, Any]]:
-        """Return what is kept of each source's last poll."""
+        """Return what is kept of the last poll of each source of these publishers."""
         with self.town.db.read() as tx:
-            return source_states.sources(tx)
+            return [row for row in source_states.sources(tx) if row["name"] != "inbox"]
 
     def told(self) -> int:
         """Decide and send; return how often the leader of the east was told, by text."""

@@ -1,37 +1,24 @@
 """The first poll of a source ever: what was in force before that is not sent in a blast."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from alertcast.dispatch import ingest
-from alertcast.sources.base import Memory, Polled
 from alertcast.sources.folder import Folder
+from tests.stories import publishers
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import EAST_LEADER, EVENING, IN_EAST, IN_WEST, WEST_LEADER, Town, phones
-
-
-class Listed(Folder):
-    """A publisher that lists what is in force."""
-
-    def poll(self, memory: Memory, now: datetime) -> Polled:
-        return replace(super().poll(memory, now), is_put=False)
-
 
 OLD = Warned("old", EVENING - timedelta(hours=2))
 FRESH = Warned("fresh", EVENING - timedelta(minutes=50))
 
 
 def lies_there(town: Town, name: str, document: str) -> None:
-    inbox = town.folder / "inbox"
-    inbox.mkdir(exist_ok=True)
-    (inbox / f"{name}.xml").write_text(document, "utf-8")
+    publishers.publisher("new").publish_document(document.encode(), "", town.now, name)
 
 
-def poll(town: Town) -> ingest.Taken:
-    source = Listed("inbox", Folder.Settings(path=town.folder / "inbox"))
-    taken = ingest.poll(town.world, source, town.now)
+def poll(town: Town) -> None:
+    town.poll("new")
     town.tick()
-    return taken
 
 
 def test_what_was_in_force_long_before_is_left_to_an_officer(town: Town) -> None:
@@ -78,7 +65,6 @@ def test_its_end_is_told_to_nobody(town: Town) -> None:
 
 
 def test_what_comes_late_afterwards_is_told(town: Town) -> None:
-    (town.folder / "inbox").mkdir()
     poll(town)
     lies_there(town, "old", cap(OLD, info(town.now, IN_EAST, "red")))
     poll(town)
@@ -86,7 +72,9 @@ def test_what_comes_late_afterwards_is_told(town: Town) -> None:
 
 
 def test_what_somebody_puts_into_a_folder_is_no_backlog(town: Town) -> None:
-    lies_there(town, "old", cap(OLD, info(town.now, IN_EAST, "red")))
-    ingest.poll(town.world, Folder("inbox", Folder.Settings(path=town.folder / "inbox")), town.now)
+    inbox = town.folder / "inbox"
+    inbox.mkdir()
+    inbox.joinpath("old.xml").write_text(cap(OLD, info(town.now, IN_EAST, "red")), "utf-8")
+    ingest.poll(town.world, Folder("folder", Folder.Settings(path=inbox)), town.now)
     town.tick()
     assert town.decision("old")[0] == "broadcast"

@@ -4,21 +4,25 @@ from shapely import box
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
-from alertcast.dispatch import desk
+from alertcast.dispatch import desk, ingest
 from alertcast.dispatch.watch import first_page
+from alertcast.simulator.feeds.formats import FORMATS
+from alertcast.sources.nmc import Nmc
 from alertcast.store import alerts, witnesses
-from tests.sources.lists import HUAIJI, nmc, nmc_item
+from tests.sources.lists import HUAIJI, nmc_item
+from tests.stories import publishers
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import EAST_LEADER, IN_EAST, IN_WEST, Town, phones
 
-HERE = {"type": "folder", "path": "inbox", "jurisdiction": {"box": [-1, -2, 3, 2]}}
+FEED = "http://127.0.0.1:8090/feed/atom.xml"
+HERE = {"type": "feed", "url": FEED, "jurisdiction": {"box": [-1, -2, 3, 2]}}
 ELSEWHERE = {
-    "type": "folder",
-    "path": "inbox",
+    "type": "feed",
+    "url": FEED,
     "jurisdiction": {"codes": ["11"], "box": [40, 40, 41, 41]},
 }
 AT_HOME = box(40.2, 40.2, 40.8, 40.8)  # of the source elsewhere
-ANYWHERE = {"type": "folder", "path": "inbox"}
+ANYWHERE = {"type": "feed", "url": FEED}
 
 
 def held(town: Town) -> list[str | None]:
@@ -221,9 +225,13 @@ def test_a_storm_that_moves_into_its_place_is_told(town: Town) -> None:
 
 
 def test_fuller_words_of_another_place_replace_nothing(town: Town) -> None:
-    town.configure(sources={"inbox": HERE, "other": ELSEWHERE})
+    town.configure(sources={"inbox": HERE, "titles": HERE, "other": ELSEWHERE})
     first = town.warn(IN_WEST)
-    town.publish(nmc(nmc_item(HUAIJI)))
+    publishers.publisher("titles").show("nmc", HUAIJI, nmc_item(HUAIJI))
+    address = publishers.simulator("titles").base_url + FORMATS["nmc"].rule
+    titles = Nmc.Settings(url=address, region=("4412",))
+    ingest.poll(town.world, Nmc("titles", titles), town.now)
+    town.tick()
     newer = Warned(HUAIJI, town.now)
     fuller = cap(newer, info(town.now, IN_WEST, "red"), msg_type="Update", replaces=first)
     town.publish(fuller, "other")

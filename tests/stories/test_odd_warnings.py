@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from shapely.geometry.base import BaseGeometry
 
-from alertcast.dispatch import ingest
-from alertcast.sources.folder import Folder
+from alertcast.store import source_states
 from tests.stories.published import Warned, cap, info
+from tests.stories.publishers import feed
 from tests.stories.town import (
     EAST_LEADER,
     EVENING,
@@ -264,24 +264,22 @@ def test_a_warning_without_an_end_holds_for_a_day_and_not_for_ever(town: Town) -
 
 def test_an_unchanged_source_leaves_a_warning_in_force_until_it_runs_out(town: Town) -> None:
     town.publish(cap(named("U-1"), info(EVENING, IN_EAST, "orange", hours=2)))
-    folder = Folder("inbox", Folder.Settings(path=town.folder / "inbox"))
     town.tick(minutes=60)
-    assert ingest.poll(town.world, folder, town.now).outcome == "unchanged"
+    assert town.poll().outcome == "unchanged"
     town.tick()
     assert town.in_force() == [EVENING]
     town.tick(minutes=61)
-    assert ingest.poll(town.world, folder, town.now).outcome == "unchanged"
+    assert town.poll().outcome == "unchanged"
     assert town.in_force() == []
 
 
 def test_killed_between_poll_and_commit_it_is_read_again(town: Town) -> None:
-    inbox = town.folder / "inbox"
-    inbox.mkdir()
-    inbox.joinpath("1.xml").write_text(cap(named("V-1"), cold()), "utf-8")
-    folder = Folder("inbox", Folder.Settings(path=inbox))
-    assert len(folder.poll({}, town.now).documents) == 1  # and is killed: nothing was written
-    assert len(ingest.poll(town.world, folder, town.now).new) == 1
-    assert ingest.poll(town.world, folder, town.now).new == ()
+    town.put(cap(named("V-1"), cold()))
+    with town.db.read() as tx:
+        memory = source_states.memory(tx, "inbox")
+    assert len(feed("inbox").poll(memory, town.now).documents) == 1  # and is killed: nothing kept
+    assert len(town.poll().new) == 1
+    assert town.poll().new == ()
 
 
 def test_what_runs_out_before_it_begins_is_told_while_it_has_not_run_out(town: Town) -> None:

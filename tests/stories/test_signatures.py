@@ -1,6 +1,6 @@
 """A source that is to sign: what its key did not make waits for the officer and changes nothing.
 
-The publisher is a folder; what is signed is signed for this test.
+What is signed is signed for this test; it comes by the index of a simulated publisher, over HTTP.
 """
 
 import dataclasses
@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from alertcast.dispatch import ingest, reread
-from alertcast.sources.folder import Folder
+from alertcast.sources.signed import SignedSettings
 from alertcast.store import alerts, quarantine, witnesses
 from tests.sources.signers import Signer, signer
+from tests.stories import publishers
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import IN_WEST, WEST_LEADER, Town, phones
 
@@ -22,13 +23,10 @@ OFFICE, FORGER = signer("observatory"), signer("somebody else")
 
 
 class Gate:
-    """A folder whose warnings the office must have signed, and one that demands nothing."""
+    """A source whose warnings the office must have signed, and one that demands nothing."""
 
     def __init__(self, town: Town, tmp_path: Path) -> None:
         self.town = town
-        self.folders = {"signed": tmp_path / "in" / "signed", "any": tmp_path / "in" / "any"}
-        for folder in self.folders.values():
-            folder.mkdir(parents=True)
         pinned = {"certificates": [OFFICE.write(tmp_path)], "must_be_signed": True}
         self.rules: dict[str, dict[str, Any]] = {"signed": pinned, "any": {}}
         self.number = 0
@@ -36,10 +34,9 @@ class Gate:
     def bring(self, document: bytes, source: str = "signed") -> None:
         """Let the source bring a document, and the product decide on it."""
         self.number += 1
-        folder = self.folders[source]
-        (folder / f"{self.number}.xml").write_bytes(document)
-        settings = Folder.Settings(path=folder, **self.rules[source])
-        ingest.poll(self.town.world, Folder(source, settings), self.town.now)
+        there, now = publishers.publisher(source), self.town.now
+        there.publish_document(document, "", now, f"{self.number}")
+        ingest.poll(self.town.world, publishers.feed(source, **self.rules[source]), now)
         self.town.tick()
 
     def alert(self, identifier: str) -> Mapping[Any, Any]:
@@ -141,7 +138,7 @@ def test_a_pin_that_comes_late_verifies_the_same_bytes(town: Town, gate: Gate) -
 
 
 def test_what_was_put_aside_is_judged_by_when_it_came(town: Town, gate: Gate) -> None:
-    rules = Folder.Settings(path=town.folder, **gate.rules["signed"])
+    rules = SignedSettings(**gate.rules["signed"])
     for document in (OFFICE.sign(warning(town)), FORGER.sign(warning(town, "A-2"))):
         with town.db.write() as tx:
             quarantine.put_aside(

@@ -5,9 +5,8 @@ from datetime import timedelta
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.core.task import AttemptState
-from alertcast.dispatch import escalate, fanout, ingest
+from alertcast.dispatch import escalate, fanout
 from alertcast.scheduler import tick
-from alertcast.sources.folder import Folder
 from alertcast.store import corrections
 from alertcast.store.report_now import manual_count
 from alertcast.store.reports import delivery_report
@@ -32,16 +31,13 @@ def published(
     town: Town, *warnings: tuple[str, str, BaseGeometry], hours: float = 24
 ) -> list[Warned]:
     """Let one poll bring several warnings (hazard, level, where); nobody decides on them yet."""
-    inbox = town.folder / "inbox"
-    inbox.mkdir(exist_ok=True)
     found = []
-    for event, level, over in warnings:
+    for _ in warnings:
         town.numbers += 1
-        warned = Warned(f"44122441600000_202612261720{town.numbers:02d}", town.now)
-        said = cap(warned, info(town.now, over, level, event=event, hours=hours))
-        (inbox / f"{len(list(inbox.iterdir())):04d}.xml").write_text(said, "utf-8")
-        found.append(warned)
-    ingest.poll(town.world, Folder("inbox", Folder.Settings(path=inbox)), town.now)
+        found.append(Warned(f"44122441600000_202612261720{town.numbers:02d}", town.now))
+    for warned, (event, level, over) in reversed(list(zip(found, warnings, strict=True))):
+        town.put(cap(warned, info(town.now, over, level, event=event, hours=hours)))
+    town.poll()  # the index names the newest first
     return found
 
 

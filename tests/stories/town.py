@@ -1,7 +1,7 @@
 """A small town that stories are told on: three grids, a ladder of people, phones that can be used.
 
-It hides every table and id. Time is moved by `tick`; nothing sleeps. The carrier is a channel that
-keeps everything in memory.
+It hides every table and id. Time is moved by `tick`; nothing sleeps. Warnings come over HTTP, from
+simulated publishers; the carrier is a channel that keeps everything in memory.
 """
 
 import dataclasses
@@ -43,11 +43,11 @@ from alertcast.dispatch import (
 from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.world import World
 from alertcast.scheduler import tick
-from alertcast.sources.folder import Folder
 from alertcast.sources.signed import SignedSettings
 from alertcast.store import alerts, grids, people, tasks
 from alertcast.store.schema import broadcast, roster
 from tests.databases import MovableDatabase, furnish
+from tests.stories import publishers
 from tests.stories.published import Warned, cap, info
 from tests.stories.seen import EAST, NAMES, SOUTH, WEST, Seen
 
@@ -112,9 +112,16 @@ class Town(Seen):
         self.woken: Callable[[], None] = escalate.nobody
         self.heard = ""
         self.numbers = self.texts_back = 0
-        furnish(db, type(self).__name__.lower(), lambda: self.settle_in(EVERYBODY))
+        self.followed = dict.fromkeys(["inbox"], 0)  # documents so far, by source
+        publishers.clear()
+        furnish(db, type(self).__name__.lower(), self._furnish)
 
     # before the story ----------------------------------------------------------------------------
+
+    def _furnish(self) -> None:
+        self.settle_in(EVERYBODY)
+        world = World(config=_config("{}"), db=self.db, channels=())
+        ingest.poll(world, publishers.feed("inbox"), self.now - timedelta(minutes=1))
 
     def settle_in(
         self, posts: Iterable[tuple[str, str, str]], undrilled: Collection[str] = ()
@@ -339,18 +346,33 @@ class Town(Seen):
         return end
 
     def publish(self, document: str | bytes, source: str = "inbox") -> ingest.Taken:
-        """Drop a document into a source's folder, poll it, and tick once."""
+        """Let a source's publisher publish a document, poll it, and tick once."""
         taken = self.keep(document, source)
         self.tick()
         return taken
 
     def keep(self, document: str | bytes, source: str = "inbox") -> ingest.Taken:
-        """Drop a document into a source's folder and poll it; nobody decides on it yet."""
-        inbox = self.folder / source
-        inbox.mkdir(exist_ok=True)
+        """Let a source's publisher publish a document, and poll it; nobody decides on it yet."""
+        self.put(document, source)
+        return self.poll(source)
+
+    def put(self, document: str | bytes, source: str = "inbox", name: str = "") -> None:
+        """Let a source's publisher publish a document, at an address of its own or by `name`."""
+        self.follow(source)
+        self.followed[source] += 1
         data = document if isinstance(document, bytes) else document.encode()
-        (inbox / f"{len(list(inbox.iterdir())):04d}.xml").write_bytes(data)
-        return ingest.poll(self.world, Folder(source, Folder.Settings(path=inbox)), self.now)
+        name = name or f"{self.followed[source]:04d}"
+        publishers.publisher(source).publish_document(data, "", self.now, name)
+
+    def follow(self, source: str) -> None:
+        """Follow a publisher from before its first warning on, as "inbox" is from the beginning."""
+        if source not in self.followed:
+            self.followed[source] = 0
+            self.poll(source)
+
+    def poll(self, source: str = "inbox") -> ingest.Taken:
+        """Poll a source; nobody decides on what it brings yet."""
+        return ingest.poll(self.world, publishers.feed(source), self.now)
 
     # what time does ------------------------------------------------------------------------------
 

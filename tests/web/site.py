@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 from alertcast.core.access import ROLES
 from alertcast.core.written import Difference
 from alertcast.dispatch.reload import OnDisk
-from alertcast.sources.folder import Folder
 from alertcast.store import audit, passwords, users
 from alertcast.store.schema import metadata
 from alertcast.web import create_app
 from alertcast.web.context import desk_of, install
+from tests.stories import publishers
 from tests.stories.town import Town
 
 PASSWORD = "a long night in December"
@@ -59,7 +59,7 @@ class Site:
     def __init__(self, town: Town, **options: Any) -> None:
         self.town = town
         self.rung = 0
-        inbox = Folder("inbox", Folder.Settings(path=town.folder / "inbox"))
+        inbox = publishers.feed("inbox")
         self.app: Flask = create_app(
             town.world,
             lambda: town.now,

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from alertcast.channels.base import Outcome, Request, Sent
 from alertcast.core.watch import TICK
-from alertcast.dispatch import claim, ingest, receive
-from alertcast.sources.folder import Folder
+from alertcast.dispatch import claim, receive
+from alertcast.simulator.faults import Fault
 from alertcast.store import channels, pulses
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Database
@@ -22,6 +22,7 @@ from alertcast.store.schema import task
 from alertcast.web import create_app
 from alertcast.web.metrics import TOKEN, Numbers
 from tests.databases import DATA_KEY
+from tests.stories import publishers
 from tests.stories.town import EAST_LEADER, EVERYBODY, IN_EAST, IN_WEST, Town
 from tests.web.site import Site
 
@@ -109,9 +110,8 @@ def test_a_source_that_was_well_and_fails(town: Town, site: Site) -> None:
     town.warn()
     assert numbers(site)["source_up", "inbox"] == 1
     town.now += timedelta(minutes=1)
-    source = Folder("inbox", Folder.Settings(path=town.folder / "inbox"))
-    (town.folder / "inbox").rename(town.folder / "away")
-    ingest.poll(town.world, source, town.now)
+    publishers.simulator("inbox").faults.set(Fault("feed_error"))
+    town.poll()
     found = numbers(site)
     assert found["source_up", "inbox"] == 0
     assert found["source_failures", "inbox"] == 1

@@ -2,18 +2,17 @@
 
 from datetime import timedelta
 
+from alertcast.simulator.faults import Fault
 from alertcast.store import source_states
+from tests.stories import publishers
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import COUNTY, IN_EAST, Town
 from tests.web.site import Site, Visitor
 
 
 def drop(town: Town) -> None:
-    """Put a warning into the folder that nobody has polled yet."""
-    inbox = town.folder / "inbox"
-    inbox.mkdir(exist_ok=True)
-    document = cap(Warned("any-1", town.now), info(town.now, IN_EAST, "orange"))
-    (inbox / "0.xml").write_text(document, "utf-8")
+    """Let a warning be published that nobody has polled yet."""
+    town.put(cap(Warned("any-1", town.now), info(town.now, IN_EAST, "orange")))
 
 
 def poll(admin: Visitor) -> str:
@@ -25,7 +24,6 @@ def poll(admin: Visitor) -> str:
 def test_a_poll_by_hand_brings_what_waits_and_it_is_decided_on(site: Site, town: Town) -> None:
     drop(town)
     admin = site.user("admin")
-    assert "还没有查询过" in admin.get("/sources").text
     assert "新预警 1" in poll(admin)
     assert town.broadcast().state == "running"
     assert site.rung > 0
@@ -36,8 +34,14 @@ def test_a_poll_by_hand_brings_what_waits_and_it_is_decided_on(site: Site, town:
     assert "正常" in text
 
 
+def test_one_that_was_never_polled_says_so(town: Town) -> None:
+    feeds = {"new": (publishers.feed("new"), timedelta(minutes=1))}
+    assert "还没有查询过" in Site(town, feeds=feeds).user("admin").get("/sources").text
+
+
 def test_a_source_that_fails_is_said_to(site: Site) -> None:
-    text = poll(site.user("admin"))  # the folder is not there
+    publishers.simulator("inbox").faults.set(Fault("feed_error"))
+    text = poll(site.user("admin"))
     assert "已查询：失败" in text
     assert "state-failed" in text
 

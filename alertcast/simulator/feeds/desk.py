@@ -53,9 +53,10 @@ class Desk:
     def withdraw(self) -> Response:
         """Take away the warning that is named, or all of them."""
         wanted = request.args.get("identifier")
-        for one in self._publisher.alerts():
-            if wanted in (None, one.identifier):
-                self._publisher.withdraw(one.identifier)
+        if wanted is None:
+            self._publisher.clear()
+        else:
+            self._publisher.withdraw(wanted)
         return Response(status=204)
 
 

@@ -52,6 +52,12 @@ class Publisher:
         with self._changing():
             self._entries.pop(identifier, None)
 
+    def clear(self) -> None:
+        """Take everything out of every format."""
+        with self._changing():
+            self._entries.clear()
+            self._shown.clear()
+
     def show(self, name: str, identifier: str, item: Item, point: str = "") -> None:
         """List an item of somebody's own in one format only; again: replace it.
 
