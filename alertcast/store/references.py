@@ -25,6 +25,7 @@ def referenced(tx: Tx, message: Alert) -> list[int]:
     """Return the ids of the alerts that `message` refers to, itself left out.
 
     The time that it says they were sent is not looked at: China's feed repeats the new message's.
+    None was sent after the message itself, for the newest holds.
     """
     names = [one.identifier for one in message.references]
     if not names:
@@ -32,9 +33,10 @@ def referenced(tx: Tx, message: Alert) -> list[int]:
     keys = [key for name in names if (key := key_of(name))]
     named = or_(alert.c.identifier.in_(names), alert.c.key.in_(keys))
     known = select(alert.c.id, alert.c.identifier, alert.c.sender, alert.c.sent)
+    earlier = and_(named, alert.c.key != message.key, alert.c.sent <= message.sent)
     return [
         row.id
-        for row in tx.execute(known.where(named, alert.c.key != message.key))
+        for row in tx.execute(known.where(earlier))
         if any(_means(one.sender, one.identifier, row) for one in message.references)
         and (row.identifier != message.identifier or row.sent < message.sent)
     ]

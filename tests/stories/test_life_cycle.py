@@ -1,0 +1,99 @@
+"""The life of a warning where its publisher makes it hard: told as it is, and never guessed."""
+
+from datetime import timedelta
+
+from alertcast.dispatch import ingest
+from tests.stories import publishers
+from tests.stories.published import LEVELS, Warned, cap, info
+from tests.stories.town import ALL, EAST_LEADER, IN_EAST, IN_WEST, WEST_LEADER, Town, phones
+
+COUNTY, CITY, PROVINCE = "44122441600000", "44120041600000", "44000041600000"
+
+
+def texts_to(town: Town, phone: str) -> list[str]:
+    return [one.text for one in town.sms.outbox if one.phone == phone]
+
+
+def test_one_poll_of_county_city_and_province_is_one_message(town: Town) -> None:
+    for office, name, over, level in (
+        (COUNTY, "怀集县", IN_WEST, "red"),
+        (CITY, "肇庆市", ALL, "orange"),
+        (PROVINCE, "广东省", ALL, "yellow"),
+    ):
+        said = f"{name}气象台发布寒冷{LEVELS[level]}预警信号"
+        words = info(town.now, over, level, headline=said)
+        town.put(cap(Warned(f"{office}_20261226172001", town.now), words))
+    assert len(town.poll().new) == 3
+    town.tick()
+    (west,), (east,) = texts_to(town, WEST_LEADER), texts_to(town, EAST_LEADER)
+    assert "怀集县气象台发布寒冷红色" in west
+    assert "肇庆市气象台发布寒冷橙色" in east
+    town.tick(minutes=10)
+    assert phones(town.voice).count(WEST_LEADER) == phones(town.voice).count(EAST_LEADER) == 1
+
+
+def test_an_update_dated_before_what_it_names_leaves_that_in_force(town: Town) -> None:
+    newer = town.warn(IN_EAST, "red")
+    older = Warned("A-0", town.now - timedelta(minutes=20))
+    words = info(town.now, IN_WEST, "orange")
+    town.publish(cap(older, words, msg_type="Update", replaces=newer))
+    assert town.in_force() == [older.sent, newer.sent]
+    assert phones(town.sms).count(EAST_LEADER) == phones(town.sms).count(WEST_LEADER) == 1
+
+
+def test_an_end_dated_before_what_it_names_is_held(town: Town) -> None:
+    newer = town.warn(IN_EAST)
+    end = Warned("A-0", town.now - timedelta(minutes=20))
+    town.publish(cap(end, "", msg_type="Cancel", replaces=newer))
+    assert town.decision("A-0")[0] == "held"
+    assert town.states() == {"东村": "open"}
+
+
+def test_an_end_that_names_an_identifier_alone_is_lifted_by_the_officer(town: Town) -> None:
+    warned = town.warn(IN_EAST)
+    end = Warned("A-1", town.now)
+    named = f"observatory,{warned.identifier},{warned.sent.isoformat()}"
+    document = cap(end, "", msg_type="Cancel", replaces=warned)
+    assert named in document
+    town.publish(document.replace(named, warned.identifier))
+    assert town.decision("A-1")[0] == "held"
+    assert town.states() == {"东村": "open"}
+    assert town.lifts(end, warned)
+    town.tick()
+    assert "已由发布单位解除" in texts_to(town, EAST_LEADER)[-1]
+
+
+def test_a_document_rewritten_at_its_address_is_told_where_it_is_worse(town: Town) -> None:
+    first, second = Warned("A-1", town.now), Warned("A-2", town.now + timedelta(minutes=5))
+    town.put(cap(first, info(town.now, IN_EAST, "orange")), name="cold")
+    town.poll()
+    town.tick(minutes=5)
+    words = info(town.now, IN_EAST, "red")
+    town.put(cap(second, words, msg_type="Update", replaces=first), name="cold")
+    assert len(publishers.publisher("inbox").alerts()) == 1
+    town.poll()
+    town.tick()
+    assert town.in_force() == [second.sent]
+    assert phones(town.sms).count(EAST_LEADER) == 2
+
+
+def test_one_rewritten_in_silence_is_seen_where_every_link_is_asked_for(town: Town) -> None:
+    first, second = Warned("A-1", town.now), Warned("A-2", town.now)
+    for warned, level in ((first, "orange"), (second, "red")):
+        document = cap(warned, info(town.now, IN_EAST, level)).encode()
+        publishers.publisher("inbox").publish_document(document, "cold", town.now, "cold")
+        if warned is first:
+            town.poll()
+    assert town.poll().new == ()
+    source = publishers.feed("inbox", refetch=True)
+    assert len(ingest.poll(town.world, source, town.now).new) == 1
+
+
+def test_an_unchanged_index_is_not_sent_again(town: Town) -> None:
+    town.warn(IN_EAST)
+    asked = publishers.publisher("inbox").asked
+    before = dict(asked)
+    taken = town.poll()
+    assert (taken.outcome, taken.detail) == ("unchanged", "not modified")
+    assert asked["atom"] == before["atom"] + 1
+    assert asked["document"] == before["document"]
