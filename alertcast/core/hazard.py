@@ -130,24 +130,31 @@ class HazardTable:
         `severity` is the CAP word as published; `where` is the path that reasons carry.
         """
         named, coded = self._by_event.get(event.casefold()), self._nws_by_vtec(parameters)
-        stated = self._reader.signals(headline) if headline else []
+        stated = self._stated(headline or "", named)
         evidence = [
-            _Evidence("event", named.hazard if named else None, None),
-            self._worst("headline", stated),
-            self._worst("event", self._reader.named(event)),
-            _Evidence("code", coded.hazard if coded else None, None),
-            self._by_codes(event_codes),
-            self._by_description(description),
+            *([_Evidence("event", named.hazard, None)] if named else ()),
+            *self._worst("headline", stated),
+            *self._worst("event", self._reader.named(event)),
+            *([_Evidence("code", coded.hazard, None)] if coded else ()),
+            *self._by_codes(event_codes),
         ]
-        notes = _several(stated)
+        if not _is_settled(evidence):
+            evidence += self._by_description(description)
+        notes = _several(stated) if len(stated) > 1 else []
         hazard = self._hazard(evidence, notes)
         level = self._level(evidence, hazard, notes)
         if level is None:
             level = self._from_severity(severity, named or coded, notes)
         elif hazard and not self.hazards[hazard].has_level(level):
             notes.append(("unusual_level", f"{hazard} has no {level} in any signal set we know"))
-        reasons = tuple(Reason(code, ReasonKind.NOTE, where, text) for code, text in notes)
+        reasons = tuple([Reason(code, ReasonKind.NOTE, where, text) for code, text in notes])
         return Classification(hazard, level, reasons)
+
+    def _stated(self, headline: str, named: NwsEvent | None) -> list[Signal]:
+        """Return what a headline states; without a colour it adds nothing to a `named` event."""
+        if not headline or (named and not self._reader.has_colour(headline)):
+            return []
+        return self._reader.signals(headline)
 
     def _hazard(self, evidence: list[_Evidence], notes: list[tuple[str, str]]) -> str | None:
         named = [e for e in evidence if e.hazard]
@@ -190,23 +197,28 @@ class HazardTable:
         notes.append(("level_from_severity", f"no colour is stated; {severity} stands for {level}"))
         return level
 
-    def _by_description(self, text: str | None) -> _Evidence:
+    def _by_description(self, text: str | None) -> list[_Evidence]:
         """Read a text that mentions much: only 寒冷橙色预警 says what it is about."""
-        signals = self._reader.signals(text) if text and "预警" in text else []
+        if not text or "预警" not in text:
+            return []
+        signals = self._reader.signals(text)
         return self._worst("description", [one for one in signals if one.hazard and one.level])
 
-    def _worst(self, source: str, signals: list[Signal]) -> _Evidence:
+    def _worst(self, source: str, signals: list[Signal]) -> list[_Evidence]:
         if not signals:
-            return _Evidence(source, None, None)
-        worst: Signal = max(signals, key=lambda signal: self.rank(signal.level))
-        return _Evidence(source, worst.hazard, worst.level)
+            return []
+        worst, *others = signals
+        for other in others:
+            if self.rank(other.level) > self.rank(worst.level):
+                worst = other
+        return [_Evidence(source, worst.hazard, worst.level)]
 
     def _nws_by_vtec(self, parameters: Iterable[tuple[str, str]]) -> NwsEvent | None:
         codes = {".".join(m) for n, v in parameters if n == "VTEC" for m in _VTEC.findall(v)}
         known = self.nws.values() if codes else ()
         return next((nws for nws in known if nws.vtec in codes), None)
 
-    def _by_codes(self, codes: Iterable[tuple[str, str]]) -> _Evidence:
+    def _by_codes(self, codes: Iterable[tuple[str, str]]) -> list[_Evidence]:
         for _, value in codes:
             code = value.strip().upper()
             icon = _ICON.match(code)
@@ -214,10 +226,18 @@ class HazardTable:
             level = level if level in self.levels else None
             wanted = icon.group(1) if icon else code
             if wanted in self._by_code:
-                return _Evidence("code", self._by_code[wanted], level)
+                return [_Evidence("code", self._by_code[wanted], level)]
             if level is not None:
-                return _Evidence("code", None, level)
-        return _Evidence("code", None, None)
+                return [_Evidence("code", None, level)]
+        return []
+
+
+def _is_settled(evidence: list[_Evidence]) -> bool:
+    """Say whether hazard and level are stated, so that what comes last would change neither."""
+    hazard = next((one.hazard for one in evidence if one.hazard), None)
+    return hazard is not None and any(
+        one.level and one.hazard in (hazard, None) for one in evidence
+    )
 
 
 def _several(signals: list[Signal]) -> list[tuple[str, str]]:

@@ -53,6 +53,11 @@ class TextReader:
         """Return what a short name states, e.g. an event: few names come again and again."""
         return self._named(name) if len(name) <= _SHORT else self.signals(name)
 
+    def has_colour(self, text: str) -> bool:
+        """Say whether a colour or grade may be stated in `text`."""
+        text = _folded(text)
+        return bool(self._coloured.search(text) or self._grade.search(text))
+
     def signals(self, text: str) -> list[Signal]:
         """Return what `text` states, in the order it is stated; empty if it names nothing."""
         text = _folded(text)

@@ -50,6 +50,15 @@ def events(parameters: Iterable[tuple[str, str]]) -> tuple[Event, ...]:
     )
 
 
+def is_test(parameters: Iterable[tuple[str, str]]) -> bool:
+    """Say whether parameters name events, and all of them of test products."""
+    named = [pair for pair in parameters if pair[0] == "VTEC"]
+    if not any("/T." in text for _, text in named):  # nearly always
+        return False
+    found = events(named)
+    return bool(found) and all(event.is_test for event in found)
+
+
 def events_of(alert: "Alert") -> frozenset[str]:
     """Return the keys of all events that an alert names."""
     return frozenset(event.key for info in alert.infos for event in events(info.parameters))

@@ -25,7 +25,7 @@ from alertcast.core.alert import (
 )
 from alertcast.core.hazard import HazardTable
 from alertcast.core.national_id import NationalId
-from alertcast.core.vtec import events
+from alertcast.core.vtec import is_test
 from alertcast.sources.cap_area import Budget
 from alertcast.sources.cap_info import read_info
 from alertcast.sources.cap_nodes import Node
@@ -223,8 +223,7 @@ def _status(node: Node, infos: Iterable[Info], findings: Findings) -> str:
         text = node.text("status")
         problem = f"{text[:40]!r} is not a status" if text else "status is missing"
         findings.repair("no_status", "status", f"{problem}; read as Test, which is never sent")
-    named = [event for info in infos for event in events(info.parameters)]
-    if word == "Actual" and named and all(event.is_test for event in named):
+    if word == "Actual" and is_test([pair for info in infos for pair in info.parameters]):
         message = "its VTEC calls it a test product; read as Test, which is never sent"
         findings.repair("vtec_test", "parameter/VTEC", message)
         return "Test"

@@ -20,6 +20,7 @@ from alertcast.sources.parsed import Findings
 DEFAULT_LANGUAGE = "en-US"
 """CAP 1.2 section 3.2.2: the language of an info that names none."""
 
+_RESPONSES = {word.casefold(): word for word in RESPONSES}
 _ISSUER = re.compile(
     r"^\W*([\u4e00-\u9fff]{2,20}?(?:气象台|气象局|气象站|气象中心|预警信息发布中心|应急管理局|指挥部))"
     r"|^\W*([A-Z][\w' -]{2,80}?(?:Observatory|Bureau|Office|Center|Centre|Station))\b"
@@ -112,18 +113,20 @@ def _word_or_unknown(node: Node, name: str, allowed: tuple[str, ...], findings: 
 
 
 def _certainty(node: Node, findings: Findings) -> str:
-    if (node.text("certainty") or "").casefold() == "very likely":
+    text = node.text("certainty")
+    if text in CERTAINTIES:
+        return text
+    if (text or "").casefold() == "very likely":
         findings.repair("very_likely", node.under("certainty"), "CAP 1.0's Very Likely is Likely")
         return "Likely"
     return _word_or_unknown(node, "certainty", CERTAINTIES, findings)
 
 
 def _responses(node: Node, findings: Findings) -> tuple[str, ...]:
-    known = {word.casefold(): word for word in RESPONSES}
     responses = []
     for text in node.texts("responseType"):
-        if text.casefold() in known:
-            responses.append(known[text.casefold()])
+        if word := _RESPONSES.get(text.casefold()):
+            responses.append(word)
         else:
             message = f"{text[:40]!r} is not a responseType; left out"
             findings.repair("bad_response", node.under("responseType"), message)

@@ -6,7 +6,6 @@ the event is `ends`; `expires` is only when the message goes stale, and is kept 
 """
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 
 from alertcast.core.alert import (
@@ -23,7 +22,7 @@ from alertcast.core.alert import (
     Reference,
 )
 from alertcast.core.hazard import HazardTable
-from alertcast.core.vtec import events
+from alertcast.core.vtec import is_test
 from alertcast.sources.cap_area import Budget, Ring, closed
 from alertcast.sources.cap_times import read_time
 from alertcast.sources.cap_xml import MAX_BYTES
@@ -31,7 +30,7 @@ from alertcast.sources.nws_replay import replayed
 from alertcast.sources.nws_zones import SCHEME, zone_of
 from alertcast.sources.parsed import Findings, Parsed, Unreadable
 
-Json = Mapping[str, object]
+Json = dict[str, object]
 
 
 def parse(data: bytes, hazards: HazardTable, *, now: datetime | None = None) -> list[Parsed]:
@@ -82,7 +81,7 @@ def _document(data: bytes) -> object:
 
 
 def _features(document: object) -> list[object]:
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         raise Unreadable("not_nws", "JSON, but not an NWS alert collection or feature")
     features = document.get("features")
     if document.get("type") == "FeatureCollection" and isinstance(features, list):
@@ -98,8 +97,8 @@ def _parse_feature(
     feature: object, item: int, hazards: HazardTable, now: datetime | None
 ) -> Parsed:
     findings = Findings()
-    properties = feature.get("properties") if isinstance(feature, Mapping) else None
-    if not isinstance(feature, Mapping) or not isinstance(properties, Mapping):
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    if not isinstance(feature, dict) or not isinstance(properties, dict):
         findings.error("no_properties", "feature", "the feature has no properties")
         return Parsed(None, tuple(findings.reasons), item)
     reader = _Reader(properties, findings, now)
@@ -140,8 +139,7 @@ def _status(reader: "_Reader", info: Info) -> str:
     if status is None:
         message = "unknown or missing; read as Test, never sent"
         reader.findings.repair("no_status", "status", message)
-    named = events(info.parameters)
-    if status == "Actual" and named and all(event.is_test for event in named):
+    if status == "Actual" and is_test(info.parameters):
         message = "its VTEC calls it a test product; read as Test, never sent"
         reader.findings.repair("vtec_test", "parameters/VTEC", message)
         return "Test"
@@ -175,7 +173,7 @@ def _info(reader: "_Reader", area: Area, hazards: HazardTable) -> Info:
         certainty=reader.known("certainty", CERTAINTIES),
         hazard=found.hazard,
         level=found.level,
-        response_types=tuple(r for r in reader.texts("response") if r in RESPONSES),
+        response_types=tuple([r for r in reader.texts("response") if r in RESPONSES]),
         event_codes=event_codes,
         effective=reader.time("effective", vital=False),
         onset=reader.time("onset", vital=False),
@@ -193,17 +191,17 @@ def _info(reader: "_Reader", area: Area, hazards: HazardTable) -> Info:
 
 def _area(reader: "_Reader", geometry: object) -> Area:
     """Return the one area; a polygon that cannot be read gives way to the codes."""
-    codes = list(reader.pairs("geocode"))
+    codes, zones = list(reader.pairs("geocode")), reader.texts("affectedZones")
     if not any(scheme == "UGC" for scheme, _ in codes):
-        codes += [("UGC", url.rpartition("/")[2]) for url in reader.texts("affectedZones")]
-    codes += [(SCHEME, zone) for url in reader.texts("affectedZones") if (zone := zone_of(url))]
+        codes += [("UGC", url.rpartition("/")[2]) for url in zones]
+    codes += [(SCHEME, zone) for url in zones if (zone := zone_of(url))]
     rings = [_ring(points, reader.findings) for points in _exteriors(geometry)]
     good = tuple(ring for ring in rings if ring is not None)
     if len(good) < len(rings) and codes:
         message = "a polygon cannot be read; the codes are used for all of the area"
         reader.findings.repair("codes_instead", "geometry", message)
         good = ()
-    if not Budget().take(good):
+    if good and not Budget().take(good):
         reader.findings.repair("too_much_geometry", "geometry", "too many points; left out")
         good = ()
     if geometry is not None and not rings:
@@ -213,7 +211,7 @@ def _area(reader: "_Reader", geometry: object) -> Area:
 
 def _exteriors(geometry: object) -> list[object]:
     """Return the outer rings; CAP has no holes, so neither have its areas here."""
-    if not isinstance(geometry, Mapping):
+    if not isinstance(geometry, dict):
         return []
     coordinates = geometry.get("coordinates")
     if geometry.get("type") == "Polygon":
@@ -240,7 +238,7 @@ def _references(reader: "_Reader", identifier: str, msg_type: str) -> tuple[Refe
     references = []
     given = reader.properties.get("references")
     for entry in given if isinstance(given, list) else []:
-        found = _Reader(entry if isinstance(entry, Mapping) else {}, reader.findings, reader.now)
+        found = _Reader(entry if isinstance(entry, dict) else {}, reader.findings, reader.now)
         named, sender = found.text("identifier"), found.text("sender")
         if not named:
             reader.findings.repair("bad_reference", "references", "without identifier; left out")
@@ -257,10 +255,12 @@ class _Reader:
 
     def __init__(self, properties: Json, findings: Findings, now: datetime | None) -> None:
         self.properties, self.findings, self.now = properties, findings, now
-
-    def text(self, name: str) -> str | None:
-        value = self.properties.get(name)
-        return (value.strip() or None) if isinstance(value, str) else None
+        texts = {
+            name: text
+            for name, value in properties.items()
+            if type(value) is str and (text := value.strip())
+        }
+        self.text = texts.get  # asked twenty times an alert
 
     def needed(self, name: str) -> str | None:
         text = self.text(name)
@@ -273,9 +273,17 @@ class _Reader:
         return _texts(value) if value is not None else ()
 
     def pairs(self, name: str) -> tuple[tuple[str, str], ...]:
-        value = self.properties.get(name)
-        body = value if isinstance(value, Mapping) else {}
-        return tuple([(key, text) for key, given in body.items() for text in _texts(given)])
+        body = self.properties.get(name)
+        if not isinstance(body, dict):
+            return ()
+        return tuple(
+            [
+                (key, text)
+                for key, given in body.items()
+                for one in (given if type(given) is list else (given,))
+                if type(one) is str and (text := one.strip())
+            ]
+        )
 
     def word(self, name: str, allowed: tuple[str, ...]) -> str | None:
         text = self.text(name)
@@ -302,5 +310,5 @@ class _Reader:
 
 def _texts(value: object) -> tuple[str, ...]:
     """Return a list of texts, or the one text that stands for it, without empty ones."""
-    values: list[object] = value if isinstance(value, list) else [value]
-    return tuple([text for one in values if isinstance(one, str) and (text := one.strip())])
+    values = value if type(value) is list else [value]
+    return tuple([text for one in values if type(one) is str and (text := one.strip())])

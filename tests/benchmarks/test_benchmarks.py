@@ -97,7 +97,10 @@ def test_every_item_of_a_feed_is_read_and_plain_readers_beside_it() -> None:
     assert found.measured["alerts"] == 5
     assert set(found.peer) == {
         "lxml processor seconds",
+        f"{parse.VALUES} processor seconds",
+        f"{parse.VALUES} ratio",
         "defusedxml processor seconds",
+        "defusedxml ratio",
         "lxml peak MB",
     }
 
