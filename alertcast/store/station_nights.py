@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import shapely
-from sqlalchemy import Select, String, and_, cast, exists, insert, literal, or_, select
+from sqlalchemy import Select, String, and_, bindparam, cast, exists, insert, or_, select
 
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.station import OpenStation, Said
@@ -30,6 +30,33 @@ from alertcast.store.schema import (
     station,
     station_night,
     task,
+)
+
+# Made once: these are asked at every tick, and making a statement costs as much as running it.
+_ANY = (
+    select(station.c.id)
+    .join(roster, and_(roster.c.id == station.c.roster_id, roster.c.is_active))
+    .limit(1)
+)
+_QUESTION = broadcast.alias()
+_UNASKED = (
+    select(broadcast.c.id, broadcast.c.hazard)
+    .where(broadcast.c.state == BroadcastState.RUNNING)
+    .where(broadcast.c.purpose == Purpose.WARNING, broadcast.c.mode == "live")
+    .where(broadcast.c.starts_at > bindparam("since"))
+    .where(
+        exists().where(
+            callout.c.broadcast_id == broadcast.c.id,
+            callout.c.level.in_(bindparam("levels", expanding=True)),
+        )
+    )
+    .where(
+        ~exists().where(
+            _QUESTION.c.key
+            == bindparam("prefix", type_=String).concat(cast(broadcast.c.id, String))
+        )
+    )
+    .order_by(broadcast.c.id)
 )
 
 
@@ -219,22 +246,10 @@ def unasked(
     Only of those that call at one of `levels`. A question has the key `prefix` and the id of its
     broadcast.
     """
-    question = broadcast.alias()
-    its_key = literal(prefix).concat(cast(broadcast.c.id, String))
-    rows = (
-        select(broadcast.c.id, broadcast.c.hazard)
-        .where(broadcast.c.state == BroadcastState.RUNNING)
-        .where(broadcast.c.purpose == Purpose.WARNING, broadcast.c.mode == "live")
-        .where(broadcast.c.starts_at > since)
-        .where(
-            exists().where(
-                callout.c.broadcast_id == broadcast.c.id, callout.c.level.in_(list(levels))
-            )
-        )
-        .where(~exists().where(question.c.key == its_key))
-        .order_by(broadcast.c.id)
-    )
-    return [(row.id, row.hazard) for row in tx.execute(rows)]
+    if tx.execute(_ANY).first() is None:
+        return []
+    asked_for = {"prefix": prefix, "levels": list(levels), "since": since}
+    return [(row.id, row.hazard) for row in tx.execute(_UNASKED, asked_for)]
 
 
 def _spot(row: Mapping[Any, Any]) -> tuple[float, float] | None:
