@@ -129,6 +129,8 @@ def test_the_unreached_are_listed_by_grid_with_telephone_links(site: Site, town:
     listed = user.page("/broadcasts/1").find(id="unreached")
     assert "冷坑镇东村" in listed.text
     assert "党支部书记" in listed.text
+    assert listed.select("a.tel") == []  # masked, and no number that can be dialled
+    assert listed.select_one("button[name=why]") is not None
     user.send("/broadcasts/1/numbers", why="打电话叫应")
     links = [a["href"] for a in user.page("/broadcasts/1").select("#unreached a.tel")]
     assert f"tel:{EAST_SECRETARY}" in links
