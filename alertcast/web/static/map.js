@@ -4,7 +4,7 @@
 
 (function () {
   const NEAR = 10.5; // the zoom from which towns are named instead of counties
-  const FEW = 25; // so many towns in view are named from farther away
+  const FEW = 45; // so many towns in view are named from farther away
   const FLAT = { help: "answer", unreached: "answer" }; // states that also get a border of their own
 
   async function json(url, options) {
