@@ -1,9 +1,12 @@
 """A roster and a layer are brought in at a desk and on a telephone: sent, looked at, applied."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import expect
 
+from alertcast.dispatch import upload_work
+from alertcast.web.context import desk_of, install
 from tests.browser.conftest import Served
 from tests.browser.seat import Seat
 from tests.stories.town import EAST, EVERYBODY
@@ -49,3 +52,24 @@ def test_a_layer_shows_where_its_trouble_is(seat: Seat, served: Served, tmp_path
     expect(seat.page.get_by_role("img", name="问题所在的位置")).to_be_visible()
     seat.look("layer looked at")
     seat.is_for_everybody()
+
+
+def test_what_takes_long_is_shown_once_it_is_done(
+    seat: Seat, served: Served, tmp_path: Path
+) -> None:
+    app = served.site.app
+    install(app, replace(desk_of(app), work=lambda number: None))  # it has not begun yet
+    file = tmp_path / "people.csv"
+    file.write_text(everybody(), "utf-8")
+    seat.log_in("admin")
+    seat.go("/uploads")
+    form = seat.page.get_by_role("region", name="责任人名册")
+    form.get_by_label("文件").set_input_files(file)
+    form.get_by_role("button", name="上传并检查").click()
+    expect(seat.page.get_by_text("正在检查，可以离开这一页。")).to_be_visible()
+    seat.look("being checked")
+    seat.is_for_everybody()
+    town = served.town
+    upload_work.work(town.world, 1, lambda: town.now)
+    expect(seat.page.get_by_role("heading", name="发现的问题")).to_be_visible()
+    expect(seat.page.get_by_role("button", name="应用")).to_be_visible()
