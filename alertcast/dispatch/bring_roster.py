@@ -86,7 +86,9 @@ def read(
     )
     stations = None if stations_file is None else read_stations(stations_file, places=places)
     files = [_raw(one) for one in (file, stations_file) if one is not None]
-    return Read(roster, stations, _digest(*files, f"layer {layer['id']}".encode()), layer["id"])
+    held = (roster.people, roster.posts)  # by another configuration, the same file may hold others
+    made_of = (*files, f"layer {layer['id']}".encode(), repr(held).encode())
+    return Read(roster, stations, _digest(*made_of), layer["id"])
 
 
 def compared(world: World, one: Read) -> Found:
@@ -123,7 +125,7 @@ def write(
 ) -> tuple[int, int]:
     """Make it the roster in use, in this transaction; return its id and version.
 
-    The same files again make no other version. Raises ChangedMeanwhile.
+    The same files again, read alike, make no other version. Raises ChangedMeanwhile.
     """
     row, layer = people.active_roster(tx), grids.active_layer(tx)
     if (row["id"] if row else None) != found.before_id:

@@ -35,6 +35,13 @@ log = structlog.get_logger()
 Clock = Callable[[], datetime]
 """Product time."""
 
+_FOUND = (
+    *("roster_id", "layer_id", "rules", "problems", "changes"),
+    *("people", "posts", "added", "changed", "removed", "posts_added", "posts_removed"),
+    *("grids", "counts", "vanished"),
+)
+"""What of a report is confirmed with it."""
+
 BEAT = 5.0
 """Real seconds between two signs of life of whoever works on a file."""
 
@@ -48,7 +55,9 @@ def work(world: World, upload_id: int, clock: Clock) -> None:
     except Exception as error:
         log.exception("upload failed", upload=upload_id, why=type(error).__name__)
         with world.db.write() as tx:
-            uploads.change(tx, upload_id, state=UploadState.FAILED)
+            one = uploads.get(tx, upload_id, lock=True)
+            if one is not None and one.state in (UploadState.CHECKING, UploadState.APPLYING):
+                uploads.change(tx, upload_id, state=UploadState.FAILED)
 
 
 def _step(world: World, upload_id: int, clock: Clock) -> bool:
@@ -83,7 +92,7 @@ def _look(world: World, one: Upload, raw: bytes, before: Mapping[str, Any], now:
             report["has_copy"] = True
     else:
         report = upload_report.of_layer(_layer(world, one, raw))
-    seen = _seen(one, report["roster_id"], report["layer_id"])
+    seen = _seen(one, report)
     with world.db.write() as tx:
         changed = _changed(tx, one.kind, before, report)
         report |= {"meanwhile": changed} if changed else {}
@@ -99,7 +108,7 @@ def _apply(world: World, one: Upload, raw: bytes, now: datetime) -> None:
         with world.db.write() as tx:
             if _is_done(tx, one):
                 return
-            if one.seen != _seen(one, found.before_id, found.read.layer_id):
+            if one.seen != _seen(one, upload_report.of_roster(found, {}, {})):
                 raise ChangedMeanwhile
             new_id, version = bring_roster.write(world, tx, one.name, found, by=by, now=now)
             done = {"id": new_id, "version": version, "n": len(found.read.roster.people)}
@@ -111,7 +120,7 @@ def _apply(world: World, one: Upload, raw: bytes, now: datetime) -> None:
     with world.db.write() as tx:
         if _is_done(tx, one):
             return
-        if layer.refusal is not None or one.seen != _seen(one, None, layer.before_id):
+        if layer.refusal is not None or one.seen != _seen(one, upload_report.of_layer(layer)):
             raise ChangedMeanwhile
         new_id, version, followed = bring_layer.write(
             tx, one.name, layer, attribution=attribution, by=by, now=now
@@ -199,10 +208,14 @@ def _alive(world: World, upload_id: int) -> Iterator[None]:
         thread.join()
 
 
-def _seen(one: Upload, roster_id: int | None, layer_id: int | None) -> str:
-    """Return what names a file, how it was read, and what it was compared with."""
-    said = [one.sha256, one.name, dict(one.options), roster_id, layer_id]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+def _seen(one: Upload, report: Mapping[str, Any]) -> str:
+    """Return what names a file, how it was read, what it was compared with, and what was found.
+
+    The same file is read otherwise once another configuration holds.
+    """
+    found = {name: report[name] for name in _FOUND if name in report}
+    said = [one.sha256, one.name, dict(one.options), found]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _is_done(tx: Tx, one: Upload) -> bool:

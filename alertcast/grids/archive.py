@@ -3,6 +3,7 @@
 import io
 import shutil
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,7 +48,13 @@ def unpacked(path: Path, wanted: str | None) -> Iterator[Unpacked]:
     with TemporaryDirectory(prefix="alertcast-") as folder:
         try:
             inner = _unpack(path, wanted, Path(folder))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
             # a method we have not, or a password: zipfile has no class of its own for either
             raise UnreadableFile("unreadable", f"the archive cannot be read: {error}") from error
         yield inner
@@ -56,9 +63,9 @@ def unpacked(path: Path, wanted: str | None) -> Iterator[Unpacked]:
 def check_size(raw: bytes) -> None:
     """Refuse an archive that unpacks to too much; what is no archive at all passes.
 
-    Raises UnreadableFile.
+    It need not begin as one: what unpacks it looks for its end. Raises UnreadableFile.
     """
-    if not raw.startswith(b"PK"):
+    if not (raw.startswith(b"PK") or zipfile.is_zipfile(io.BytesIO(raw))):
         return
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:

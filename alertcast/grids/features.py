@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pyogrio
 import pyproj
 import shapely
 from numpy.typing import NDArray
+from pyogrio._ogr import _register_drivers
 
 from alertcast.core.alert import ReasonKind
 from alertcast.grids import attribute_text
@@ -33,6 +35,12 @@ _BEGINS = {
     ".kmz": rb"PK",
 }
 """How the content of a file begins, by its suffix."""
+
+_DRIVERS = {
+    *("MEM", "ESRI Shapefile", "GPKG", "LIBKML", "KML"),
+    *("GeoJSON", "GeoJSONSeq", "TopoJSON", "ESRIJSON"),
+}
+"""The drivers of GDAL for files of these formats."""
 _BYTES = "ISO-8859-1"  # gives every byte of an attribute table as the letter of that number
 
 
@@ -129,6 +137,7 @@ def _read(
 ) -> geopandas.GeoDataFrame:
     suffix = file.suffix.casefold()
     _be_what_it_says(file, suffix)
+    _forget_other_drivers()
     if suffix in _PARQUET:
         return _read_parquet(file)
     chosen = _layer(file, layer)
@@ -139,16 +148,24 @@ def _read(
 
 
 def _be_what_it_says(file: Path, suffix: str) -> None:
-    """Refuse a file that is of another format than its name says.
-
-    GDAL goes by the content: a file could be one that only names others, on this machine or in the
-    network, and they would be read.
-    """
+    """Refuse a file that is of another format than its name says."""
     with file.open("rb") as opened:
         head = opened.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()
     begins = _BEGINS.get(suffix)
     if begins is not None and not re.match(begins, head, re.DOTALL):
         raise UnreadableFile("other_format", f"the file is not what its name says: {suffix}")
+
+
+@cache
+def _forget_other_drivers() -> None:
+    """Leave GDAL no driver but those of our formats, in this process.
+
+    It goes by what it finds anywhere in a file's beginning: in one that begins as KML or as JSON
+    there could be a list of others, on this machine or in the network, and they would be read.
+    """
+    others = pyogrio.list_drivers().keys() - _DRIVERS
+    pyogrio.set_gdal_config_options({"OGR_SKIP": ",".join(sorted(others))})
+    _register_drivers()
 
 
 def _read_parquet(file: Path) -> geopandas.GeoDataFrame:

@@ -1,5 +1,6 @@
 """Every usual format is read, and no name is ever read in the wrong letters without a word."""
 
+import io
 import json
 import sys
 import warnings
@@ -43,6 +44,16 @@ def zipped(path, *files, names=None):
         for number, file in enumerate(files):
             archive.write(file, names[number] if names else file.name)
     return path
+
+
+def damaged():
+    """Return an archive whose first bytes of a packed file are others."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.geojson", json.dumps(list(range(9999))))
+    raw = bytearray(file.getvalue())
+    raw[60:100] = b"\xff" * 40
+    return bytes(raw)
 
 
 def parts(path):
@@ -131,6 +142,7 @@ def test_one_of_several_layers_has_to_be_named(tmp_path):
     ("make", "rule"),
     [
         (lambda path: path.write_bytes(b"PK\x03\x04 not a zip"), "unreadable"),
+        (lambda path: path.write_bytes(damaged()), "unreadable"),
         (lambda path: zipped(path), "no_layer"),
         (lambda path: zipped(path, path.parent / "grids.csv"), "no_layer"),
     ],

@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 from bs4 import BeautifulSoup
+from openpyxl import Workbook
 from shapely import box
 from shapely.geometry import mapping
 from sqlalchemy import select
@@ -195,6 +196,56 @@ def test_what_fails_in_between_is_said_and_nothing_is_written(
     assert versions(town) == [(1, True)]
 
 
+def test_what_fails_after_it_was_applied_is_applied(
+    site: Site, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoilt(*_: object) -> None:
+        raise MemoryError
+
+    user = site.user("admin")
+    page = shown(user, send(user, everybody()))
+    monkeypatch.setattr("alertcast.dispatch.roster_check.check_due", spoilt)
+    assert "已应用" in shown(user, confirm(user, page, allow_removals="yes")).text
+    assert versions(town) == [(1, False), (2, True)]
+
+
+LANDLINE = f"钱七,5522345,deputy,{SOUTH},\n"
+"""A line that can be dialled only where an area code is configured."""
+
+
+def test_what_is_read_otherwise_by_then_is_shown_anew(town: Town) -> None:
+    town.configure(roster={"area_code": "0758"})
+    user = Site(town, work=lambda number: alive(town, number)).user("admin")
+    page = shown(user, send(user, everybody(LANDLINE)))
+    town.configure(roster={})
+    again = shown(user, confirm(user, page, allow_removals="yes"))
+    assert versions(town) == [(1, True)]
+    assert "no_area_code" in again.text
+
+
+def test_the_same_file_read_otherwise_is_another_version(town: Town) -> None:
+    user = Site(town, work=lambda number: alive(town, number)).user("admin")
+    page = shown(user, send(user, everybody(LANDLINE)))
+    confirm(user, page, allow_removals="yes", skip_bad="yes")
+    town.configure(roster={"area_code": "0758"})
+    page = shown(user, send(user, everybody(LANDLINE)))
+    assert "已应用" in shown(user, confirm(user, page)).text
+    assert versions(town) == [(1, False), (2, False), (3, True)]
+
+
+def test_a_stray_cell_in_the_last_corner_holds_nobody_up(site: Site, town: Town) -> None:
+    book = Workbook()
+    book.active.append(HEADER.strip().split(","))
+    book.active.append(["钱七", "138001", "党支部书记", "E99"])
+    book.active["XFD1048576"] = "x"
+    file = io.BytesIO()
+    book.save(file)
+    user = site.user("admin")
+    page = shown(user, send(user, file.getvalue(), "people.xlsx"))
+    assert "phone_invalid" in page.text
+    assert user.get("/uploads/1/copy").status_code == 200
+
+
 def test_two_who_work_on_one_file_apply_it_once(town: Town) -> None:
     site = Site(town, work=lambda number: hands(town, number))
     hands = alive
@@ -260,11 +311,23 @@ def nested() -> bytes:
         ("roster", "people.xls", b"x", "不支持这种格式"),
         ("roster", "people.csv", bytes(LARGEST + 1), "超过 32 MB"),
         ("roster", "people.xlsx", bomb(), "解开后过大"),
+        ("layer", "cells.zip", b"#" + bomb(), "解开后过大"),
+        ("layer", "cells.kmz", b" " + bomb(), "解开后过大"),
         ("roster", "people.xlsx", b"PK\x03\x04", "压缩包损坏"),
         ("layer", "cells.zip", nested(), "里面还有压缩包"),
         ("layer", "cells.vrt", b"<OGRVRTDataSource/>", "不支持这种格式"),
     ],
-    ids=["empty", "old", "large", "bomb", "damaged", "nested", "vrt"],
+    ids=[
+        "empty",
+        "old",
+        "large",
+        "bomb",
+        "after a stub",
+        "after a space",
+        "damaged",
+        "nested",
+        "vrt",
+    ],
 )
 def test_what_is_not_taken_is_kept_nowhere(
     site: Site, town: Town, kind: str, name: str, raw: bytes, said: str
@@ -344,6 +407,30 @@ def test_a_layer_that_says_what_it_is_not_reads_nothing_else(site: Site, town: T
             user, send(user, vrt + "</OGRVRTLayer></OGRVRTDataSource>", name, kind="layer")
         )
         assert "文件内容与扩展名不符" in page.text, name
+        assert "geheim" not in page.text
+        user.send(str(page.select_one("form[action$=discard]")["action"]))
+
+
+def test_a_layer_with_two_faces_reads_nothing_else(site: Site, town: Town) -> None:
+    secret = town.folder / "secret.csv"
+    secret.write_text('code,name,shape\n1,geheim,"POLYGON((0 0,1 0,1 1,0 0))"\n', "utf-8")
+    vrt = (
+        f"<OGRVRTDataSource><OGRVRTLayer name='secret'><SrcDataSource>{secret}</SrcDataSource>"
+        "<GeometryType>wkbPolygon</GeometryType><LayerSRS>WGS84</LayerSRS>"
+        "<GeometryField encoding='WKT' field='shape'/></OGRVRTLayer></OGRVRTDataSource>"
+    )
+    steps = f"gdal vector pipeline ! read {secret} ! write --of=stream streamed_dataset"
+    files = {
+        "a.kml": f"<kml xmlns='http://www.opengis.net/kml/2.2'></kml>{vrt}",
+        "a.geojson": f'{{"type": "FeatureCollection", "x": "{vrt}"}}',
+        "b.geojson": json.dumps({"type": "gdal_streamed_alg", "command_line": steps}),
+    }
+    user = site.user("admin")
+    for name, content in files.items():
+        page = shown(user, send(user, content, name, kind="layer"))
+        assert "[unreadable]" in page.text or "unreadable" in page.select_one("#problems").text, (
+            name
+        )
         assert "geheim" not in page.text
         user.send(str(page.select_one("form[action$=discard]")["action"]))
 
