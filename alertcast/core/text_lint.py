@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alertcast.core.hazard import HazardTable
+from alertcast.core.refusal import Sentence, sentence
 from alertcast.core.segments import segments, spoken_seconds
 from alertcast.core.text_example import Example, example_slots
 from alertcast.core.wording import Texts, slots_of
@@ -123,23 +124,25 @@ def lint(texts: Texts, hazards: HazardTable, example: Example) -> list[Fault]:
     return list(found)
 
 
-def drill_faults(text: str, mode: str) -> list[str]:
+def drill_faults(text: str, mode: str) -> list[Sentence]:
     """Return why a notice may not go out in this mode: what it says of drills is not so."""
     if mode == "live" and (drill := _DRILL.search(text)):
-        return [f"正式通知不得含“{drill[0]}”：演练请选择“演练”启动"]
+        return [sentence("正式通知不得含“{word}”：演练请选择“演练”启动", word=drill[0])]
     if mode == "drill" and (denied := _NO_DRILL.search(text)):
-        return [f"演练内容不得写“{denied[0]}”"]
+        return [sentence("演练内容不得写“{word}”", word=denied[0])]
     return []
 
 
-def notice_faults(text: str, *, is_authority: bool = False) -> list[str]:
+def notice_faults(text: str, *, is_authority: bool = False) -> list[Sentence]:
     """Return why an officer's own words may not go out, in his language; empty: they may."""
     found = []
     signal = _SIGNAL.search(text)
     if signal and not is_authority:
-        found.append(f"内部通知不得使用“{signal[0]}”：预警信号只能由发布单位发布")
+        found.append(
+            sentence("内部通知不得使用“{word}”：预警信号只能由发布单位发布", word=signal[0])
+        )
     if asked := _asks_for(text):
-        found.append(f"不得索要钱款、密码或验证码（“{asked}”）")
+        found.append(sentence("不得索要钱款、密码或验证码（“{word}”）", word=asked))
     return found
 
 
@@ -241,8 +244,8 @@ def _cases(hazards: HazardTable, base: str) -> Sequence[tuple[str | None, str | 
 
 def _asks_for(text: str) -> str | None:
     """Return the word by which a sentence asks for money or codes; one that denies it is fine."""
-    for sentence in _SENTENCE.split(text):
-        asked = _MONEY.search(sentence)
-        if asked and not _NEVER.search(sentence):
+    for one in _SENTENCE.split(text):
+        asked = _MONEY.search(one)
+        if asked and not _NEVER.search(one):
             return asked[0]
     return None

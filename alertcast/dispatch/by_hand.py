@@ -10,6 +10,7 @@ from typing import Any
 
 from alertcast.core.broadcast import Purpose
 from alertcast.core.grid import Hit
+from alertcast.core.refusal import sentence
 from alertcast.dispatch import drafts
 from alertcast.dispatch.compose import own_slots, title_of, warning_slots
 from alertcast.dispatch.start import EVERY_TEXT, CanNotStart, Start
@@ -45,7 +46,7 @@ def of_alert(
     found = reach(world, tx, layer_id, message)
     hits = [hit for hit in found.matched.hits if not only or _is_meant(hit, only)]
     if not hits:
-        msg = "预警范围没有碰到所选网格"
+        msg = sentence("预警范围没有碰到所选网格")
         raise CanNotStart(msg)
     infos = message.warns_in(world.config.main.office.language)
     new = Start(
@@ -83,11 +84,11 @@ def of_notice(
     Raises CanNotStart.
     """
     if faults := drafts.notice(world.config, text, mode).faults:
-        raise CanNotStart("；".join(faults))
+        raise CanNotStart(*faults)
     layer_id = layer_of(tx)
     hits = hits_at(world, tx, layer_id, codes)
     if not hits:
-        msg = "没有选中任何网格"
+        msg = sentence("没有选中任何网格")
         raise CanNotStart(msg)
     return Start(
         key=key,
@@ -122,7 +123,7 @@ def layer_of(tx: Tx) -> int:
     """Return the id of the active layer; raises CanNotStart if there is none."""
     layer = layers.active_layer(tx)
     if layer is None:
-        msg = "尚未导入网格"
+        msg = sentence("尚未导入网格")
         raise CanNotStart(msg)
     return int(layer["id"])
 
@@ -134,13 +135,13 @@ def _is_meant(hit: Hit, codes: Collection[str]) -> bool:
 
 def _check_live(status: str, is_end: bool, row: Any, now: datetime) -> None:
     if status != "Actual":
-        msg = f"该预警状态为 {status}，只能用于演练"
+        msg = sentence("该预警状态为 {status}，只能用于演练", status=status)
     elif is_end:
-        msg = "这是解除信息，不能作为预警启动"
+        msg = sentence("这是解除信息，不能作为预警启动")
     elif row["standing"] != "in_force":
-        msg = "该预警已被更新、解除或过期，不能启动"
+        msg = sentence("该预警已被更新、解除或过期，不能启动")
     elif row["expires"] is not None and row["expires"] <= now:
-        msg = "该预警已过有效期"
+        msg = sentence("该预警已过有效期")
     else:
         return
     raise CanNotStart(msg)
@@ -148,6 +149,6 @@ def _check_live(status: str, is_end: bool, row: Any, now: datetime) -> None:
 
 def _known(world: World, policy: str | None) -> str | None:
     if policy is not None and policy not in world.config.rules.policies:
-        msg = f"没有叫应方案 {policy}"
+        msg = sentence("没有叫应方案 {policy}", policy=policy)
         raise CanNotStart(msg)
     return policy

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
 from alertcast.core.phone import takes_texts
 from alertcast.core.plan import Telling
+from alertcast.core.refusal import sentence
 from alertcast.core.roster_gaps import asking_hours
 from alertcast.core.wording import local_time
 from alertcast.dispatch import roster_check, scripts
@@ -45,12 +46,14 @@ def start(world: World, kind: str, most: int | None, user: str, now: datetime) -
     """
     kinds = {one for one, mode in world.kinds() if mode == "drill"}
     if kind not in kinds:
-        raise CanNotStart(f"没有演练用的 {kind} 渠道（is_drill），号码核对发不出去")
+        raise CanNotStart(
+            sentence("没有演练用的 {kind} 渠道（is_drill），号码核对发不出去", kind=kind)
+        )
     begin, end = (one.astimezone(UTC) for one in asking_hours(world.local(now)))
     with world.db.write() as tx:
         scope = roster_check.scope(world, tx, now)
         if scope is None:
-            raise CanNotStart("尚未导入网格和责任人名册")
+            raise CanNotStart(sentence("尚未导入网格和责任人名册"))
         found = roster_gaps.unconfirmed(tx, scope)
         enrolled = [(who, phone, tongue) for who, phone, tongue, drills in found if drills]
         chosen = enrolled[:most]

@@ -13,6 +13,7 @@ import structlog
 from alertcast.core.alert import Alert
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
 from alertcast.core.correction import Fault, faults_of
+from alertcast.core.refusal import sentence
 from alertcast.core.text_lint import notice_faults
 from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import correction_slots
@@ -157,36 +158,36 @@ def _checked(
     """Return the wrong broadcast and the alerts to be called again; raises CanNotStart."""
     wrong = _correctable(found)
     if fault not in faults_of(wrong.purpose):
-        msg = "内部通知没有等级，请选择其他原因"
+        msg = sentence("内部通知没有等级，请选择其他原因")
         raise CanNotStart(msg)
     for mistake in notice_faults(detail, is_authority=world.config.main.office.is_authority):
         raise CanNotStart(mistake)
     if len(detail) > LONGEST:
-        msg = f"补充说明不得超过 {LONGEST} 字"
+        msg = sentence("补充说明不得超过 {most} 字", most=LONGEST)
         raise CanNotStart(msg)
     choice = _choice(tx, wrong, now)
     if again is None and choice and wrong.purpose in TAKES_BACK:
-        msg = "请先选择：此前的预警是否仍然有效，要不要重新叫应"
+        msg = sentence("请先选择：此前的预警是否仍然有效，要不要重新叫应")
         raise CanNotStart(msg)
     unknown = set(again or ()) - set(choice)
     if unknown:
-        msg = f"预警 {min(unknown)} 已不再有效，不能重新叫应"
+        msg = sentence("预警 {id} 已不再有效，不能重新叫应", id=min(unknown))
         raise CanNotStart(msg)
     return wrong, [one for one in choice if one in (again or ())]
 
 
 def _correctable(found: Broadcast | None) -> Broadcast:
     if found is None:
-        msg = "没有这次下发"
+        msg = sentence("没有这次下发")
         raise CanNotStart(msg)
     if found.purpose is Purpose.CONFIRM:
-        msg = "这是给值班人员的电话请示，没有可更正的内容"
+        msg = sentence("这是给值班人员的电话请示，没有可更正的内容")
         raise CanNotStart(msg)
     if found.purpose is Purpose.STATION:
-        msg = "这是给驿站负责人的询问，没有可更正的内容：开放与否请到驿站页面登记"
+        msg = sentence("这是给驿站负责人的询问，没有可更正的内容：开放与否请到驿站页面登记")
         raise CanNotStart(msg)
     if found.state in (BroadcastState.DRAFT, BroadcastState.APPROVAL, BroadcastState.WAITING):
-        msg = "这次下发还没有开始，没有人收到：停止叫应即可，不必更正"
+        msg = sentence("这次下发还没有开始，没有人收到：停止叫应即可，不必更正")
         raise CanNotStart(msg)
     return found
 

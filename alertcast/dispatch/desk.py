@@ -7,6 +7,7 @@ from datetime import datetime
 from alertcast.core.alert import Alert
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
+from alertcast.core.refusal import sentence
 from alertcast.dispatch import by_hand, part_clear
 from alertcast.dispatch.confirm import Stopped, is_unconfirmed, stop
 from alertcast.dispatch.decision import episodes_of
@@ -142,7 +143,7 @@ def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
         if found is None or not (found.state in CONFIRMABLE or is_unconfirmed(found)):
             return False
         if found.state is BroadcastState.APPROVAL and found.created_by == user:
-            msg = "须由发起人以外的第二人确认"
+            msg = sentence("须由发起人以外的第二人确认")
             raise CanNotStart(msg)
         states = {one.state for one in callouts.of_broadcast(tx, broadcast_id)}
         if found.state is BroadcastState.HELD and CalloutState.PLANNED not in states:

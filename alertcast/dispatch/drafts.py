@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alertcast.config import Config
+from alertcast.core.refusal import Sentence, sentence
 from alertcast.core.segments import Segments, segments, spoken_seconds
 from alertcast.core.text_example import Example, example_slots
 from alertcast.core.text_lint import Fault, drill_faults, length_fault, lint, notice_faults
@@ -35,7 +36,7 @@ class Draft:
     """What an officer's own words become, and why they may not go out."""
 
     rendered: Sequence[Rendered]
-    faults: Sequence[str]  # in the officer's language; empty: they may
+    faults: Sequence[Sentence]  # in the officer's language; empty: they may
 
 
 def example(config: Config) -> Example:
@@ -82,7 +83,7 @@ def draft(config: Config, purpose: str, text: str, mode: str = "live") -> Draft:
     """Return what an officer's own words become as texts of `purpose` (desk, correction)."""
     words = text.strip()
     if not words:
-        return Draft((), ["通知内容为空"])
+        return Draft((), [sentence("通知内容为空")])
     is_authority = config.main.office.is_authority or purpose != "desk"
     faults = notice_faults(words, is_authority=is_authority)
     if purpose == "desk":
@@ -93,7 +94,7 @@ def draft(config: Config, purpose: str, text: str, mode: str = "live") -> Draft:
     ]
     for one in rendered:
         if length_fault(one.kind, one.text):
-            faults.append(_TOO_LONG[one.kind].format(characters=len(one.text), seconds=one.seconds))
+            faults.append(_too_long(one))
     return Draft(rendered, faults)
 
 
@@ -113,7 +114,9 @@ def blanks(template: str) -> list[str]:
     return list(dict.fromkeys(slot for slot in named if slot))
 
 
-_TOO_LONG = {
-    "sms": "短信太长：连同格式共 {characters} 个字，不得超过 500 个字",
-    "voice": "电话太长：念一遍约 {seconds:.0f} 秒，不得超过 100 秒",
-}
+def _too_long(one: Rendered) -> Sentence:
+    if one.kind == "voice":
+        return sentence("电话太长：念一遍约 {seconds:.0f} 秒，不得超过 100 秒", seconds=one.seconds)
+    return sentence(
+        "短信太长：连同格式共 {characters} 个字，不得超过 500 个字", characters=len(one.text)
+    )

@@ -13,6 +13,7 @@ import structlog
 
 from alertcast.core.drill import LONGEST_AHEAD, DrillState, PlannedDrill, is_too_late, runs_out
 from alertcast.core.plan import Holder, places_of
+from alertcast.core.refusal import sentence
 from alertcast.core.statistics import Measure
 from alertcast.dispatch import by_hand
 from alertcast.dispatch.start import CanNotStart, Start, start
@@ -55,7 +56,7 @@ def schedule(
     with world.db.write() as tx:
         new = _start(world, tx, text, codes, user, f"planned:{key}", policy, starts_at)
         if not any(enrolled(world, tx, new, starts_at, is_enrolled=True).values()):
-            raise CanNotStart("这些地方没有登记参加演练的人，演练不会叫到任何人")
+            raise CanNotStart(sentence("这些地方没有登记参加演练的人，演练不会叫到任何人"))
         made, is_new = planned_drills.write(
             tx, key, text.strip(), codes, policy, starts_at, user, now
         )
@@ -172,12 +173,12 @@ def _start(
 
 def _check_time(world: World, starts_at: datetime, now: datetime) -> None:
     if starts_at <= now:
-        raise CanNotStart("时间已经过了，请选以后的时间")
+        raise CanNotStart(sentence("时间已经过了，请选以后的时间"))
     if starts_at - now > LONGEST_AHEAD:
-        raise CanNotStart(f"最多提前 {LONGEST_AHEAD.days} 天安排")
+        raise CanNotStart(sentence("最多提前 {days} 天安排", days=LONGEST_AHEAD.days))
     drills = world.config.main.drills
     if drills.block.covers(world.local(starts_at)):
-        raise CanNotStart(f"夜间（{drills.night}）不安排演练，请改到白天")
+        raise CanNotStart(sentence("夜间（{hours}）不安排演练，请改到白天", hours=drills.night))
 
 
 def _compared(tx: Tx, broadcast_id: int, area: str) -> Compared:

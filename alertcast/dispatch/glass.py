@@ -10,6 +10,7 @@ from datetime import datetime
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
 from alertcast.core.grid import Grid
 from alertcast.core.plan import Telling, places_of
+from alertcast.core.refusal import sentence
 from alertcast.core.wording import local_time
 from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import LANGUAGES, Slots
@@ -30,7 +31,7 @@ def break_glass(world: World, broadcast_id: int, user: str, why: str, now: datet
     Raises CanNotStart without a reason, and where it waits for another cause.
     """
     if not why.strip():
-        msg = "请写明紧急放行的理由"
+        msg = sentence("请写明紧急放行的理由")
         raise CanNotStart(msg)
     with world.db.write() as tx:
         turns.take(tx, "decide")
@@ -38,7 +39,7 @@ def break_glass(world: World, broadcast_id: int, user: str, why: str, now: datet
         if found is None or found.state is not BroadcastState.APPROVAL:
             return False
         if found.created_by == "scheduler":
-            msg = "这次下发存疑，须由带班领导确认"
+            msg = sentence("这次下发存疑，须由带班领导确认")
             raise CanNotStart(msg)
         begin(world, tx, broadcast_id, now)
         alone.write(tx, broadcast_id, user, why.strip(), now)
@@ -56,7 +57,7 @@ def seen(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
     with world.db.write() as tx:
         known = alone.of(tx, broadcast_id)
         if known is not None and known["user"] == user:
-            msg = "须由放行人以外的第二人确认"
+            msg = sentence("须由放行人以外的第二人确认")
             raise CanNotStart(msg)
         if not alone.seen(tx, broadcast_id, user, now):
             return False

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from alertcast.core.refusal import sentence
 from alertcast.dispatch.decision import episodes_of
 from alertcast.dispatch.desk import HELD
 from alertcast.dispatch.end import end_of
@@ -30,11 +31,11 @@ def _lift(
         return False
     message = alerts.load(tx, alert_id)
     if not message.is_end() or message.status != "Actual":
-        msg = "这不是解除信息，不能用来解除预警"
+        msg = sentence("这不是解除信息，不能用来解除预警")
         raise CanNotStart(msg)
     in_force = {one["id"] for one in alerts.in_force(tx)}
     if not chosen or not set(chosen) <= in_force:
-        msg = "请选择它解除的预警；所选预警须仍然生效，这一条已不在有效期"
+        msg = sentence("请选择它解除的预警；所选预警须仍然生效，这一条已不在有效期")
         raise CanNotStart(msg)
     episodes = episodes_of(tx, chosen)
     before = len(broadcasts.of_alert(tx, alert_id))

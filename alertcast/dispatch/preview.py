@@ -15,6 +15,7 @@ from alertcast.core.care import Confirmation, confirmation
 from alertcast.core.grid import Grid, Hit
 from alertcast.core.plan import duties, places_of, rank
 from alertcast.core.policy import Policy
+from alertcast.core.refusal import sentence
 from alertcast.core.segments import Segments, segments, spoken_seconds
 from alertcast.core.task import Task, TaskState
 from alertcast.dispatch import by_hand, estimate, repeated
@@ -96,7 +97,7 @@ def preview(world: World, tx: Tx, new: Start, now: datetime) -> Preview:
     """Return what would happen; raises CanNotStart where it could not begin at all."""
     roster = people.active_roster(tx)
     if roster is None:
-        msg = "尚未导入责任人名册"
+        msg = sentence("尚未导入责任人名册")
         raise CanNotStart(msg)
     new = by_hand.confirmed(world, new)
     ladder = world.config.hazards.ordered

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from alertcast.core.broadcast import Purpose
+from alertcast.core.refusal import sentence
 from alertcast.dispatch.start import CanNotStart, Start
 from alertcast.store import repeats
 from alertcast.store.db import Tx
@@ -16,7 +17,13 @@ class SentBefore(CanNotStart):
 
     def __init__(self, broadcast_id: int) -> None:
         minutes = LATELY.total_seconds() / 60
-        super().__init__(f"{minutes:.0f} 分钟内已向其中的网格下发过同样的内容：#{broadcast_id}")
+        super().__init__(
+            sentence(
+                "{minutes:.0f} 分钟内已向其中的网格下发过同样的内容：#{id}",
+                minutes=minutes,
+                id=broadcast_id,
+            )
+        )
         self.broadcast_id = broadcast_id
 
 

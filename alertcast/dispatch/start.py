@@ -10,6 +10,7 @@ from alertcast.core.episode import Standing
 from alertcast.core.grid import Hit
 from alertcast.core.plan import duties, places_of, rank
 from alertcast.core.policy import Policy
+from alertcast.core.refusal import Refusal, sentence
 from alertcast.core.task import TaskState
 from alertcast.core.wording import Place
 from alertcast.dispatch import levels, scripts
@@ -32,7 +33,7 @@ EVERY_TEXT = ("answer.", "advice.", "public.", "nearest.")
 """Prefixes of the texts that every broadcast freezes besides its own."""
 
 
-class CanNotStart(Exception):
+class CanNotStart(Refusal):
     """A broadcast can not begin as asked; the message tells the officer what is missing."""
 
 
@@ -75,7 +76,7 @@ def start(world: World, tx: Tx, new: Start, now: datetime) -> tuple[int, Broadca
         return known, existing.state if existing else BroadcastState.CANCELLED
     roster = people.active_roster(tx)
     if roster is None:
-        msg = "尚未导入责任人名册"
+        msg = sentence("尚未导入责任人名册")
         raise CanNotStart(msg)
     policies = {hit.level: policy_of(world, new, hit.level) for hit in new.hits}
     state = _state(new)
@@ -142,7 +143,7 @@ def told_first(world: World, tx: Tx, new: Start, now: datetime) -> int:
     """Return how many people would be told at the first rung; raises CanNotStart."""
     roster = people.active_roster(tx)
     if roster is None:
-        msg = "尚未导入责任人名册"
+        msg = sentence("尚未导入责任人名册")
         raise CanNotStart(msg)
     policies = {hit.level: policy_of(world, new, hit.level) for hit in new.hits}
     asked = {(place, hit.level) for hit in new.hits for place in places_of(hit.grid)}
@@ -211,7 +212,7 @@ def policy_of(world: World, new: Start, level: str | None) -> Policy:
         return rules.policies[new.policy]
     policy = rules.policy_for(new.hazard, level)
     if policy is None:
-        msg = f"叫应方案没有规定等级 {level or '（无）'} 怎样叫应"
+        msg = sentence("叫应方案没有规定等级 {level} 怎样叫应", level=level or "（无）")
         raise CanNotStart(msg)
     return policy
 

@@ -13,7 +13,7 @@ from alertcast.store.report_areas import touches, towns_of
 from alertcast.web import context
 from alertcast.web.broadcasts import visible
 from alertcast.web.context import allow, me, needs, now, world
-from alertcast.web.words import gettext
+from alertcast.web.words import gettext, refused
 
 pages = Blueprint("correct", __name__)
 
@@ -52,7 +52,7 @@ def done(broadcast_id: int) -> Response | tuple[Response | str, int]:
             again=again,
         )
     except CanNotStart as error:
-        flash(str(error), "error")
+        flash(refused(error), "error")
         return _page(broadcast_id), 409
     context.desk().wake("")
     if made.is_new:
@@ -76,7 +76,7 @@ def _page(broadcast_id: int) -> Response | str:
         try:
             effect = correct.effect_of(world(), tx, broadcast_id, now())
         except CanNotStart as error:
-            flash(str(error), "error")
+            flash(refused(error), "error")
             return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
         choice = [warning(tx, one) for one in effect.may_call_again]
     return render_template(

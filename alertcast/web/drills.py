@@ -20,7 +20,7 @@ from alertcast.web.context import can, me, needs, now, world
 from alertcast.web.notice import LONGEST
 from alertcast.web.statistics import PARTS, parts_of
 from alertcast.web.where import where
-from alertcast.web.words import gettext
+from alertcast.web.words import gettext, refused
 
 pages = Blueprint("drills", __name__)
 
@@ -60,7 +60,7 @@ def schedule() -> Response | tuple[str, int]:
             policy=confirming.policy(),
         )
     except CanNotStart as error:
-        flash(gettext("没有安排：") + str(error), "error")
+        flash(gettext("没有安排：") + refused(error), "error")
         return _page(), 409
     flash(gettext("已安排演练。"), "done")
     return redirect(url_for("drills.one", drill_id=made))
@@ -83,7 +83,7 @@ def one(drill_id: int) -> str:
             try:
                 reached = _reached(tx, found)
             except CanNotStart as error:
-                wrong = str(error)
+                wrong = refused(error)
         names = _names(tx, found)
     return render_template(
         "drills/one.html",

@@ -17,7 +17,7 @@ from alertcast.web import confirming
 from alertcast.web.context import me, needs, now, world
 from alertcast.web.maps import sheet
 from alertcast.web.where import Where, search, single, where
-from alertcast.web.words import gettext
+from alertcast.web.words import gettext, refused
 
 pages = Blueprint("notice", __name__)
 
@@ -79,7 +79,7 @@ def notice() -> Response | tuple[str, int]:
             again=confirming.is_again(),
         )
     except CanNotStart as error:
-        flash(str(error), "error")
+        flash(refused(error), "error")
         return _page(chosen), 409
     return confirming.started(*begun, before)
 

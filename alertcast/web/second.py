@@ -9,7 +9,7 @@ from alertcast.store.report_areas import towns_of
 from alertcast.web import context
 from alertcast.web.broadcasts import visible
 from alertcast.web.context import allow, me, needs, now, world
-from alertcast.web.words import gettext
+from alertcast.web.words import gettext, refused
 
 pages = Blueprint("second", __name__)
 
@@ -26,7 +26,7 @@ def approve(broadcast_id: int) -> Response:
         else:
             flash(gettext("这次下发不在等待确认。"), "error")
     except CanNotStart as error:
-        flash(str(error), "error")
+        flash(refused(error), "error")
     return _back(broadcast_id)
 
 
@@ -43,7 +43,7 @@ def break_glass(broadcast_id: int) -> Response:
         else:
             flash(gettext("这次下发不在等待确认。"), "error")
     except CanNotStart as error:
-        flash(str(error), "error")
+        flash(refused(error), "error")
     return _back(broadcast_id)
 
 
@@ -58,7 +58,7 @@ def seen(broadcast_id: int) -> Response:
         else:
             flash(gettext("这次下发没有等第二人知悉。"), "error")
     except CanNotStart as error:
-        flash(str(error), "error")
+        flash(refused(error), "error")
     return _back(broadcast_id)
 
 

@@ -21,7 +21,7 @@ from alertcast.web.broadcasts import TownRow
 from alertcast.web.context import allow, me, needs, now, world
 from alertcast.web.maps import sheet
 from alertcast.web.where import Where, single, where
-from alertcast.web.words import gettext
+from alertcast.web.words import gettext, refused
 
 pages = Blueprint("start", __name__)
 
@@ -80,7 +80,7 @@ def from_alert(alert_id: int) -> Response | tuple[str, int]:
             night_why=confirming.night_why() if confirming.is_at_night(looked) else "",
         )
     except CanNotStart as error:
-        flash(str(error), "error")
+        flash(refused(error), "error")
         return _alert(alert_id, chosen.codes), 409
     return confirming.started(*begun, before)
 
@@ -119,7 +119,7 @@ def lift(alert_id: int) -> Response:
         else:
             flash(gettext("这条预警不在等待处理。"), "error")
     except CanNotStart as error:
-        flash(str(error), "error")
+        flash(refused(error), "error")
     return redirect(url_for("start.alert", alert_id=alert_id))
 
 

@@ -11,7 +11,7 @@ from alertcast.core.grid import Grid
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of
 from alertcast.web.context import me, world
-from alertcast.web.words import gettext
+from alertcast.web.words import gettext, refused
 
 FOUND = 50
 """Most grids that a search shows."""
@@ -51,7 +51,7 @@ def where(tx: Tx, layer_id: int, among: Collection[str] | None = None) -> Where:
                 wrong = gettext("画出的范围没有碰到网格。")
             codes += [one.code for one in inside]
     except DrawnError as error:
-        wrong = gettext("画出的范围或文件不能用：") + str(error)
+        wrong = gettext("画出的范围或文件不能用：") + refused(error)
     return Where(tuple(fewest(codes, grids)), unknown, wrong)
 
 

@@ -12,6 +12,7 @@ from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
+from alertcast.core.refusal import Refusal
 from alertcast.web.rules import public
 
 pages = Blueprint("words", __name__)
@@ -40,6 +41,12 @@ def language() -> str:
 def gettext(text: str) -> str:
     """Return `text` in the language of this page."""
     return str(_translations().gettext(text))
+
+
+def refused(error: Refusal) -> str:
+    """Return why something is refused, in the language of this page."""
+    said = (gettext(one.text).format(**one.slots) for one in error.why)
+    return gettext(error.between).join(said) if error.between else "".join(said)
 
 
 def install(app: Flask) -> None:
