@@ -4,12 +4,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from alertcast.core.drill import DrillState, PlannedDrill
 from alertcast.store.db import Tx
 from alertcast.store.rows import new_id, value
 from alertcast.store.schema import broadcast, callout, planned_drill
+
+_DUE = (  # asked at every tick: made once
+    select(planned_drill)
+    .where(planned_drill.c.state == DrillState.PLANNED)
+    .where(planned_drill.c.starts_at <= bindparam("now"))
+    .order_by(planned_drill.c.id)
+)
 
 
 def write(
@@ -55,10 +62,7 @@ def listed(tx: Tx, limit: int = 100) -> list[PlannedDrill]:
 
 def due(tx: Tx, now: datetime) -> list[PlannedDrill]:
     """Return the drills whose time has come, the oldest first."""
-    rows = select(planned_drill).where(
-        planned_drill.c.state == DrillState.PLANNED, planned_drill.c.starts_at <= now
-    )
-    return [_value(row) for row in tx.execute(rows.order_by(planned_drill.c.id)).mappings()]
+    return [_value(row) for row in tx.execute(_DUE, {"now": now}).mappings()]
 
 
 def move(
