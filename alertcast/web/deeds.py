@@ -112,7 +112,7 @@ _WORDS = {
     "purpose": "purpose",
     "value": "value",
 }
-"""Details whose values are code words of `show.STATES`; a role may be a user's, or a post."""
+"""Details whose values are code words of `code_words.STATES`; a role may be a user's, or a post."""
 
 
 def deed(action: str) -> str:

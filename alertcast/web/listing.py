@@ -14,8 +14,9 @@ from alertcast.store.report_page import Stand, Wanted
 from alertcast.store.report_people import shown, standings
 from alertcast.web import context
 from alertcast.web.broadcasts import PER_PAGE, by_town, visible
+from alertcast.web.code_words import STATES
 from alertcast.web.context import me, needs, page_number, shared, watched, world
-from alertcast.web.show import STATES, role_name
+from alertcast.web.show import role_name
 
 pages = Blueprint("listing", __name__)
 

@@ -7,7 +7,7 @@ from flask import abort
 from alertcast.dispatch import explain
 from alertcast.store import report_alerts
 from alertcast.web.context import world
-from alertcast.web.v1.facts import Alert, AlertPage, Explained
+from alertcast.web.v1.alert_facts import Alert, AlertPage, Explained
 from alertcast.web.v1.operation import Operations
 from alertcast.web.v1.paging import Piece
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
-from alertcast.core.task import AttemptState, TaskState
+from alertcast.core.task import TaskState
 
 Mode = Literal["live", "drill"]
 Level = Annotated[str | None, Field(description="As the levels are called in hazards.toml")]
@@ -25,94 +25,6 @@ class Facts(BaseModel):
     def of(cls, facts: Mapping[str, Any], **more: object) -> Self:
         """Return these facts; `more` replaces or adds some."""
         return cls.model_validate({**facts, **more})
-
-
-class Info(Facts):
-    """What an alert says about some areas, unaltered."""
-
-    language: str
-    hazard: str | None
-    level: Level
-    event: str
-    issuer: str
-    headline: str | None
-    description: str | None
-    instruction: str | None
-    areas: list[str]
-
-
-class Alert(Facts):
-    """One official alert, and what was decided on it."""
-
-    alert_id: int
-    identifier: str
-    sender: str
-    sent: AwareDatetime
-    status: str
-    msg_type: str
-    standing: Annotated[str, Field(description="in_force, superseded, ended or expired")]
-    expires: AwareDatetime | None
-    decision: str | None
-    why: Annotated[str | None, Field(description="Why it was, or was not, told; in Chinese")]
-    decided_at: AwareDatetime | None
-    infos: list[Info]
-
-
-class AlertPage(Facts):
-    """Some alerts, the newest first."""
-
-    items: list[Alert]
-    next: Annotated[str | None, Field(description="Cursor for `after`; null: there are no more")]
-
-
-class Witness(Facts):
-    """One source that has an alert."""
-
-    source: str
-    since: AwareDatetime
-    receipts: int
-    signature: str
-    signer: str
-
-
-class Place(Facts):
-    """One area, its level, and the sentence that the level was read from."""
-
-    desc: str
-    level: Level
-    sentence: str | None
-
-
-class PolicyRule(Facts):
-    """What the policies say of one level of this hazard."""
-
-    level: Level
-    grids: int
-    is_told: bool
-    policy: str | None
-
-
-class Sent(Facts):
-    """A broadcast that relays an alert, or asks whether it is to be relayed."""
-
-    id: int
-    purpose: Purpose
-    mode: Mode
-    state: BroadcastState
-    created_by: str
-    created_at: AwareDatetime
-
-
-class Explained(Facts):
-    """Why an alert was, or was not, told."""
-
-    alert: Alert
-    received_at: AwareDatetime
-    witnesses: list[Witness]
-    places: list[Place]
-    remarks: list[str]
-    rules: list[PolicyRule]
-    broadcasts: list[Sent]
 
 
 class Grids(Facts):
@@ -241,70 +153,6 @@ class RespondentPage(Facts):
 
     items: list[Respondent]
     next: str | None
-
-
-class Message(Facts):
-    """One message to one phone."""
-
-    id: int
-    broadcast_id: int
-    mode: Mode
-    purpose: str
-    kind: str
-    level: Level
-    person_id: int
-    name: Masked
-    phone: Masked
-    state: TaskState
-    reason: str | None
-    tries: int
-    created_at: AwareDatetime | None
-    due_at: AwareDatetime
-
-
-class MessagePage(Facts):
-    """Some messages, the newest first."""
-
-    items: list[Message]
-    next: str | None
-
-
-class Receipt(Facts):
-    """One word of a provider about an attempt."""
-
-    at: AwareDatetime
-    word: Annotated[str, Field(description="The provider's own")]
-    state: str | None
-    reason: str | None
-    code: str | None
-    effect: Annotated[str | None, Field(description="What it changed; null: not applied yet")]
-
-
-class Attempt(Facts):
-    """One request to a provider, and everything that was heard of it."""
-
-    n: int
-    channel: str
-    at: AwareDatetime
-    state: AttemptState
-    reason: str | None
-    code: str | None
-    key: Annotated[str | None, Field(description="Pressed by the person")]
-    settled_at: AwareDatetime | None
-    heard: list[Receipt]
-
-
-class Story(Message):
-    """One message from the beginning."""
-
-    places: list[str]
-    template: str
-    language: str
-    text: Annotated[str, Field(description="As it left, phones and links hidden; empty before")]
-    calls: int
-    expires_at: AwareDatetime | None
-    told_by: Annotated[int | None, Field(description="Another message that tells this as well")]
-    attempts: list[Attempt]
 
 
 class Grid(Facts):

@@ -9,7 +9,7 @@ from alertcast.core.task import TaskState
 from alertcast.store import report_messages
 from alertcast.store.report_faces import Faces
 from alertcast.web.context import me, world
-from alertcast.web.v1.facts import Message, MessagePage, Story
+from alertcast.web.v1.message_facts import Message, MessagePage, Story
 from alertcast.web.v1.operation import Operations
 from alertcast.web.v1.paging import Code, Piece
 
