@@ -11,6 +11,15 @@ from alertcast.channels.events import Event, StatusEvent
 
 
 @runtime_checkable
+class ReadsNumbers(Protocol):
+    """A channel that may refuse one number and take another that begins alike."""
+
+    @property
+    def reads_numbers(self) -> bool:
+        """Say whether it does."""
+
+
+@runtime_checkable
 class LooksUp(Protocol):
     """A channel that can be asked what became of a request whose answer was lost."""
 

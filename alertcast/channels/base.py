@@ -167,7 +167,11 @@ class Channel(Protocol):
         """Say whether people can answer by text message."""
 
     def refusal(self, phone: str) -> str | None:
-        """Return why this channel may not be used for `phone` (a key of REASONS), or None."""
+        """Return why this channel may not be used for `phone` (a key of REASONS), or None.
+
+        It looks at no more of it than a mask shows of its beginning, unless it says so
+        (abilities.ReadsNumbers).
+        """
 
     def send(self, requests: Sequence[Request]) -> list[Sent]:
         """Hand each request to the provider; one answer each, in order; raises nothing."""

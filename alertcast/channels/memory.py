@@ -70,7 +70,7 @@ class MemoryChannel:
     answers
         What the next requests are answered with, first in first out; empty: accepted.
     refuse
-        Asked by `refusal`.
+        Asked by `refusal`; it may look at the whole number.
     is_down
         True: nothing can be reached; requests never leave and look-ups raise.
     """
@@ -86,7 +86,7 @@ class MemoryChannel:
         is_drill: bool = False,
         *,
         settings: ChannelSettings | None = None,
-        refuse: Callable[[str], str | None] = lambda phone: None,
+        refuse: Callable[[str], str | None] | None = None,
         takes_replies: bool = False,
     ) -> None:
         self.name = name
@@ -107,7 +107,12 @@ class MemoryChannel:
 
     def refusal(self, phone: str) -> str | None:
         """Return what `refuse` says of `phone`."""
-        return self.refuse(phone)
+        return None if self.refuse is None else self.refuse(phone)
+
+    @property
+    def reads_numbers(self) -> bool:
+        """Say whether anything is refused."""
+        return self.refuse is not None
 
     def send(self, requests: Sequence[Request]) -> list[Sent]:
         """Put each request into the outbox; answer, or raise, what `answers` says."""

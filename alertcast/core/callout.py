@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 from alertcast.core.policy import Policy
 
@@ -89,15 +88,6 @@ class Respondent:
         return bool(self.rungs >> rung & 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What happens to a callout next: a rung to start or to repeat, or the end of the ladder."""
-
-    rung: int | None  # None: no rung is left, the callout is unreached
-    told: tuple[int, ...] = ()  # ids of the respondents to tell now
-    repeat: int = 0  # 0: its first telling
-
-
 def is_answered(
     policy: Policy, rung: int, respondents: Sequence[Respondent], answered: Iterable[int]
 ) -> bool:
@@ -120,52 +110,15 @@ def is_answered(
     return False
 
 
-class Asked(Protocol):
-    """Somebody who may answer for a callout."""
-
-    @property
-    def id(self) -> int:
-        """Id of the respondent."""
-
-    @property
-    def rungs(self) -> int:
-        """Bit i is set: told at rung i."""
-
-
-def next_step(
-    policy: Policy,
-    rung: int,
-    respondents: Sequence[Asked],
-    answered: Iterable[int],
-    *,
-    repeat: int = 0,
-    local: datetime | None = None,
-) -> Step:
-    """Return what follows telling number `repeat` of `rung`, which was not answered in time.
-
-    A repeat with nobody left to tell ends its rung; a rung with nobody left, or with no kind that
-    may be used at the local time `local`, is passed. A repeat in quiet hours tells nobody, and the
-    time of its rung goes on.
-    """
-    done = set(answered)
-    left = [one for one in respondents if one.id not in done]
-    rungs = 0
-    for one in left:
-        rungs |= one.rungs
-    index, again = next_rung(policy, rung, rungs, repeat=repeat, local=local)
-    if index is None:
-        return Step(None)
-    if again and _is_quiet(policy, index, local):
-        return Step(index, (), again)
-    return Step(index, tuple(one.id for one in left if one.rungs >> index & 1), again)
-
-
 def next_rung(
     policy: Policy, rung: int, left: int, *, repeat: int = 0, local: datetime | None = None
 ) -> tuple[int | None, int]:
-    """Return the rung that follows, None if none is left, and the number of its telling.
+    """Return what follows telling number `repeat` of `rung`, which was not answered in time.
 
-    Bit i of `left` is set if anybody is left to tell at rung i; see `next_step`.
+    That is a rung, None if none is left, and the number of its telling. Bit i of `left` is set if
+    anybody is left to tell at rung i. A repeat with nobody left to tell ends its rung; a rung with
+    nobody left, or with no kind that may be used at the local time `local`, is passed. A repeat in
+    quiet hours tells nobody, and the time of its rung goes on.
     """
     if 0 <= rung < len(policy.rungs) and repeat < policy.rungs[rung].repeat and left >> rung & 1:
         return rung, repeat + 1

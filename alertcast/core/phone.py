@@ -50,9 +50,13 @@ def dialled(phone: str) -> str:
 def mask(phone: str) -> str:
     """Return `phone` (E.164) with its middle hidden, e.g. "+86 154****0001"."""
     if is_mainland(phone):
-        national = phone.removeprefix("+86")
-        return f"+86 {national[:3]}****{national[-4:]}"
-    return f"{phone[:4]}****{phone[-2:]}"
+        return f"+86 {beginning(phone)[3:]}****{phone.removeprefix('+86')[-4:]}"
+    return f"{beginning(phone)}****{phone[-2:]}"
+
+
+def beginning(phone: str) -> str:
+    """Return what a mask shows of the beginning of `phone` (E.164), e.g. "+86154" or "+852"."""
+    return phone[:6] if is_mainland(phone) else phone[:4]
 
 
 def hidden(text: str) -> str:

@@ -52,41 +52,12 @@ class Telling(NamedTuple):
     grid_id: int | None = None  # what it is about, where no callout says it
 
 
-class PlannedTask(NamedTuple):
-    """One message to one phone, for every respondent it serves."""
-
-    person_id: int
-    phone_index: str
-    language: str
-    level: str | None
-    respondents: tuple[int, ...]
-    grids: tuple[int, ...] = ()  # ids of those it is about without a callout
-
-
-def tasks_for(tellings: Iterable[Telling], levels: Sequence[str]) -> list[PlannedTask]:
-    """Return one task per phone: it serves all the respondents behind it, at the highest level.
+def in_one(sharing: Sequence[Telling], levels: Sequence[str]) -> Telling:
+    """Return what one phone is told for all who share it: to the first, at the highest level.
 
     `levels` runs from the highest to the lowest; an unknown or absent level is the lowest of all.
     """
-    phones: dict[str, list[Telling]] = {}
-    for telling in tellings:
-        phones.setdefault(telling.phone_index, []).append(telling)
-    return [
-        PlannedTask(
-            told[0].person_id,
-            phone,
-            told[0].language,
-            highest(dict.fromkeys(t.level for t in told), levels),
-            _once([t.respondent_id for t in told]),
-            _once([t.grid_id for t in told]),
-        )
-        for phone, told in phones.items()
-    ]
-
-
-def _once(found: Sequence[int | None]) -> tuple[int, ...]:
-    """Return each id that is one, once."""
-    return tuple(dict.fromkeys(one for one in found if one is not None))
+    return sharing[0]._replace(level=highest((one.level for one in sharing), levels))
 
 
 def highest(found: Iterable[str | None], levels: Sequence[str]) -> str | None:

@@ -5,64 +5,57 @@ the same message of the grids whose turn comes in a later part, too, and left ou
 transaction holds the steps, their tasks, and who was told ahead.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
 
 import structlog
 
 from alertcast.core.broadcast import Broadcast
-from alertcast.core.callout import Callout, CalloutState, Step, next_rung, next_step
+from alertcast.core.callout import CalloutState, next_rung
 from alertcast.core.plan import Telling
-from alertcast.core.policy import Policy, Rung
-from alertcast.dispatch.tell import tell
+from alertcast.core.policy import Policy
+from alertcast.dispatch.tell import Way, Ways, tell_all
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, callouts, ladders
+from alertcast.store import broadcasts, callouts, ladders, tellings
 from alertcast.store.db import Tx
-from alertcast.store.ladders import Candidate
+from alertcast.store.ladders import Candidate, Climbing
+from alertcast.store.tellings import Rising
 
 log = structlog.get_logger()
 
 
-_ANYBODY = -1
-"""Somebody is left to tell at every rung."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rung:
+    """The rung that callouts take next, or its repeat, and the way in which its people are told."""
 
-
-class _Stand(NamedTuple):
-    """Where callouts stand that take the same next step if the same are left to tell."""
-
+    policy: Policy
     broadcast_id: int
-    policy: str
-    rung: int
+    number: int
     repeat: int
 
+    def way(self, local: datetime, prefers: str = "") -> Way | None:
+        """Return how those are told who prefer a kind; None: in quiet hours nobody is."""
+        kinds = self.policy.kinds_for(self.number, local, prefers)
+        rung, is_repeat = self.policy.rungs[self.number], self.repeat > 0
+        every = rung.every.total_seconds()
+        return Way(self.broadcast_id, kinds, rung.calls, every, is_repeat) if kinds else None
 
-class _How(NamedTuple):
-    """How people are told: those told alike get one message for all they stand for."""
 
-    broadcast_id: int
-    rung: Rung
-    kinds: tuple[str, ...]
-    is_repeat: bool
+_Next = Callable[[Climbing, int], _Rung | None]
+"""Says which rung a callout takes next, where at some of them (bits) somebody is left to tell."""
 
 
 @dataclass
 class _Part:
     """What one transaction does."""
 
-    steps: list[tuple[Callout, Step, datetime]] = field(default_factory=list)
-    told: dict[_How, list[Telling]] = field(default_factory=dict)
+    ways: Ways = field(default_factory=Ways)
+    rungs: dict[_Rung, int] = field(default_factory=dict)  # the number of its way
+    rising: list[Rising] = field(default_factory=list)
+    steps: list[tuple[Climbing, int, int, datetime]] = field(default_factory=list)
     used_up: list[int] = field(default_factory=list)
-
-    def tell(self, how: _How, those: Iterable[Candidate], level: str | None) -> None:
-        self.told.setdefault(how, []).extend(
-            Telling(one.id, one.person_id, one.phone_index, one.language, level) for one in those
-        )
-
-    @property
-    def phones(self) -> set[str]:
-        return {one.phone_index for told in self.told.values() for one in told}
 
 
 def climb(
@@ -73,135 +66,101 @@ def climb(
     now: datetime,
     *,
     are_more: bool,
-) -> tuple[int, set[str]]:
+) -> int:
     """Let the callouts `ids` climb, as far as they are of the broadcasts `due` and still due.
 
-    Return how many did, and the phones that are told. `are_more`: others are due beside them.
+    Return how many did. `are_more`: others are due beside them.
     """
     members = ladders.still_due(tx, due, ids, now)
     if not members:
-        return 0, set()
+        return 0
     running = {one: _running(tx, one) for one in {member.broadcast_id for member in members}}
-    candidates = ladders.candidates(tx, [one.id for one in members])
+    follows, local = _following(world, running, now), world.local(now)
+    left = ladders.rungs_left(tx, [one.id for one in members])
     part = _Part()
     for one in members:
-        _step(world, part, running[one.broadcast_id], one, candidates.get(one.id, []), now)
+        _step(part, one, follows(one, left.get(one.id, 0)), now, local)
+    tellings.begin(tx)
+    tellings.put_rising(tx, part.rising)
+    rungs = {number: rung for rung, number in part.rungs.items()}
+    for number, prefers in tellings.preferring(tx):
+        preferred = rungs[number].way(local, prefers)
+        if preferred is not None:
+            tellings.prefer(tx, number, prefers, part.ways.number(preferred))
     ladders.start_rung(tx, part.steps)
     callouts.move(tx, part.used_up, CalloutState.UNREACHED, now)
-    phones = part.phones
     if are_more:
-        _tell_ahead(world, tx, part, running, ladders.elsewhere(tx, due, phones, now), now)
-    for how, tellings in part.told.items():
-        tell(
-            world,
-            tx,
-            running[how.broadcast_id],
-            tellings,
-            how.kinds,
-            now,
-            calls=how.rung.calls,
-            every=how.rung.every.total_seconds(),
-            is_repeat=how.is_repeat,
-        )
+        found = ladders.elsewhere(tx, due, now)
+        for broadcast_id in {one.broadcast_id for _, one in found} - running.keys():
+            running[broadcast_id] = _running(tx, broadcast_id)
+        _tell_ahead(tx, part.ways, found, follows, local)
+    tell_all(world, tx, running, part.ways, now)
     log.info(
         "callouts advanced",
         broadcasts=sorted(running),
         moved=len(part.steps),
         unreached=len(part.used_up),
     )
-    return len(members), phones
+    return len(members)
+
+
+def _following(world: World, running: dict[int, Broadcast], now: datetime) -> _Next:
+    """Return what says where callouts go next; those that stand alike are asked about once."""
+    local = world.local(now)
+
+    @cache
+    def follows(broadcast_id: int, name: str, rung: int, repeat: int, left: int) -> _Rung | None:
+        policy = world.policies(running[broadcast_id]).get(name)
+        if policy is None:  # a spoilt row: a human has it, and the other callouts go on
+            log.error("callout has no policy", broadcast=broadcast_id, policy=name)
+            return None
+        number, again = next_rung(policy, rung, left, repeat=repeat, local=local)
+        return None if number is None else taken(broadcast_id, name, number, again)
+
+    @cache
+    def taken(broadcast_id: int, name: str, number: int, repeat: int) -> _Rung:
+        return _Rung(world.policies(running[broadcast_id])[name], broadcast_id, number, repeat)
+
+    return lambda one, left: follows(one.broadcast_id, one.policy, one.rung, one.repeat, left)
 
 
 def _step(
-    world: World,
-    part: _Part,
-    broadcast: Broadcast,
-    one: Callout,
-    candidates: Sequence[Candidate],
-    now: datetime,
+    part: _Part, one: Climbing, follows: _Rung | None, now: datetime, local: datetime
 ) -> None:
-    policy = world.policies(broadcast).get(one.policy)
-    if policy is None:  # a spoilt row: a human has it, and the other callouts go on
-        log.error("callout has no policy", callout=one.id, policy=one.policy)
+    if follows is None:
         part.used_up.append(one.id)
         return
-    local = world.local(now)
-    step = next_step(policy, one.rung, candidates, (), repeat=one.repeat, local=local)
-    if step.rung is None:
-        part.used_up.append(one.id)
-        return
-    part.steps.append((one, step, now + policy.rungs[step.rung].wait(step.repeat)))
-    told = set(step.told)
-    alike: dict[str, list[Candidate]] = {}
-    for candidate in candidates:
-        if candidate.id in told and candidate.ahead != one.step:
-            alike.setdefault(candidate.prefers, []).append(candidate)
-    for prefers, those in alike.items():
-        how = _how(policy, broadcast.id, step.rung, step.repeat, local, prefers)
-        part.tell(how, those, one.level)
+    wait = follows.policy.rungs[follows.number].wait(follows.repeat)
+    part.steps.append((one, follows.number, follows.repeat, now + wait))
+    way = follows.way(local)
+    if way is not None:
+        if follows not in part.rungs:
+            part.rungs[follows] = part.ways.add(way)
+        number = part.rungs[follows]
+        part.rising.append(Rising(one.id, one.step, 1 << follows.number, number, one.level))
 
 
 def _tell_ahead(
-    world: World,
     tx: Tx,
-    part: _Part,
-    running: dict[int, Broadcast],
-    found: Sequence[tuple[Candidate, Callout]],
-    now: datetime,
+    ways: Ways,
+    found: Sequence[tuple[Candidate, Climbing]],
+    follows: _Next,
+    local: datetime,
 ) -> None:
     """Tell those who are told anyway also of the callouts whose turn comes later."""
-    for broadcast_id in {callout.broadcast_id for _, callout in found} - running.keys():
-        running[broadcast_id] = _running(tx, broadcast_id)
-    local = world.local(now)
-    alike: dict[_Stand, list[tuple[Candidate, Callout]]] = {}
-    for one in found:
-        alike.setdefault(_stand(one[1]), []).append(one)
+    left = ladders.rungs_left(tx, {one.id for _, one in found})
+    told: dict[int, list[Telling]] = {}
     steps: dict[int, int] = {}
-    for stand, those in alike.items():
-        policy = world.policies(running[stand.broadcast_id])[stand.policy]
-        for candidate, callout, rung, repeat in _next(tx, policy, stand, those, local):
-            how = _how(policy, stand.broadcast_id, rung, repeat, local, candidate.prefers)
-            if how.kinds:
-                part.tell(how, [candidate], callout.level)
-                steps[candidate.id] = callout.step
+    for one, callout in found:
+        rung = follows(callout, left[callout.id])
+        way = None if rung is None else rung.way(local, one.prefers)
+        if rung is not None and way is not None and one.rungs >> rung.number & 1:
+            telling = Telling(one.id, one.person_id, one.phone_index, one.language, callout.level)
+            told.setdefault(ways.number(way), []).append(telling)
+            steps[one.id] = callout.step
+    for number, those in told.items():
+        tellings.put(tx, those, number)
     ladders.tell_ahead(tx, steps)
-
-
-def _next(
-    tx: Tx,
-    policy: Policy,
-    stand: _Stand,
-    those: Sequence[tuple[Candidate, Callout]],
-    local: datetime,
-) -> Iterator[tuple[Candidate, Callout, int, int]]:
-    """Yield each who is told when its callout takes its next step: at which rung, and which time.
-
-    Who is on the earliest rung that may follow makes it follow; of the others it must be asked.
-    """
-    rung, again = next_rung(policy, stand.rung, _ANYBODY, repeat=stand.repeat, local=local)
-    later = []
-    for candidate, callout in those:
-        if rung is not None and candidate.rungs >> rung & 1:
-            yield candidate, callout, rung, again
-        else:
-            later.append((candidate, callout))
-    left = ladders.rungs_left(tx, {callout.id for _, callout in later}, len(policy.rungs))
-    for candidate, callout in later:
-        rungs = left.get(callout.id, 0)
-        rung, again = next_rung(policy, stand.rung, rungs, repeat=stand.repeat, local=local)
-        if rung is not None and candidate.rungs >> rung & 1:
-            yield candidate, callout, rung, again
-
-
-def _stand(one: Callout) -> _Stand:
-    return _Stand(one.broadcast_id, one.policy, one.rung, one.repeat)
-
-
-def _how(
-    policy: Policy, broadcast_id: int, rung: int, repeat: int, local: datetime, prefers: str
-) -> _How:
-    kinds = policy.kinds_for(rung, local, prefers)
-    return _How(broadcast_id, policy.rungs[rung], kinds, repeat > 0)
 
 
 def _running(tx: Tx, broadcast_id: int) -> Broadcast:

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from alertcast.core.broadcast import HELP, Broadcast
 from alertcast.core.callout import Respondent
-from alertcast.core.plan import PlannedTask, places_of
+from alertcast.core.plan import Telling, places_of
 from alertcast.core.shift import Seat
 from alertcast.core.wording import Texts
 from alertcast.dispatch import duty
 from alertcast.dispatch.duty import Called
 from alertcast.dispatch.world import World
-from alertcast.store import callouts, helps, orders, people
+from alertcast.store import callouts, helps, orders, people, tellings
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -77,21 +77,27 @@ def _call_desks(
                 continue
             rung.add(contact.phone_index)
             channel, reason = world.route(kind, broadcast.mode, contact.phone)
+            template = f"help.{kind if channel else 'sms'}"
+            spoken = Texts(broadcast.wording).chosen(template, contact.languages)
             order = orders.Order(
                 broadcast_id=broadcast.id,
                 kind=kind if channel else "manual",
                 purpose="help",
-                template=f"help.{kind if channel else 'sms'}",
+                template=template,
                 due_at=at,
                 expires_at=None,
+                priorities={},
+                priority=HELP,
+                languages={contact.languages: spoken},
                 calls=rules.calls,
                 every=rules.every,
                 reason=reason or None,
                 help_request_id=help_id,
             )
-            language = Texts(broadcast.wording).chosen(order.template, contact.languages)
-            planned = PlannedTask(desk, contact.phone_index, language, None, ())
-            orders.write(tx, order, [(planned, HELP)], now)
+            tellings.begin(tx)
+            told = Telling(None, desk, contact.phone_index, contact.languages, None)
+            tellings.put(tx, [told], 0)
+            orders.write(tx, order, 0, now)
 
 
 def _in_turn(desks: Called, now: datetime) -> list[tuple[int, datetime]]:

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 FRESH = timedelta(seconds=60)
 """Product time for which a first rung waits at most for an alert that came with its own."""
 
-FIRST, NEXT = 20, 200
+FIRST, NEXT = 20, 2_000
 """Callouts that climb in one transaction: few at first, so that the first messages leave soon."""
 
 MANY = 1_000
@@ -115,6 +115,7 @@ def _part(
         return None
     waits = alerts.arrived_with_others(tx, due, now - FRESH)  # what came with it is not decided yet
     ready = [one for one in due if one not in waits]
-    climbed, phones = climb(world, tx, ready, part, now, are_more=are_more)
-    together.join(world, tx, phones, now)
+    climbed = climb(world, tx, ready, part, now, are_more=are_more)
+    if climbed:
+        together.join(world, tx, now)
     return climbed

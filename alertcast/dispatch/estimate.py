@@ -161,8 +161,7 @@ def _first_rungs(
     """Yield the policy of each first rung, the callouts that begin with it, and its number."""
     policies = world.policies(found)
     members = callouts.of_broadcast(tx, found.id)
-    most = max((len(policy.rungs) for policy in policies.values()), default=0)
-    left = ladders.rungs_left(tx, [one.id for one in members], most)
+    left = ladders.rungs_left(tx, [one.id for one in members])
     local = world.local(now)
     alike: dict[tuple[str, int], list[int]] = {}
     for one in members:

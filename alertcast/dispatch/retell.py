@@ -13,10 +13,10 @@ import structlog
 
 from alertcast.core.broadcast import Broadcast, BroadcastState, priority
 from alertcast.core.correction import Told
-from alertcast.core.plan import PlannedTask, Telling
+from alertcast.core.plan import Telling
 from alertcast.dispatch.tell import tell
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, corrections, orders
+from alertcast.store import broadcasts, corrections, orders, tellings
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -62,9 +62,9 @@ def tell_next(world: World, tx: Tx, correction: Broadcast, most: int, now: datet
         if one.repeats:
             telling = Telling(None, one.person_id, one.phone_index, one.language, None)
             groups.setdefault(one.repeats, []).append(telling)
-    for kinds, tellings in groups.items():
+    for kinds, those in groups.items():
         calls, every = rules.calls, rules.every
-        tell(world, tx, correction, tellings, kinds, now, calls=calls, every=every)
+        tell(world, tx, correction, those, kinds, now, calls=calls, every=every)
     _hand_over(tx, correction, _by_hand(found), "told_by_hand", now)
     return len(found)
 
@@ -84,21 +84,21 @@ def _sweep_once(world: World, tx: Tx, correction_id: int, now: datetime) -> int:
     told = tell_next(world, tx, found, NEXT, now)
     lost = corrections.missed(tx, correction_id, NEXT)
     for one in lost:
-        person = PlannedTask(one.person_id, one.phone_index, one.language, None, ())
+        person = Telling(None, one.person_id, one.phone_index, one.language, None)
         _hand_over(tx, found, [person], one.reason, now)
     return told + len(lost)
 
 
-def _by_hand(found: Iterable[Told]) -> list[PlannedTask]:
+def _by_hand(found: Iterable[Told]) -> list[Telling]:
     return [
-        PlannedTask(one.person_id, one.phone_index, one.language, None, ())
+        Telling(None, one.person_id, one.phone_index, one.language, None)
         for one in found
         if one.is_by_hand
     ]
 
 
 def _hand_over(
-    tx: Tx, correction: Broadcast, folk: Sequence[PlannedTask], reason: str | None, now: datetime
+    tx: Tx, correction: Broadcast, folk: Sequence[Telling], reason: str | None, now: datetime
 ) -> None:
     """Put these people on the list of those an officer dials, before everybody else on it."""
     order = orders.Order(
@@ -108,7 +108,11 @@ def _hand_over(
         template="correction.voice",
         due_at=now,
         expires_at=None,
+        priorities={},
+        priority=priority(correction.purpose, correction.mode, 0),
+        languages={one.language: one.language for one in folk},
         reason=reason,
     )
-    first = priority(correction.purpose, correction.mode, 0)
-    orders.write(tx, order, [(one, first) for one in folk], now)
+    tellings.begin(tx)
+    tellings.put(tx, folk, 0)
+    orders.write(tx, order, 0, now)

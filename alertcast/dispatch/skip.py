@@ -47,7 +47,7 @@ def stages(
     made: list[Stage] = []
     for (name, rung), those in sorted(alike.items()):
         policy = policies[name]
-        left = ladders.rungs_left(tx, [one.id for one in those], len(policy.rungs))
+        left = ladders.rungs_left(tx, [one.id for one in those])
         repeat = policy.rungs[rung].repeat
         ends: dict[int | None, list[str]] = {}
         for one in those:

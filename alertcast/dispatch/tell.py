@@ -1,24 +1,55 @@
 """People are to be told now: one task per phone and kind, on a channel that can carry it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alertcast.core.broadcast import Broadcast, priority
-from alertcast.core.plan import PlannedTask, Telling, rank, tasks_for
+from alertcast.core.plan import Telling, in_one
 from alertcast.core.wording import Texts
 from alertcast.dispatch.world import World
-from alertcast.store import moving, orders, others, people
+from alertcast.store import orders, others, tellings
 from alertcast.store.db import Tx
+from alertcast.store.tellings import Alike
 
 SMS_TRIES = 2
 """Attempts at a text message that failed for a passing reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How people are told: those told alike get one message for all they stand for."""
+
+    broadcast_id: int
+    kinds: tuple[str, ...]
+    calls: int = 1
+    every: float = 100.0  # product seconds
+    is_repeat: bool = False
+    due_at: datetime | None = None  # None: now
+    reason: str | None = None  # kind manual: why no channel carries it
+
+
+class Ways:
+    """Ways by number."""
+
+    def __init__(self) -> None:
+        self.all: list[Way] = []
+
+    def add(self, way: Way) -> int:
+        """Return the number of a new way."""
+        self.all.append(way)
+        return len(self.all) - 1
+
+    def number(self, way: Way) -> int:
+        """Return the number of a way, which is new if it was not known."""
+        return self.all.index(way) if way in self.all else self.add(way)
 
 
 def tell(
     world: World,
     tx: Tx,
     broadcast: Broadcast,
-    tellings: Sequence[Telling],
+    those: Iterable[Telling],
     kinds: Sequence[str],
     now: datetime,
     *,
@@ -27,7 +58,18 @@ def tell(
     is_repeat: bool = False,
     due_at: datetime | None = None,
 ) -> int:
-    """Plan the tasks that tell these people by `kinds`; return how many are new.
+    """Plan the tasks that tell these people by `kinds`; return how many are new; see `tell_all`."""
+    ways = Ways()
+    way = Way(broadcast.id, tuple(kinds), calls, every, is_repeat, due_at)
+    tellings.begin(tx)
+    tellings.put(tx, those, ways.number(way))
+    return tell_all(world, tx, {broadcast.id: broadcast}, ways, now)
+
+
+def tell_all(
+    world: World, tx: Tx, running: Mapping[int, Broadcast], ways: Ways, now: datetime
+) -> int:
+    """Plan the tasks that tell all who stand in `store.tellings`; return how many are new.
 
     Where no channel carries a kind to a phone, the person's other number is told by it; where none
     carries it to that either, and no call can be made instead, the person goes to the officer's
@@ -35,74 +77,126 @@ def tell(
     none of them has left. A repeat leaves out whoever is still being told by that kind: a slow
     channel must not make two calls of one.
     """
-    plans: dict[tuple[str, str | None], list[Telling]] = {}
-    for kind, reason, one in _carried(world, tx, broadcast, tellings, kinds):
-        plans.setdefault((kind, reason), []).append(one)
-    levels, texts = world.config.hazards.ordered, Texts(broadcast.wording)
     written = 0
-    for (kind, reason), listed in plans.items():
-        busy = moving.phones(tx, broadcast.id, kind) if is_repeat else frozenset()
-        told = [one for one in listed if one.phone_index not in busy]
-        order = orders.Order(
-            broadcast_id=broadcast.id,
-            kind=kind,
-            purpose=broadcast.purpose,
-            template=template_of(broadcast.purpose, kind),
-            due_at=due_at or now,
-            expires_at=broadcast.expires_at,
-            calls=calls if kind == "voice" else SMS_TRIES,
-            every=every,
-            reason=reason,
-        )
-        planned = [
-            (
-                _in_one(texts, order, one),
-                priority(broadcast.purpose, broadcast.mode, rank(one.level, levels)),
-            )
-            for one in tasks_for(told, levels)
-        ]
-        written += orders.write(tx, order, planned, now)
+    _find_lines(world, tx, running, ways)
+    languages: dict[int, set[str]] = {}
+    for one in tellings.alike(tx, range(len(ways.all))):
+        languages.setdefault(one.way, set()).add(one.language)
+    for number, said in sorted(languages.items()):
+        _bring_together(world, tx, number)
+        way = ways.all[number]
+        for kind in way.kinds:
+            order = _order(world, running[way.broadcast_id], way, kind, said, now)
+            written += orders.write(tx, order, number, now)
     return written
 
 
-def _carried(
-    world: World, tx: Tx, broadcast: Broadcast, tellings: Sequence[Telling], kinds: Sequence[str]
-) -> Iterator[tuple[str, str | None, Telling]]:
-    """Yield each kind by which each is told, and on which number; manual with the reason."""
-    numbers = people.numbers(tx, world.db.vault, {one.person_id for one in tellings})
-    stuck: dict[Telling, dict[str, str]] = {}
-    for one in tellings:
-        for kind in kinds:
-            reason = _refused(world, broadcast, kind, one, numbers[one.person_id])
-            if reason is None:
-                yield kind, None, one
-            else:
-                stuck.setdefault(one, {})[kind] = reason
+def _order(
+    world: World, broadcast: Broadcast, way: Way, kind: str, said: Iterable[str], now: datetime
+) -> orders.Order:
+    levels, texts = world.config.hazards.ordered, Texts(broadcast.wording)
+    template = template_of(broadcast.purpose, kind)
+    ranks = [priority(broadcast.purpose, broadcast.mode, n) for n in range(len(levels) + 1)]
+    return orders.Order(
+        broadcast_id=broadcast.id,
+        kind=kind,
+        purpose=broadcast.purpose,
+        template=template,
+        due_at=way.due_at or now,
+        expires_at=broadcast.expires_at,
+        priorities=dict(zip(levels, ranks, strict=False)),
+        priority=ranks[-1],
+        languages={one: texts.chosen(template, one) for one in said},
+        calls=way.calls if kind == "voice" else SMS_TRIES,
+        every=way.every,
+        reason=way.reason,
+        is_repeat=way.is_repeat,
+    )
+
+
+def _bring_together(world: World, tx: Tx, number: int) -> None:
+    """Let those who share a phone be told of in one task."""
+    leads: dict[int, str | None] = {}
+    shares: list[int] = []
+    for rows in tellings.sharing(tx, number):
+        told = in_one([one.told for one in rows], world.config.hazards.ordered)
+        leads[rows[0].id] = told.level
+        shares += [one.id for one in rows[1:]]
+    tellings.share(tx, leads, shares)
+
+
+def _find_lines(world: World, tx: Tx, running: Mapping[int, Broadcast], ways: Ways) -> None:
+    """Let those whom no channel can tell be told on another number, or by an officer."""
+    numbers: dict[str, str] = {}  # one for all that go the same way
+    asked = range(len(ways.all))
+    for those in tellings.alike(tx, asked):
+        way = ways.all[those.way]
+        mode = running[way.broadcast_id].mode
+        if not all(world.is_told_by(those.begins, kind, mode) for kind in way.kinds):
+            _look(world, tx, those, numbers)
+    for those in tellings.alike(tx, asked):
+        way = ways.all[those.way]
+        broadcast, phone = running[way.broadcast_id], numbers.get(those.begins, those.begins)
+        missing = _missing(world, broadcast, way.kinds, those.language, phone)
+        if missing:
+            _go_elsewhere(world, tx, broadcast, ways, those, missing)
+
+
+def _look(world: World, tx: Tx, those: Alike, numbers: dict[str, str]) -> None:
+    """Open the numbers of these, and name them by one of those that every channel treats alike."""
+    known = {world.refusals(phone): name for name, phone in numbers.items()}
+    names: dict[int, str] = {}
+    for one, phone in tellings.numbers(tx, world.db.vault, those).items():
+        name = known.setdefault(world.refusals(phone), f"#{len(known)}")
+        numbers.setdefault(name, phone)
+        names[one] = name
+    tellings.name(tx, names)
+
+
+def _go_elsewhere(
+    world: World,
+    tx: Tx,
+    broadcast: Broadcast,
+    ways: Ways,
+    those: Alike,
+    missing: Mapping[str, str],
+) -> None:
+    """Tell these by the kinds that reach them; by those `missing` on other numbers, or by hand."""
+    way = ways.all[those.way]
+    stuck = tellings.take_out(tx, those)
     second = others.of(tx, world.db.vault, {one.person_id for one in stuck})
-    for one, missing in stuck.items():
+    told: dict[Way, list[Telling]] = {}
+    kept = tuple(kind for kind in way.kinds if kind not in missing)
+    if kept:
+        told[replace(way, kinds=kept)] = stuck
+    for one in stuck:
         left = dict(missing)
         if found := second.get(one.person_id):
             other = one._replace(person_id=found.person_id, phone_index=found.phone_index)
-            for kind in missing:
-                if _refused(world, broadcast, kind, other, found.phone) is None:
-                    yield kind, None, other
-                    del left[kind]
-        is_called = "voice" in kinds and "voice" not in left
+            refused = _missing(world, broadcast, tuple(missing), one.language, found.phone)
+            for kind in missing.keys() - refused.keys():
+                told.setdefault(replace(way, kinds=(kind,)), []).append(other)
+                del left[kind]
+        is_called = "voice" in way.kinds and "voice" not in left
         if left and not is_called:
-            yield "manual", next(iter(left.values())), one
+            by_hand = replace(way, kinds=("manual",), reason=next(iter(left.values())))
+            told.setdefault(by_hand, []).append(one)
+    for how, listed in told.items():
+        tellings.put(tx, listed, ways.number(how))
 
 
-def _in_one(texts: Texts, order: orders.Order, one: PlannedTask) -> PlannedTask:
-    """Return what one phone is told, in the one of its person's languages that has the text."""
-    return one._replace(language=texts.chosen(order.template, one.language))
-
-
-def _refused(world: World, broadcast: Broadcast, kind: str, one: Telling, phone: str) -> str | None:
-    """Return why no channel carries `kind` to this phone, or None if one does."""
-    text_id = template_of(broadcast.purpose, kind)
-    text = (text_id, Texts(broadcast.wording).chosen(text_id, one.language))
-    channel, reason = world.route(kind, broadcast.mode, phone, text=text)
-    return reason if channel is None else None
+def _missing(
+    world: World, broadcast: Broadcast, kinds: Iterable[str], language: str, phone: str
+) -> dict[str, str]:
+    """Return by which of `kinds` no channel tells this phone in this language, and why not."""
+    missing: dict[str, str] = {}
+    for kind in kinds:
+        text_id = template_of(broadcast.purpose, kind)
+        text = (text_id, Texts(broadcast.wording).chosen(text_id, language))
+        channel, reason = world.route(kind, broadcast.mode, phone, text=text)
+        if channel is None:
+            missing[kind] = reason
+    return missing
 
 
 def template_of(purpose: str, kind: str) -> str:

@@ -5,7 +5,7 @@ in it, so that no sender sees it apart. Once the leading message ends without ha
 joined to it goes its own way. Twice is once; killed in between, the next tick goes on.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -13,7 +13,7 @@ import structlog
 from alertcast.core.task import FINAL_TASKS, Task, TaskState
 from alertcast.dispatch.tell import spoken_as
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, joined, needs, people, turns
+from alertcast.store import broadcasts, joined, needs, people, tellings, turns
 from alertcast.store.db import Tx
 from alertcast.store.joined import Group, Joined
 
@@ -27,13 +27,13 @@ _ENDED_UNTOLD = frozenset(
 )
 
 
-def join(world: World, tx: Tx, phones: Collection[str], now: datetime) -> int:
-    """Join what waits for one of these phones in several broadcasts; return what is spared."""
-    if not phones or not joined.may_be_any(tx):
+def join(world: World, tx: Tx, now: datetime) -> int:
+    """Join what waits in several broadcasts for a phone that is told now; return what is spared."""
+    if not joined.may_be_any(tx):
         return 0
     turns.take(tx, "join")  # another scheduler may be planning the other warning
     waiting: dict[tuple[str, str, str], list[Task]] = {}
-    for mode, one in joined.waiting(tx, phones, now):
+    for mode, one in joined.waiting(tx, tellings.phones(tx), now):
         waiting.setdefault((mode, one.phone_index, one.kind), []).append(one)
     groups = _told_together(world, tx, waiting)
     joined.join(tx, groups)

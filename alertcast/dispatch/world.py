@@ -7,7 +7,7 @@ from functools import cache
 from threading import Lock
 from typing import Any, cast
 
-from alertcast.channels.abilities import TakesTemplates
+from alertcast.channels.abilities import ReadsNumbers, TakesTemplates
 from alertcast.channels.base import Channel
 from alertcast.config import Config
 from alertcast.core.broadcast import Broadcast
@@ -92,6 +92,21 @@ class World:
         if len(able) > 1:
             able.sort(key=lambda one: (one.name in avoid, one.name in slow))
         return (able[0], "") if able else (None, reason)
+
+    def is_told_by(self, beginning: str, kind: str, mode: str) -> bool:
+        """Say whether all numbers that begin so go the same way: `route` may be asked with it."""
+        return bool(beginning) and not any(
+            (isinstance(one, ReadsNumbers) and one.reads_numbers)
+            or any(
+                more != beginning and more.startswith(beginning) for more in one.settings.prefixes
+            )
+            for one in self.channels
+            if one.kind == kind and one.is_drill == (mode == "drill")
+        )
+
+    def refusals(self, phone: str) -> tuple[str | None, ...]:
+        """Return what each channel says of `phone` (E.164): those with equal answers go one way."""
+        return tuple(_refusal(one, phone) for one in self.channels) if phone else ()
 
     def is_any_idle(
         self, kind: str, mode: str, busy: Collection[str], resting: Collection[str]

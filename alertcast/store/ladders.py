@@ -9,7 +9,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     or_,
     select,
@@ -17,11 +16,11 @@ from sqlalchemy import (
 )
 
 from alertcast.core.broadcast import BroadcastState
-from alertcast.core.callout import Callout, CalloutState, Step
+from alertcast.core.callout import CalloutState
 from alertcast.store.db import Tx
 from alertcast.store.many import among, among_many
-from alertcast.store.rows import columns
-from alertcast.store.schema import acknowledgement, broadcast, callout, person, respondent
+from alertcast.store.schema import broadcast, callout, person, respondent
+from alertcast.store.tellings import has_not_answered, telling
 
 
 class Candidate(NamedTuple):
@@ -35,6 +34,18 @@ class Candidate(NamedTuple):
     phone_index: str
     language: str  # tags, the preferred first
     prefers: str  # voice, sms or neither
+
+
+class Climbing(NamedTuple):
+    """A callout that is due: what says where it goes next."""
+
+    id: int
+    broadcast_id: int
+    level: str | None
+    policy: str
+    rung: int
+    repeat: int
+    step: int
 
 
 def due_broadcasts(tx: Tx, now: datetime) -> list[int]:
@@ -60,16 +71,16 @@ def due(tx: Tx, broadcast_ids: Sequence[int], now: datetime, levels: Sequence[st
 
 def still_due(
     tx: Tx, broadcast_ids: Sequence[int], ids: Collection[int], now: datetime
-) -> list[Callout]:
+) -> list[Climbing]:
     """Return and lock those of the callouts `ids` whose next step is due now."""
     rows = (
-        select(*columns(Callout, callout))
+        select(*_CLIMBING)
         .join(broadcast, broadcast.c.id == callout.c.broadcast_id)
         .where(among_many(callout.c.id), _is_due(broadcast_ids, now))
         .order_by(callout.c.id)
         .with_for_update(of=callout, skip_locked=True)
     )
-    return [Callout(*row) for row in tx.execute(rows, {"ids": ids})]
+    return [Climbing(*row) for row in tx.execute(rows, {"ids": ids}).all()]
 
 
 def candidates(tx: Tx, callout_ids: Collection[int]) -> dict[int, list[Candidate]]:
@@ -82,52 +93,54 @@ def candidates(tx: Tx, callout_ids: Collection[int]) -> dict[int, list[Candidate
 
 
 def elsewhere(
-    tx: Tx, broadcast_ids: Sequence[int], phones: Collection[str], now: datetime
-) -> list[tuple[Candidate, Callout]]:
-    """Return the candidates with one of these phones, of all callouts that are due.
+    tx: Tx, broadcast_ids: Sequence[int], now: datetime
+) -> list[tuple[Candidate, Climbing]]:
+    """Return the candidates of all callouts that are due on phones that are to be told anyway.
 
     Those who were told ahead are left out.
     """
     oldest = select(func.min(callout.c.id)).where(callout.c.broadcast_id.in_(broadcast_ids))
+    owner = person.alias()
     theirs = (
-        _CANDIDATES.where(among_many(person.c.phone_index))
+        select(respondent.c.id, respondent.c.callout_id, respondent.c.ahead)
+        .select_from(telling)
+        .join(owner, owner.c.phone_index == telling.c.phone_index)
+        .join(respondent, respondent.c.person_id == owner.c.id)
         .where(respondent.c.callout_id >= oldest.scalar_subquery())
+        .where(respondent.c.callout_id != telling.c.callout_id)
         .offset(0)  # first these few, then where they stand: no database knows better
         .subquery()
     )
     still = (
-        select(callout.c.id)
+        select(theirs.c.id)
+        .join(callout, callout.c.id == theirs.c.callout_id)
         .join(broadcast, broadcast.c.id == callout.c.broadcast_id)
-        .where(callout.c.id == theirs.c.callout_id, _is_due(broadcast_ids, now))
+        .where(_is_due(broadcast_ids, now))
         .where(or_(theirs.c.ahead.is_(None), theirs.c.ahead != callout.c.step))
     )
-    rows = select(theirs).where(still.exists()).order_by(theirs.c.id)
-    found = [Candidate._make(row) for row in tx.execute(rows, {"ids": phones})]
+    rows = _CANDIDATES.where(respondent.c.id.in_(still)).order_by(respondent.c.id)
+    found = [Candidate._make(row) for row in tx.execute(rows).all()]
     asked = tx.execute(_BY_ID, {"ids": {one.callout_id for one in found}})
-    callouts = {one.id: one for one in (Callout(*row) for row in asked)}
+    callouts = {row.id: Climbing(*row) for row in asked}
     return [(one, callouts[one.callout_id]) for one in found]
 
 
-def rungs_left(tx: Tx, callout_ids: Collection[int], rungs: int) -> dict[int, int]:
+def rungs_left(tx: Tx, callout_ids: Collection[int]) -> dict[int, int]:
     """Return for each callout at which of its rungs somebody is left to tell; bit i is rung i."""
-    bits = [func.max(respondent.c.rungs.op("&")(1 << rung)) for rung in range(rungs)]
-    rows = (
-        select(respondent.c.callout_id, *bits)
-        .where(among(respondent.c.callout_id), ~_HAS_ANSWERED)
-        .group_by(respondent.c.callout_id)
-    )
-    found = tx.execute(rows, {"ids": callout_ids})
-    return {callout_id: sum(left) for callout_id, *left in found}
+    found: dict[int, int] = {}
+    for callout_id, rungs in tx.execute(_RUNGS, {"ids": callout_ids}).all():
+        found[callout_id] = found.get(callout_id, 0) | rungs
+    return found
 
 
-def start_rung(tx: Tx, steps: Iterable[tuple[Callout, Step, datetime]]) -> None:
-    """Write for each callout which rung runs now, or is repeated, and when its next step is due.
+def start_rung(tx: Tx, steps: Iterable[tuple[Climbing, int, int, datetime]]) -> None:
+    """Write for each callout which rung runs now, its repeat, and when its next step is due.
 
     A callout that changed since it was read (its step token is another) is left alone.
     """
-    alike: dict[tuple[int, int | None, int, datetime], list[int]] = {}
-    for one, step, next_at in steps:
-        alike.setdefault((one.step, step.rung, step.repeat, next_at), []).append(one.id)
+    alike: dict[tuple[int, int, int, datetime], list[int]] = {}
+    for one, rung, repeat, next_at in steps:
+        alike.setdefault((one.step, rung, repeat, next_at), []).append(one.id)
     for (at, rung, repeat, next_at), ids in alike.items():
         asked = {"b_step": at, "b_rung": rung, "b_repeat": repeat, "b_next": next_at, "ids": ids}
         tx.execute(_START_RUNG, asked)
@@ -149,6 +162,7 @@ def _is_due(broadcast_ids: Sequence[int], now: datetime) -> ColumnElement[bool]:
     )
 
 
+_CLIMBING = [callout.c[name] for name in Climbing._fields]
 # Made once: making a statement costs as much as running it, and these are asked all the time.
 _DUE_BROADCASTS = (
     select(broadcast.c.id)
@@ -158,7 +172,6 @@ _DUE_BROADCASTS = (
     .order_by(broadcast.c.id)
     .distinct()
 )
-_HAS_ANSWERED = exists().where(acknowledgement.c.respondent_id == respondent.c.id)
 _CANDIDATES = (
     select(
         respondent.c.id,
@@ -171,9 +184,14 @@ _CANDIDATES = (
         person.c.prefers,
     )
     .join(person, person.c.id == respondent.c.person_id)
-    .where(~_HAS_ANSWERED)
+    .where(has_not_answered())
 )
-_BY_ID = select(*columns(Callout, callout)).where(among(callout.c.id))
+_RUNGS = (
+    select(respondent.c.callout_id, respondent.c.rungs)
+    .where(among_many(respondent.c.callout_id), has_not_answered())
+    .distinct()
+)
+_BY_ID = select(*_CLIMBING).where(among(callout.c.id))
 _OF_CALLOUTS = _CANDIDATES.where(among_many(respondent.c.callout_id)).order_by(respondent.c.id)
 _START_RUNG = (
     update(callout)

@@ -16,20 +16,13 @@ _ON_ITS_WAY = (TaskState.LEAVING, TaskState.UNSURE, TaskState.UNDERWAY)
 _WAITING = (TaskState.QUEUED, TaskState.LEAVING, TaskState.UNSURE, TaskState.MANUAL)
 
 
-def phones(tx: Tx, broadcast_id: int, kind: str) -> frozenset[str]:
-    """Return the indexes of the phones that a broadcast is telling by `kind`.
+def still_told(kind: str) -> frozenset[TaskState]:
+    """Return the states in which a message of a kind is still being told.
 
     A call is underway until it has ended. A text that the provider has is told: no receipt need
     ever come.
     """
-    states = (*_WAITING, TaskState.UNDERWAY) if kind == "voice" else _WAITING
-    rows = select(task.c.phone_index).where(
-        task.c.broadcast_id == broadcast_id,
-        task.c.kind == kind,
-        task.c.state.in_(states),
-        task.c.help_request_id.is_(None),
-    )
-    return frozenset(tx.execute(rows).scalars())
+    return frozenset((*_WAITING, TaskState.UNDERWAY) if kind == "voice" else _WAITING)
 
 
 class Call(NamedTuple):

@@ -1,18 +1,30 @@
-"""Tasks are planned: one for each phone and kind, written from the people's own rows."""
+"""Tasks are planned: one for each phone and kind, written from those who are to be told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Insert, Table, bindparam, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Table,
+    and_,
+    bindparam,
+    case,
+    insert,
+    literal,
+    select,
+    update,
+)
 
-from alertcast.core.plan import PlannedTask
 from alertcast.core.task import TaskState
 from alertcast.store import bells
 from alertcast.store.db import Tx
-from alertcast.store.many import among, among_many, given
-from alertcast.store.schema import person, task, task_grid, task_respondent
+from alertcast.store.many import given
+from alertcast.store.moving import still_told
+from alertcast.store.schema import task, task_grid, task_respondent
+from alertcast.store.tellings import IS_BUSY, IS_KNOWN, LEADS, telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,88 +37,83 @@ class Order:
     template: str
     due_at: datetime
     expires_at: datetime | None
+    priorities: Mapping[str, int]  # of each level
+    priority: int  # of any other
+    languages: Mapping[str, str]  # tags of a person -> the one that is spoken
     calls: int = 1
     every: float = 100.0  # product seconds from one attempt to the next
     reason: str | None = None  # manual tasks: why no channel carries it
     help_request_id: int | None = None
+    is_repeat: bool = False  # whoever is still being told by this kind is left out
 
 
-def write(tx: Tx, order: Order, planned: Sequence[tuple[PlannedTask, int]], now: datetime) -> int:
-    """Write one task for each planned one (with its priority); return how many are new.
+def write(tx: Tx, order: Order, way: int, now: datetime) -> int:
+    """Write a task for each phone that is told in this way; return how many are new.
 
     A task of the same phone and kind whose text is not frozen yet is widened instead: one phone is
     told once for all it stands for. Otherwise a new wave begins.
     """
-    waves, waiting = _existing(tx, order, [one.phone_index for one, _ in planned])
-    widened: list[tuple[_Waiting, PlannedTask, int]] = []
-    news: dict[_Alike, list[PlannedTask]] = {}
-    for one, priority in planned:
-        known = waiting.get(one.phone_index)
-        if known is not None:
-            widened.append((known, one, priority))
-        else:
-            wave = waves.get(one.phone_index, -1) + 1
-            news.setdefault(_Alike(one.level, priority, one.language, wave), []).append(one)
-    _widen(tx, widened)
-    for alike, those in news.items():
-        _add(tx, order, alike, those, now)
+    marks = _marks(tx, order, way)
+    if marks:
+        tx.execute(_MARK, {"marks": [(one.id, one.wave, one.becomes) for one in marks]})
+    new = tx.execute(_add(order, now), {"way": way}).rowcount
+    asked = {"broadcast_id": order.broadcast_id, "kind": order.kind, "way": way}
+    for link in _LINKS_ANEW if marks else _LINKS:
+        tx.execute(link, asked)
+    if marks:
+        tx.execute(_MARK, {"marks": [(one.id, 0, one.part) for one in marks]})
     bells.note(tx, order.kind)
-    return sum(len(those) for those in news.values())
+    return new
 
 
-class _Waiting(NamedTuple):
-    """A task that waits, and whose text is not frozen yet."""
+class _Mark(NamedTuple):
+    """One of those who are to be told, whose phone has a task of this kind already."""
 
     id: int
-    priority: int
-
-
-class _Alike(NamedTuple):
-    """What differs between the tasks of one order, beside the person."""
-
-    level: str | None
-    priority: int
-    language: str
+    part: int
     wave: int
+    becomes: int
 
 
-def _existing(
-    tx: Tx, order: Order, phones: Sequence[str]
-) -> tuple[dict[str, int], dict[str, _Waiting]]:
-    """Return the last wave of each of the phones, and the tasks that can be widened, by phone."""
-    waves: dict[str, int] = {}
-    waiting: dict[str, _Waiting] = {}
-    asked = {"broadcast_id": order.broadcast_id, "kind": order.kind, "ids": phones}
-    for row in tx.execute(_OF_PHONES, asked):
-        waves[row.phone_index] = row.wave
-        is_open = row.state in (TaskState.QUEUED, TaskState.MANUAL) and row.is_unwritten
-        same = row.help_request_id == order.help_request_id and row.purpose == order.purpose
-        if is_open and same:
-            waiting[row.phone_index] = _Waiting(row.id, row.priority)
-    return waves, waiting
+def _marks(tx: Tx, order: Order, way: int) -> list[_Mark]:
+    """Widen the tasks that wait; return what becomes of those on whose phone any was planned."""
+    asked = {"broadcast_id": order.broadcast_id, "kind": order.kind, "way": way}
+    known: dict[str, list[Any]] = {}
+    for row in tx.execute(_KNOWN, asked):
+        known.setdefault(row.phone_index, []).append(row)
+    told = still_told(order.kind) if order.is_repeat else frozenset()
+    marks: list[_Mark] = []
+    raised: list[dict[str, Any]] = []
+    for rows in known.values():
+        last = rows[-1]
+        mine = {row.id: row for row in rows}.values()
+        waiting = [row for row in rows if _waits(row, order)]
+        if any(row.state in told and row.help_request_id is None for row in rows):
+            marks += [_Mark(row.id, row.part, 0, IS_BUSY) for row in mine]
+        elif waiting:
+            found = waiting[-1]
+            marks += [_Mark(row.id, row.part, found.wave, IS_KNOWN) for row in mine]
+            (lead,) = (row for row in mine if row.part == LEADS)
+            priority = order.priorities.get(lead.level, order.priority)
+            if priority < found.priority:
+                level = {"b_priority": priority, "b_level": lead.level}
+                raised.append({"b_id": found.task_id, **level})
+        else:
+            marks += [_Mark(row.id, row.part, last.wave + 1, row.part) for row in mine]
+    if raised:
+        tx.execute(_RAISE, raised)
+    return marks
 
 
-def _widen(tx: Tx, widened: Sequence[tuple[_Waiting, PlannedTask, int]]) -> None:
-    """Let these tasks serve more respondents, and be as urgent as the most urgent of them."""
-    if not widened:
-        return
-    rows = [
-        {"b_id": task.id, "b_priority": priority, "b_level": one.level}
-        for task, one, priority in widened
-        if priority < task.priority
-    ]
-    if rows:
-        tx.execute(_RAISE, rows)
-    served = {tuple(row) for row in tx.execute(_LINKS, {"ids": [task.id for task, *_ in widened]})}
-    links = {(task.id, found) for task, one, _ in widened for found in one.respondents}
-    _write(tx, _LINK, ("task_id", "respondent_id"), sorted(links - served))
-    about = {tuple(row) for row in tx.execute(_ABOUT, {"ids": [task.id for task, *_ in widened]})}
-    grids = {(task.id, found) for task, one, _ in widened for found in one.grids}
-    _write(tx, _LINK_GRID, ("task_id", "grid_id"), sorted(grids - about))
+def _waits(row: Any, order: Order) -> bool:
+    """Say whether this task waits for its first attempt, and would tell the same."""
+    is_open = row.state in (TaskState.QUEUED, TaskState.MANUAL) and row.is_unwritten
+    same = row.help_request_id == order.help_request_id and row.purpose == order.purpose
+    return bool(is_open and same)
 
 
-def _add(tx: Tx, order: Order, alike: _Alike, those: Sequence[PlannedTask], now: datetime) -> None:
-    """Write new tasks and whom they serve; each phone is taken from the person's row."""
+def _add(order: Order, now: datetime) -> Insert:
+    """Return what writes a new task for each phone: of the row that leads."""
     shared = {
         "broadcast_id": order.broadcast_id,
         "kind": order.kind,
@@ -121,54 +128,57 @@ def _add(tx: Tx, order: Order, alike: _Alike, those: Sequence[PlannedTask], now:
         "reason": order.reason,
         "help_request_id": order.help_request_id,
         "created_at": now,
-        **alike._asdict(),
     }
-    values = [literal(one, task.c[name].type).label(name) for name, one in shared.items()]
-    rows = select(person.c.id, person.c.phone_index, *values).where(among(person.c.id))
-    added = (
-        insert(task)
-        .from_select(["person_id", "phone_index", *shared], rows.order_by(person.c.id))
-        .execution_options(preserve_rowcount=True)
+    values: dict[str, ColumnElement[Any]] = {
+        name: literal(one, task.c[name].type) for name, one in shared.items()
+    }
+    values["priority"] = _by(telling.c.level, order.priorities, order.priority)
+    values["language"] = _by(telling.c.language, order.languages, "")
+    own = ("person_id", "phone_index", "level", "wave")
+    rows = (
+        select(*(telling.c[name] for name in own), *values.values())
+        .where(telling.c.way == bindparam("way"), telling.c.part == LEADS)
+        .order_by(telling.c.id)
     )
-    written = tx.execute(added, {"ids": [one.person_id for one in those]}).rowcount
-    if written != len(those):
-        msg = f"broadcast {order.broadcast_id}: {written} of {len(those)} tasks were planned"
-        raise LookupError(msg)
-    asked = {"broadcast_id": order.broadcast_id, "kind": order.kind, "wave": alike.wave}
-    for statement, links in (
-        (_SERVE, [(one.phone_index, found) for one in those for found in one.respondents]),
-        (_TELL_OF, [(one.phone_index, found) for one in those for found in one.grids]),
-    ):
-        if links:
-            tx.execute(statement, {**asked, "links": links})
+    return insert(task).from_select([*own, *values], rows).execution_options(preserve_rowcount=True)
 
 
-def _write(
-    tx: Tx, statement: Insert, names: tuple[str, str], links: Iterable[tuple[int, int]]
-) -> None:
-    """Write which task serves, or is about, what."""
-    rows = [dict(zip(names, one, strict=True)) for one in links]
-    if rows:
-        tx.execute(statement, rows)
+def _by(found: ColumnElement[Any], values: Mapping[str, Any], other: object) -> ColumnElement[Any]:
+    """Return what `values` says of a column; of one value only, that."""
+    if len(values) == 1 and not other:
+        return literal(next(iter(values.values())))
+    return case(values, value=found, else_=other) if values else literal(other)
 
 
-def _of_new_tasks(table: Table, other: Column[int]) -> Insert:
-    """Return what links the tasks that were just written, by their phones, with rows of `other`."""
-    links = given("links", task.c.phone_index, other)
-    new = (
-        select(task.c.id)
-        .where(task.c.broadcast_id == bindparam("broadcast_id"))
-        .where(task.c.kind == bindparam("kind"), task.c.wave == bindparam("wave"))
-        .where(task.c.phone_index == links.c.phone_index)
-        .scalar_subquery()  # not a join: SQLite would read all links for each task
+def _links(table: Table, name: str) -> tuple[Insert, Insert]:
+    """Return what links tasks with `name` of those they tell: of new tasks alone, and of any."""
+    own, other = table.c.task_id, table.c[name]
+    rows = (
+        select(task.c.id, telling.c[name])
+        .join_from(telling, task, _SAME)
+        .where(task.c.wave == telling.c.wave)
+        .where(telling.c.way == bindparam("way"), telling.c.part != IS_BUSY)
+        .where(telling.c[name].is_not(None))
+        .order_by(telling.c.id)
     )
-    return insert(table).from_select(["task_id", other.name], select(new, links.c[1]))
+    is_there = select(own).where(own == task.c.id, other == telling.c[name])
+    anew = rows.where(~is_there.exists()).order_by(None).distinct()
+    names = ["task_id", name]
+    return insert(table).from_select(names, rows), insert(table).from_select(names, anew)
 
 
-_OF_PHONES = (
+_SAME = and_(
+    task.c.phone_index == telling.c.phone_index,
+    task.c.broadcast_id == bindparam("broadcast_id"),
+    task.c.kind == bindparam("kind"),
+)
+_KNOWN = (
     select(
-        task.c.id,
-        task.c.phone_index,
+        telling.c.id,
+        telling.c.phone_index,
+        telling.c.part,
+        telling.c.level,
+        task.c.id.label("task_id"),
         task.c.wave,
         task.c.priority,
         task.c.state,
@@ -176,20 +186,21 @@ _OF_PHONES = (
         task.c.help_request_id,
         task.c.text.is_(None).label("is_unwritten"),
     )
-    .where(task.c.broadcast_id == bindparam("broadcast_id"), task.c.kind == bindparam("kind"))
-    .where(among_many(task.c.phone_index))
-    .order_by(task.c.wave)
+    .join_from(telling, task, _SAME)
+    .where(telling.c.way == bindparam("way"))
+    .order_by(task.c.wave, telling.c.id)
+)
+_MARKS = given("marks", telling.c.id, telling.c.wave, telling.c.part)
+_MARK = (
+    update(telling)
+    .where(telling.c.id == _MARKS.c.id)
+    .values(wave=_MARKS.c.wave, part=_MARKS.c.part)
 )
 _RAISE = (
     update(task)
     .where(task.c.id == bindparam("b_id"))
     .values(priority=bindparam("b_priority"), level=bindparam("b_level"))
 )
-_LINKS = select(task_respondent.c.task_id, task_respondent.c.respondent_id).where(
-    among(task_respondent.c.task_id)
+_LINKS, _LINKS_ANEW = zip(
+    _links(task_respondent, "respondent_id"), _links(task_grid, "grid_id"), strict=True
 )
-_LINK = insert(task_respondent)
-_ABOUT = select(task_grid.c.task_id, task_grid.c.grid_id).where(among(task_grid.c.task_id))
-_LINK_GRID = insert(task_grid)
-_SERVE = _of_new_tasks(task_respondent, task_respondent.c.respondent_id)
-_TELL_OF = _of_new_tasks(task_grid, task_grid.c.grid_id)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from alertcast.core.phone import beginning
 from alertcast.core.plan import Holder
 from alertcast.core.roster import Person, Post, Station
 from alertcast.store import data_keys, stations
@@ -20,6 +21,9 @@ from alertcast.store.schema import grid, layer, person, post, roster, station
 
 PART = 5_000
 """People written by one statement."""
+
+SAID_OF = 8
+"""Bytes of a sealed phone by which it is known again: they are drawn anew for each."""
 
 _PHONES = select(person.c.id, person.c.phone).where(among(person.c.id))
 
@@ -249,11 +253,14 @@ def _write_people(
 
 def _row(vault: Vault, roster_id: int, code: str, one: Person, phone: str) -> tuple[Any, ...]:
     """Return a person as a row of _OF_PERSON."""
+    sealed = vault.seal(phone)
     return (
         roster_id,
         code,
         vault.seal(one.name),
-        vault.seal(phone),
+        sealed,
+        beginning(phone),
+        sealed[:SAID_OF],
         vault.index(phone),
         one.languages,
         one.drills,
@@ -263,7 +270,7 @@ def _row(vault: Vault, roster_id: int, code: str, one: Person, phone: str) -> tu
 
 
 _OF_PERSON = (
-    *("roster_id", "code", "name", "phone", "phone_index"),
+    *("roster_id", "code", "name", "phone", "begins", "begins_of", "phone_index"),
     *("languages", "drills", "specialities", "prefers"),
 )
 _OF_POST = ("roster_id", "person_id", "role", "place", "team", "valid_from", "valid_to")

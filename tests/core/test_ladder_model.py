@@ -6,12 +6,14 @@ in between, as it does at every tick.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertcast.core.callout import Respondent, is_answered, next_step
+from alertcast.core.callout import Respondent, is_answered, next_rung
 from alertcast.core.policy import Policy, Rung
 
 Told = tuple[int, int, int, frozenset[int]]
@@ -105,12 +107,15 @@ def climbed(case: Case) -> tuple[list[Told], float | None]:
     is_open = True
     for minute, who in [*sorted((m, p) for p, m in case.answers.items()), (10_000.0, None)]:
         while is_open and due <= minute:
-            step = next_step(policy, rung, case.people, answered, repeat=repeat)
-            if step.rung is None:
+            left = [one for one in case.people if one.id not in answered]
+            bits = reduce(or_, (one.rungs for one in left), 0)
+            follows, repeat = next_rung(policy, rung, bits, repeat=repeat)
+            if follows is None:
                 is_open = False
                 break
-            rung, repeat = step.rung, step.repeat
-            told.append((int(due), rung, repeat, frozenset(step.told)))
+            rung = follows
+            now = frozenset(one.id for one in left if one.rungs >> rung & 1)
+            told.append((int(due), rung, repeat, now))
             due += policy.rungs[rung].wait(repeat) / minutes(1)
         if who is not None:
             answered.add(who)

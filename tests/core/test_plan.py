@@ -13,9 +13,9 @@ from alertcast.core.plan import (
     Telling,
     duties,
     highest,
+    in_one,
     places_of,
     rank,
-    tasks_for,
 )
 from alertcast.core.policy import Policy, Rung
 
@@ -66,21 +66,10 @@ def test_an_unknown_level_comes_after_all() -> None:
     assert [rank(level, LEVELS) for level in ("red", "blue", None, "purple")] == [0, 3, 4, 4]
 
 
-def test_an_all_clear_serves_no_respondent() -> None:
-    (one,) = tasks_for([Telling(None, 5, "phone", "zh", None)], LEVELS)
-    assert (one.person_id, one.respondents, one.level) == (5, (), None)
-
-
-@given(
-    st.lists(st.tuples(st.integers(1, 9), st.sampled_from("abc"), st.sampled_from([*LEVELS, None])))
-)
-def test_one_task_a_phone_for_everybody_behind_it(
-    tellings: list[tuple[int, str, str | None]],
+@given(st.lists(st.tuples(st.integers(1, 9), st.sampled_from([*LEVELS, None])), min_size=1))
+def test_a_phone_that_several_share_is_told_the_highest_level(
+    sharing: list[tuple[int, str | None]],
 ) -> None:
-    planned = tasks_for([Telling(n, n, phone, "zh", level) for n, phone, level in tellings], LEVELS)
-    assert [one.phone_index for one in planned] == list(dict.fromkeys(p for _, p, _ in tellings))
-    for one in planned:
-        mine = [(n, level) for n, phone, level in tellings if phone == one.phone_index]
-        assert set(one.respondents) == {n for n, _ in mine}
-        assert len(one.respondents) == len(set(one.respondents))
-        assert rank(one.level, LEVELS) == min(rank(level, LEVELS) for _, level in mine)
+    told = in_one([Telling(n, n, "phone", "zh", level) for n, level in sharing], LEVELS)
+    assert told.person_id == sharing[0][0]
+    assert rank(told.level, LEVELS) == min(rank(level, LEVELS) for _, level in sharing)

@@ -51,7 +51,7 @@ ONLY_KEPT = {
     "info": {"alert_id", "ord"},
     "area": {"info_id", "ord"},
     "grid": {"layer_id"},
-    "person": {"roster_id", "phone_index", "other_of", "keeper_of"},
+    "person": {"roster_id", "phone_index", "begins", "begins_of", "other_of", "keeper_of"},
     "post": {"roster_id", "person_id", "written"},
     "station": {"roster_id", "written"},
     "standing": {"episode_id"},

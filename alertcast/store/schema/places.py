@@ -95,6 +95,8 @@ person = Table(
     must("name", LargeBinary),  # sealed
     must("phone", LargeBinary),  # sealed, E.164
     must("phone_index", String(32), index=True),  # keyed blind index
+    Column("begins", String(8)),  # what a mask shows of its beginning; null: look at the phone
+    Column("begins_of", LargeBinary(8)),  # first bytes of the sealed phone of which that is said
     must("languages", String(64), server_default="zh-CN"),  # tags, the preferred first
     must("drills", Boolean),  # enrolled for drills
     must("specialities", JSON, server_default="[]"),

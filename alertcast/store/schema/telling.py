@@ -172,7 +172,7 @@ task = Table(
     Column("reason", String(32)),
     Column("lease_token", String(32)),
     Column("lease_until", UtcTime),
-    ref("help_request_id", "help_request", nullable=True),
+    ref("help_request_id", "help_request", nullable=True, index=False),
     must("created_at", UtcTime),
     Column("joined_to", BigInteger),  # a task; no foreign key: the leading one may be the younger
     UniqueConstraint("broadcast_id", "phone_index", "kind", "wave"),
@@ -198,6 +198,12 @@ task = Table(
         postgresql_where=text("state = 'queued'"),
     ),
     Index("ix_task_state", "state"),
+    Index(
+        "ix_task_help_request_id",
+        "help_request_id",
+        sqlite_where=text("help_request_id IS NOT NULL"),
+        postgresql_where=text("help_request_id IS NOT NULL"),
+    ),
 )
 task_respondent = Table(
     "task_respondent",
