@@ -38,7 +38,7 @@ from alertcast.sources.cap_xml import (
     read_xml,
 )
 from alertcast.sources.parsed import Findings, Parsed, Unreadable
-from alertcast.sources.signed import Judge, Seals
+from alertcast.sources.signed import Judge, Seals, of_both
 
 _BREAKS_IDENTITY = re.compile(r"[\s,&<]")  # CAP 1.2 section 3.2.1; references could not name it
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
@@ -62,14 +62,14 @@ def parse(
             raise Unreadable("too_deep", message)
         root = read_xml(data)
         seals = Seals(data, root, judge)
-        read = _parse_feed if is_feed(root) else _parse_document
-        found = read(root, hazards, seals, within + 1)
+        read = _parse_feed if is_feed(seals.root) else _parse_document
+        found = read(seals.root, hazards, seals, within + 1)
     except Unreadable as error:
         return error.as_parsed()
-    if not seals.is_envelope_signed:
+    if not seals.is_part_signed:
         return found
-    message = "the envelope is signed: not checked, and worth nothing; an alert's own would be"
-    note = Reason("envelope_signed", ReasonKind.NOTE, "Signature", message)
+    message = "a part of the envelope is signed: not checked, and worth nothing"
+    note = Reason("part_signed", ReasonKind.NOTE, "Signature", message)
     return [replace(one, reasons=(*one.reasons, note)) for one in found]
 
 
@@ -92,7 +92,10 @@ def _parse_one(
     """Read an alert, or what a document that stands as text holds; `said` by its envelopes."""
     if isinstance(one, bytes):
         found = parse(one, hazards, seals.judge, within=within)
-        found = [replace(each, item=item + number) for number, each in enumerate(found)]
+        found = [
+            replace(each, item=item + number, signature=of_both(seals.envelope, each.signature))
+            for number, each in enumerate(found)
+        ]
     else:
         found = [parse_alert(one, item, hazards, seals)]
     return [_as_envelope_says(said, each) for each in found]

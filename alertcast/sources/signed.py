@@ -2,13 +2,14 @@
 
 A certificate inside the message proves nothing: anybody can make one. What is read of a verified
 alert is what was signed, as the signature's own transforms gave it, and it must be the alert that
-stands in the document (CAP 1.2 section 3.3.2.1; XML Signature 1.1).
+stands in the document (CAP 1.2 section 3.3.2.1; XML Signature 1.1). The signature over a whole
+envelope (EDXL-DE, Atom, RSS) counts in the same way for what is in it and has none of its own.
 """
 
 import base64
 import copy
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -99,12 +100,12 @@ class Judge:
     certificates: tuple[x509.Certificate, ...]
     at: datetime  # when the document was received, aware
 
-    def look(self, alert: bytes) -> tuple[bytes, Signature]:
-        """Return what one alert's signature covers (the alert itself if none does), and a verdict.
+    def look(self, document: bytes) -> tuple[bytes, Signature]:
+        """Return what the signature of its root covers, and a verdict; else the document itself.
 
-        `alert` is a document whose root is the alert.
+        The root is an alert or an envelope.
         """
-        root = etree.fromstring(alert, _parser())
+        root = etree.fromstring(document, _parser())
         verdicts = [
             self._judge(root, number)
             for number, _ in enumerate(root.findall(_TAG)[:MOST_SIGNATURES])
@@ -114,7 +115,7 @@ class Judge:
                 return signed, signature
         order = (Verdict.INVALID, Verdict.UNTRUSTED)
         worst = min((one for _, one in verdicts), key=lambda one: order.index(one.verdict))
-        return alert, worst
+        return document, worst
 
     def _judge(self, root: Any, number: int) -> tuple[bytes | None, Signature]:
         alone = copy.deepcopy(root)
@@ -133,7 +134,7 @@ class Judge:
                 detail = f"the certificate of {who} was not valid when received; it ends {until}"
                 return None, Signature(Verdict.UNTRUSTED, detail)
             if _content(read_xml(signed)) != _content(read_xml(etree.tostring(alone))):
-                detail = f"{who} signed something else than this alert"
+                detail = f"{who} signed something else than all of this"
                 return None, Signature(Verdict.INVALID, detail)
             return signed, Signature(Verdict.VERIFIED, who)
         if self._is_named(signatures[number]):
@@ -148,19 +149,28 @@ class Judge:
 
 
 class Seals:
-    """The signatures of one document."""
+    """The signatures of one document.
+
+    `root` is what is to be read of it; `envelope` what the signature over all of it is worth, if it
+    is no alert. A verified envelope is read from the bytes that were signed.
+    """
 
     def __init__(self, data: bytes, root: Element, judge: Judge | None) -> None:
-        self._data, self._root, self.judge = data, root, judge
+        self._data, self.root, self.judge = data, root, judge
+        self.envelope = UNSIGNED
         self._pairs: dict[Element, Any] = {}
+        if local_name(root) != "alert" and root.find(_TAG) is not None:
+            signed, self.envelope = self._judged(lambda: as_utf8(data))
+            if signed is not None:
+                self._data, self.root = signed, read_xml(signed)
 
     @property
-    def is_envelope_signed(self) -> bool:
-        """Say whether anything but an alert is signed: what an envelope says is not checked."""
+    def is_part_signed(self) -> bool:
+        """Say whether a part that is no alert is signed by itself: that is not checked."""
         if b"Signature" not in self._data:  # nearly always
             return False
-        signed = (element for element in self._root.iter() if element.find(_TAG) is not None)
-        return any(local_name(element) != "alert" for element in signed)
+        signed = (element for element in self.root.iter() if element.find(_TAG) is not None)
+        return any(local_name(each) != "alert" for each in signed if each is not self.root)
 
     def look(self, alert: Element) -> tuple[Element, Signature]:
         """Return the alert to be read, and what its signature is worth; never raises.
@@ -168,27 +178,46 @@ class Seals:
         A verified alert is read from the bytes that were signed.
         """
         if alert.find(_TAG) is None:
-            return alert, UNSIGNED
+            return alert, self.envelope
+        signed, own = self._judged(lambda: self._alone(alert))
+        return (alert if signed is None else read_xml(signed)), of_both(self.envelope, own)
+
+    def _judged(self, document: Callable[[], bytes]) -> tuple[bytes | None, Signature]:
+        """Return what is signed of a document if that is verified, and the verdict."""
         if self.judge is None or not self.judge.certificates:
             detail = "no certificate is pinned for this source"
-            return alert, Signature(Verdict.UNTRUSTED, detail)
+            return None, Signature(Verdict.UNTRUSTED, detail)
         try:
-            covered, signature = self.judge.look(self._alone(alert))
+            covered, signature = self.judge.look(document())
             is_verified = signature.verdict is Verdict.VERIFIED
-            return (read_xml(covered) if is_verified else alert), signature
+            read_xml(covered)
+            return (covered if is_verified else None), signature
         except Exception as error:  # the libraries raise many kinds for what is badly made
             detail = f"the signature can not be read: {type(error).__name__}"
-            return alert, Signature(Verdict.INVALID, detail)
+            return None, Signature(Verdict.INVALID, detail)
 
     def _alone(self, alert: Element) -> bytes:
         """Return the alert as a document of its own, with the namespaces it uses."""
         if not self._pairs:
             again = etree.fromstring(as_utf8(self._data), _parser())
-            self._pairs = dict(zip(_alerts(self._root), _alerts(again), strict=True))
+            self._pairs = dict(zip(_alerts(self.root), _alerts(again), strict=True))
         found = copy.deepcopy(self._pairs[alert])
         found.tail = None
         alone: bytes = etree.tostring(found)
         return alone
+
+
+def of_both(envelope: Signature, own: Signature) -> Signature:
+    """Return what the signatures of an envelope and of an alert in it are worth together.
+
+    What one of them verifies is verified, but an alert whose own signature should hold and does not
+    is never believed.
+    """
+    if own.verdict in (Verdict.VERIFIED, Verdict.INVALID) or envelope.verdict is Verdict.UNSIGNED:
+        return own
+    if own.verdict is Verdict.UNTRUSTED and envelope.verdict is Verdict.UNTRUSTED:
+        return own
+    return envelope
 
 
 def _signed(alert: Any, certificate: x509.Certificate) -> tuple[bytes | None, str]:

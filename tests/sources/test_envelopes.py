@@ -235,7 +235,7 @@ def signature_of(document):
 @pytest.mark.parametrize(
     "put", [lambda inner: edxl(inner), lambda inner: atom(embedded(edxl(inner)))]
 )
-def test_the_signature_of_an_envelope_counts_for_nothing_and_spoils_nothing(hazards, put):
+def test_the_signature_of_a_part_of_an_envelope_counts_for_nothing_and_spoils_nothing(hazards, put):
     signed, judge = OFFICE.sign(cap()), Judge((OFFICE.certificate,), NOW)
     (bare,) = parse(put(cap() + signature_of(signed)), hazards, judge)
     assert bare.accepted
@@ -246,9 +246,54 @@ def test_the_signature_of_an_envelope_counts_for_nothing_and_spoils_nothing(haza
     (own,) = parse(put(signed + signature_of(signed)), hazards, judge)
     assert own.signature.verdict is Verdict.VERIFIED
     for parsed in (bare, own):
-        assert "envelope_signed" in {reason.code for reason in parsed.reasons}
+        assert "part_signed" in {reason.code for reason in parsed.reasons}
     (plain,) = parse(put(signed), hazards, judge)
-    assert "envelope_signed" not in {reason.code for reason in plain.reasons}
+    assert "part_signed" not in {reason.code for reason in plain.reasons}
+
+
+WHOLE = [
+    lambda inner: edxl(inner),
+    lambda inner: atom(embedded(inner)),
+    lambda inner: edxl(escape(inner.decode()).encode()),
+]
+
+
+@pytest.mark.parametrize("put", WHOLE, ids=["edxl", "atom", "as text"])
+def test_the_signature_over_a_whole_envelope_is_that_of_what_is_in_it(hazards, put):
+    judge = Judge((OFFICE.certificate,), NOW)
+
+    def verdict(document):
+        (parsed,) = parse(document, hazards, judge)
+        assert parsed.accepted
+        return parsed.signature.verdict
+
+    signed = OFFICE.sign(put(cap()))
+    assert verdict(signed) is Verdict.VERIFIED
+    assert verdict(put(cap())) is Verdict.UNSIGNED
+    assert verdict(signer("somebody else").sign(put(cap()))) is Verdict.UNTRUSTED
+    assert parse(signed, hazards, None)[0].signature.verdict is Verdict.UNTRUSTED
+    assert b"Public" in signed
+    assert verdict(signed.replace(b"Public", b"Private")) is Verdict.INVALID
+
+
+def test_what_is_added_to_a_signed_envelope_spoils_it(hazards):
+    judge = Judge((OFFICE.certificate,), NOW)
+    signed = OFFICE.sign(atom(embedded(cap())))
+    more = signed.replace(b"<entry>", b"<entry>" + cap(identifier="A-9") + b"</entry><entry>", 1)
+    verdicts = {one.signature.verdict for one in parse(more, hazards, judge)}
+    assert verdicts == {Verdict.INVALID}
+
+
+def test_an_alert_s_own_signature_counts_beside_that_of_its_envelope(hazards):
+    judge, other = Judge((OFFICE.certificate,), NOW), signer("somebody else")
+
+    def verdict(document):
+        return parse(document, hazards, judge)[0].signature.verdict
+
+    own, spoilt = OFFICE.sign(cap()), OFFICE.sign(cap()).replace(b"Public", b"Private")
+    assert verdict(other.sign(edxl(own))) is Verdict.VERIFIED
+    assert verdict(OFFICE.sign(edxl(other.sign(cap())))) is Verdict.VERIFIED
+    assert verdict(OFFICE.sign(edxl(spoilt))) is Verdict.INVALID
 
 
 @pytest.mark.parametrize(

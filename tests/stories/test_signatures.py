@@ -88,6 +88,38 @@ def test_one_changed_byte_is_held_even_where_a_signature_is_not_demanded(
     assert gate.verdicts("A-1") == {"signed": "invalid"}
 
 
+def in_envelope(alert: bytes) -> bytes:
+    name = "urn:oasis:names:tc:emergency:EDXL:DE:1.0"
+    body = alert[alert.index(b"<alert") :].decode()
+    content = f"<xmlContent><embeddedXMLContent>{body}</embeddedXMLContent></xmlContent>"
+    said = (
+        f"<distributionStatus>Actual</distributionStatus><contentObject>{content}</contentObject>"
+    )
+    return f'<EDXLDistribution xmlns="{name}">{said}</EDXLDistribution>'.encode()
+
+
+def test_what_the_office_signed_with_its_envelope_is_sent(town: Town, gate: Gate) -> None:
+    gate.bring(OFFICE.sign(in_envelope(warning(town))))
+    assert WEST_LEADER in phones(town.sms)
+    assert gate.verdicts("A-1") == {"signed": "verified"}
+
+
+def test_an_envelope_that_was_changed_is_held_even_where_a_signature_is_not_demanded(
+    town: Town, gate: Gate
+) -> None:
+    gate.rules["signed"]["must_be_signed"] = False
+    signed = OFFICE.sign(in_envelope(warning(town)))
+    gate.bring(signed.replace(b"Likely", b"Observed"))
+    assert phones(town.sms) == []
+    assert gate.verdicts("A-1") == {"signed": "invalid"}
+
+
+def test_an_envelope_that_somebody_else_signed_is_held(town: Town, gate: Gate) -> None:
+    gate.bring(FORGER.sign(in_envelope(warning(town))))
+    assert phones(town.sms) == []
+    assert gate.alert("A-1")["decision"] == "held"
+
+
 def test_a_forged_end_ends_nothing(town: Town, gate: Gate) -> None:
     gate.bring(OFFICE.sign(warning(town)))
     end = {"msg_type": "Cancel", "replaces": Warned("A-1", town.now)}
