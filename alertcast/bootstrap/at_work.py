@@ -70,8 +70,10 @@ class AtWork:
 
     def __enter__(self) -> Self:
         """Begin the work."""
-        self._running = self._stack.enter_context(self._begin(self.app))
-        self._has_begun()
+        with ExitStack() as stack:
+            self._running = stack.enter_context(self._begin(self.app))
+            self._has_begun()
+            self._stack = stack.pop_all()
         self.look()
         return self
 
@@ -139,25 +141,35 @@ class AtWork:
             return
         if wish.digest == self._digest and wish.at <= self._since:
             self._done = wish.id  # it began with that
-        elif self._look_at_files().digest == wish.digest:
-            self._replace()
+        elif self._look_at_files().digest == wish.digest and self._replace(wish.digest):
             self._done = wish.id
             log.info("another configuration holds", digest=self._digest, wish=wish.id)
 
-    def _replace(self) -> None:
-        """Begin with what lies on the disk, and then end what is at work."""
-        new = build(load(self._path, self._env), before=self.app)
-        stack = ExitStack()
-        running = stack.enter_context(self._begin(new))
-        before, self._stack, self._running = self._stack, stack, running
+    def _replace(self, wanted: str) -> bool:
+        """Begin with what lies on the disk, and then end what is at work.
+
+        False if somebody has written there since it was looked at; what can not begin, or not show
+        its pages, ends again.
+        """
+        config = load(self._path, self._env)
+        if digest(reload.lines_of(config, self.app.world.db.vault)) != wanted:
+            return False
+        new = build(config, before=self.app)
+        with ExitStack() as stack:
+            undo = stack.enter_context(ExitStack())
+            undo.callback(new.hang_up)
+            running = stack.enter_context(self._begin(new))
+            for told in self._told:
+                told(new)
+            undo.pop_all()
+            before, self._stack, self._running = self._stack, stack.pop_all(), running
         retired, self._retired, self.app = self._retired, self.app, new
-        for told in self._told:
-            told(new)
         before.close()
         if retired is not None:
             retired.hang_up()
         self._has_begun()
         self._settle()
+        return True
 
     def _has_begun(self) -> None:
         world = self.app.world

@@ -14,7 +14,7 @@ from alertcast.cli import log
 from alertcast.cli.failure import Refused
 from alertcast.core.access import User, may
 from alertcast.store import data_keys, users
-from alertcast.store.db import StoreError, Tx
+from alertcast.store.db import TROUBLE, StoreError, Tx
 
 logger = structlog.get_logger()
 
@@ -115,8 +115,11 @@ def reread(at_work: AtWork) -> None:
     """Let every process run by what lies on its disk (SIGHUP); what is wrong with it is logged."""
     try:
         found = at_work.want(f"signal:{at_work.name}")
-    except StoreError as error:
-        logger.error("configuration not reread", why=str(error))
+    except (*TROUBLE, StoreError) as error:
+        logger.error("configuration not reread", why=type(error).__name__)
+        return
+    except Exception:  # a signal ends nothing: the work goes on by the configuration that holds
+        logger.exception("configuration not reread")
         return
     for mistake in found.mistakes:
         logger.error("configuration not reread", mistake=mistake)

@@ -28,8 +28,16 @@ def until_told_to_stop(drain: timedelta) -> Callable[..., None]:
     what was still leaving belongs to others once its lease is over.
     """
     stopped, hung_up = threading.Event(), threading.Event()
+
+    def stop(*_: object) -> None:  # from here on the time runs, whatever `look` is at
+        if not stopped.is_set():
+            stopped.set()
+            end = threading.Timer(drain.total_seconds() + AFTER, _end)
+            end.daemon = True
+            end.start()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, stop)
     if hasattr(signal, "SIGHUP"):  # Windows has none
         signal.signal(signal.SIGHUP, lambda *_: hung_up.set())
 
@@ -40,9 +48,6 @@ def until_told_to_stop(drain: timedelta) -> Callable[..., None]:
                 reread()
             look()
         click.echo("Stopping: what is under way is finished first.", err=True)
-        end = threading.Timer(drain.total_seconds() + AFTER, _end)
-        end.daemon = True
-        end.start()
 
     return wait
 

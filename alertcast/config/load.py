@@ -84,8 +84,7 @@ def load(
     """
     env = dict(os.environ if env is None else env)
     found = _find(path, env)
-    kept = {k: v for k, v in dotenv_values(found.with_name("alertcast.env")).items() if v}
-    env = kept | env
+    env = _variables(found.with_name("alertcast.env")) | env
     return from_mapping(_toml(found), folder=_folder(found), env=env, name=found.name)
 
 
@@ -232,6 +231,13 @@ def _other(folder: Path, name: str, mistakes: list[str]) -> Mapping[str, Any] | 
     except ConfigError as error:
         mistakes += error.mistakes
         return None
+
+
+def _variables(path: Path) -> dict[str, str]:
+    try:
+        return {name: text for name, text in dotenv_values(path).items() if text}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path.name}: {error}"]) from None
 
 
 def _toml(path: Path) -> Mapping[str, Any]:

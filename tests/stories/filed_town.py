@@ -85,8 +85,10 @@ class FiledTown(Town):
             raise RuntimeError(msg)
         life = app.config.main.office.check_number
         self.lives.append(f"begin {life}")
-        yield cast(Any, None)  # nobody is woken
-        self.lives.append(f"end {life}")
+        try:
+            yield cast(Any, None)  # nobody is woken
+        finally:
+            self.lives.append(f"end {life}")
 
     def _replace(self, file: Path, text: str) -> None:
         file.write_text(text, "utf-8")

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from alertcast.cli.installed import reread
 from alertcast.core.written import differences, digest
+from alertcast.dispatch.reload import OnDisk
 from alertcast.dispatch.watch import Pulse
 from alertcast.store import audit, configurations
 from tests.databases import KINDS, database
@@ -136,6 +139,61 @@ def test_what_can_not_begin_leaves_the_other_at_work(town: FiledTown) -> None:
     town.at_work.look()
     assert town.process().digest != before
     assert town.at_work.app.config.main.duty.ahead == 3
+
+
+def test_where_its_pages_can_not_be_shown_the_new_one_ends_and_the_old_goes_on(
+    town: FiledTown,
+) -> None:
+    def fails(_: object) -> None:
+        msg = "no pages"
+        raise RuntimeError(msg)
+
+    before = town.at_work.app
+    town.at_work.follow(fails)
+    text = town.path.read_text("utf-8")
+    town.path.write_text(text.replace("0758-5522000", "0758-5522111"), "utf-8")
+    follow(town)
+    assert town.at_work.app is before
+    assert town.lives == ["begin 0758-5522000", "begin 0758-5522111", "end 0758-5522111"]
+
+
+def test_what_is_written_after_the_files_were_looked_at_is_not_followed(
+    town: FiledTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = town.process().digest
+    town.edit(FIRST_CALL, FIRST_CALL.replace("10m", "2m"))
+    wanted = town.at_work.want("admin")
+    looked = town.at_work._look_at_files
+
+    def and_then_somebody_writes() -> OnDisk:
+        found = looked()
+        if found.digest == wanted.digest:
+            town.write(SMS, VOICE, "[duty]\nahead = 3")
+        return found
+
+    monkeypatch.setattr(town.at_work, "_look_at_files", and_then_somebody_writes)
+    town.at_work.look()
+    assert town.process().digest == before
+
+
+def test_a_file_of_variables_in_other_letters_is_a_mistake(town: FiledTown) -> None:
+    town.path.with_name("alertcast.env").write_bytes("密码=秘密\n".encode("gbk"))
+    assert any("alertcast.env" in one for one in town.at_work.want("admin").mistakes)
+    town.at_work.look()
+    assert town.process().mistakes == 1
+
+
+def test_a_signal_while_the_database_is_gone_ends_nothing(
+    town: FiledTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        why = "the server has gone away"
+        raise OperationalError(why, None, ConnectionError())
+
+    town.edit(FIRST_CALL, FIRST_CALL.replace("10m", "2m"))
+    monkeypatch.setattr("alertcast.dispatch.reload.order", gone)
+    reread(town.at_work)
+    assert town.lives == ["begin 0758-5522000"]
 
 
 def test_the_new_one_is_at_work_before_the_old_one_ends(town: FiledTown) -> None:
