@@ -4,12 +4,12 @@ from functools import cache
 
 from flask import Flask, Response, jsonify, request
 
-from alertcast.web.v1 import alerts, bearer, broadcasts, messages, places, problems
+from alertcast.web.v1 import alerts, bearer, broadcasts, messages, places, problems, statistics
 from alertcast.web.v1.document import document
 from alertcast.web.v1.operation import Operations
 
 api = Operations()
-for family in (alerts, broadcasts, messages, places):
+for family in (alerts, broadcasts, messages, places, statistics):
     family.declare(api)
 
 pages = api.pages

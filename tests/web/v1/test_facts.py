@@ -192,3 +192,22 @@ def test_a_method_that_an_address_does_not_know(site: Site) -> None:
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
     assert answer.json["type"] == "about:blank"
+
+
+def test_how_fast_people_were_called_is_what_the_page_shows(site: Site, town: Town) -> None:
+    town.warn(level="red")
+    town.tick(minutes=2)
+    town.press_1(EAST_LEADER)
+    system = caller(site, "viewer")
+    said = system.get("/statistics").json
+    shown = site.user("viewer").get("/statistics.json").json
+    counted = said.keys() - {"since", "until"}
+    assert {key: said[key] for key in counted} == {key: shown[key] for key in counted}
+    assert (said["broadcasts"], said["grids"]["total"], said["grids"]["answered_5"]) == (1, 3, 1)
+    assert [one["key"] for one in said["by_channel"]] == ["sms", "voice"]
+    assert system.get("/statistics", mode="drill").json["broadcasts"] == 0
+    assert system.get("/statistics", until="2026-12-25").json["broadcasts"] == 0
+    assert system.get("/statistics", since="2026-12-26").json["broadcasts"] == 1
+    assert system.get("/statistics", since="9999-12-31", until="0001-01-01").status_code == 200
+    assert system.get("/statistics", since="26 December").status_code == 400
+    assert caller(site, "viewer", "441225").get("/statistics").json["broadcasts"] == 0
