@@ -3,9 +3,11 @@
 Whatever is in it can then neither hold up what sends warnings nor bring it down.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import structlog
@@ -22,19 +24,26 @@ def apart(config: str | None) -> Callable[[int], None]:
 
     def begin(upload_id: int) -> None:
         command = [sys.executable, "-m", "alertcast", *named, "uploads", "work", str(upload_id)]
+        folder = TemporaryDirectory(prefix="alertcast-")  # killed, it leaves nothing elsewhere
         process = subprocess.Popen(  # noqa: S603  our own program
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": folder.name},
         )
-        Thread(target=_await, args=(process, upload_id), daemon=True).start()
+        Thread(target=_await, args=(process, upload_id, folder), daemon=True).start()
 
     return begin
 
 
-def _await(process: subprocess.Popen[bytes], upload_id: int) -> None:
-    try:
-        status = process.wait(LONGEST)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        status = process.wait()
+def _await(
+    process: subprocess.Popen[bytes], upload_id: int, folder: TemporaryDirectory[str]
+) -> None:
+    with folder:
+        try:
+            status = process.wait(LONGEST)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            status = process.wait()
     if status:
         log.error("process of an upload failed", upload=upload_id, status=status)

@@ -1,6 +1,8 @@
 """`alertcast uploads`: a file that was sent to the page is worked on by a process of its own."""
 
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +62,18 @@ def test_the_command_does_what_that_process_does(ready, sent):
     ready.ok("uploads", "work", number)
     assert state(app, number).state is UploadState.CHECKED
     assert "people.csv" in ready.ok("uploads", "list")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it is a script of a POSIX shell")
+def test_a_process_that_is_killed_leaves_no_file_behind(tmp_path, monkeypatch):
+    said, program = tmp_path / "said", tmp_path / "program"
+    program.write_text(
+        f'#!/bin/sh\necho 13800000077 > "$TMPDIR/x"\necho "$TMPDIR" > {said}\nkill -9 $$\n'
+    )
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    apart(None)(1)
+    end = time.monotonic() + 60
+    while not (said.exists() and said.read_text() and not Path(said.read_text().strip()).exists()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
