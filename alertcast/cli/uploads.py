@@ -1,6 +1,8 @@
 """`alertcast uploads`: files that were sent to the page to be brought in."""
 
 import os
+from contextlib import suppress
+from pathlib import Path
 
 import click
 
@@ -46,7 +48,13 @@ def work(config: str | None, upload_id: int) -> None:
 
     `alertcast serve` begins this by itself, as a process of its own.
     """
-    if hasattr(os, "nice"):
-        os.nice(KINDLY)
+    _stand_back()
     with opened(config) as app:
         upload_work.work(app.world, upload_id, app.clock)
+
+
+def _stand_back() -> None:
+    """Let what sends warnings go first, and live longer where memory runs out."""
+    with suppress(OSError, AttributeError):  # another system than Linux
+        os.nice(KINDLY)
+        Path("/proc/self/oom_score_adj").write_text("900")

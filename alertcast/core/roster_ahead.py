@@ -23,21 +23,24 @@ def lacks(
     """Return how many there would be of each gap that can be foreseen, on a local day."""
     led = [one for one in posts if one.role in leads and _holds(one, day)]
     return {
-        Gap.NO_LEADER: _without_leader(led, cells),
+        Gap.NO_LEADER: len(without_leader(posts, cells, leads=leads, day=day)),
         Gap.SEVERAL: _several(led),
         Gap.SHARED: _shared(people),
         Gap.ENDS: _ends(posts, day),
     }
 
 
+def without_leader(
+    posts: Iterable[Post], cells: Iterable[Grid], *, leads: Collection[str], day: date
+) -> list[Grid]:
+    """Return the grids that nobody would lead, on a local day."""
+    places = {one.place for one in posts if one.role in leads and _holds(one, day)}
+    return [one for one in cells if not places & {one.code, one.parent_code}]
+
+
 def _holds(post: Post, day: date) -> bool:
     has_begun = post.valid_from is None or post.valid_from <= day
     return has_begun and (post.valid_to is None or post.valid_to >= day)
-
-
-def _without_leader(led: Iterable[Post], cells: Iterable[Grid]) -> int:
-    places = {one.place for one in led}
-    return sum(one.code not in places and one.parent_code not in places for one in cells)
 
 
 def _several(led: Iterable[Post]) -> int:

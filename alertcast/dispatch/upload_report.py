@@ -9,6 +9,7 @@ import shapely
 
 from alertcast.core.grid import Grid
 from alertcast.core.roster_diff import Change, Difference
+from alertcast.core.roster_gaps import Gap
 from alertcast.dispatch import bring_layer, bring_roster
 from alertcast.grids.masking import shown
 from alertcast.grids.problem import Problem, has_errors
@@ -24,9 +25,15 @@ SIDE = 600
 
 
 def of_roster(
-    found: bring_roster.Found, gaps: Mapping[str, int], before: Mapping[str, int]
+    found: bring_roster.Found,
+    gaps: Mapping[Gap, int],
+    before: Mapping[Gap, int],
+    unled: Sequence[Grid],
 ) -> dict[str, Any]:
-    """Return what a page shows of a roster; `before`: what the one in use lacks."""
+    """Return what a page shows of a roster.
+
+    `before`: what the one in use lacks; `unled`: the grids that nobody would lead.
+    """
     changes, roster = found.changes, found.read.roster
     return {
         **_base(found.before_id, found.read.layer_id, found.before),
@@ -42,8 +49,9 @@ def of_roster(
         "posts_added": changes.posts_added,
         "posts_removed": changes.posts_removed,
         "changes": [_change(one) for one in _first(changes)],
-        "gaps": {str(gap): n for gap, n in gaps.items()},
-        "gaps_before": {str(gap): n for gap, n in before.items()},
+        "gaps": {gap.value: n for gap, n in gaps.items()},
+        "gaps_before": {gap.value: n for gap, n in before.items()},
+        "unled": [{"code": one.code, "name": f"{one.town}{one.name}"} for one in unled[:MOST]],
     }
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from alertcast.core.roster_ahead import lacks
+from alertcast.core.roster_ahead import lacks, without_leader
 from alertcast.core.upload import Upload, UploadKind, UploadState
 from alertcast.dispatch import bring_layer, bring_roster, indexes, roster_check, upload_report
 from alertcast.dispatch.bring_layer import Wish
@@ -86,7 +86,7 @@ def _look(world: World, one: Upload, raw: bytes, before: Mapping[str, Any], now:
     copy = None
     if one.kind is UploadKind.ROSTER:
         found = _roster(world, one, raw)
-        report = upload_report.of_roster(found, *_gaps(world, found, now))
+        report = upload_report.of_roster(found, **_gaps(world, found, now))
         if any(p.cell is not None for p in found.read.problems):
             copy = annotated(raw, found.read.problems, found.read.roster.headers)
             report["has_copy"] = True
@@ -161,18 +161,19 @@ def wish(one: Upload) -> Wish:
     )
 
 
-def _gaps(
-    world: World, found: bring_roster.Found, now: datetime
-) -> tuple[dict[str, int], dict[str, int]]:
-    """Return what a roster would lack, and what the one in use lacks."""
-    roster = found.read.roster
+def _gaps(world: World, found: bring_roster.Found, now: datetime) -> dict[str, Any]:
+    """Return what a roster would lack, what the one in use lacks, and which grids nobody leads."""
+    posts, day = found.read.roster.posts, world.local(now).date()
     leads = [one.key for one in world.config.roles.values() if one.leads]
     with world.db.read() as tx:
-        cells = grids.load(tx, found.read.layer_id, is_drawn=False).values()
+        cells = [*grids.load(tx, found.read.layer_id, is_drawn=False).values()]
         scope = roster_check.scope(world, tx, now)
         before = {} if scope is None else roster_gaps.counts(tx, scope)
-    ahead = lacks(roster.people, roster.posts, cells, leads=leads, day=world.local(now).date())
-    return {str(k): n for k, n in ahead.items()}, {str(k): n for k, n in before.items()}
+    return {
+        "gaps": lacks(found.read.roster.people, posts, cells, leads=leads, day=day),
+        "before": before,
+        "unled": without_leader(posts, cells, leads=leads, day=day),
+    }
 
 
 def _watched(world: World, one: Upload) -> Callable[[Sequence[Row]], Iterator[Row]]:

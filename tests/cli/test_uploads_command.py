@@ -36,7 +36,7 @@ def state(app, number):
 
 
 def wait_for(app, number, wanted):
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while state(app, number).state is not wanted:
         assert time.monotonic() < end, state(app, number)
         time.sleep(0.2)

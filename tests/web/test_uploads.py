@@ -129,6 +129,7 @@ def test_what_would_be_lacking_is_what_is_lacking_then(site: Site, town: Town) -
         ahead = uploads.report(tx, town.db.vault, 1)["gaps"]
     assert ahead == {"no_leader": 1, "several": 1, "shared": 2, "ends": 1}
     assert "应用后还缺什么" in page.text
+    assert "马宁镇南村" in page.find(id="unled").text
     confirm(user, page, allow_removals="yes")
     with town.db.read() as tx:
         scope = roster_check.scope(town.world, tx, town.now)
