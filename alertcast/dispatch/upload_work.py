@@ -105,11 +105,10 @@ def _apply(world: World, one: Upload, raw: bytes, now: datetime) -> None:
     by = str(one.confirmed.get("by", one.by))
     if one.kind is UploadKind.ROSTER:
         found = _roster(world, one, raw)
+        _be_what_was_seen(one, upload_report.of_roster(found, {}, {}, ()))
         with world.db.write() as tx:
             if _is_done(tx, one):
                 return
-            if one.seen != _seen(one, upload_report.of_roster(found, {}, {})):
-                raise ChangedMeanwhile
             new_id, version = bring_roster.write(world, tx, one.name, found, by=by, now=now)
             done = {"id": new_id, "version": version, "n": len(found.read.roster.people)}
             uploads.applied(tx, one.id, done)
@@ -117,11 +116,12 @@ def _apply(world: World, one: Upload, raw: bytes, now: datetime) -> None:
         return
     layer = _layer(world, one, raw)
     attribution = str(one.options.get("attribution", ""))
+    if layer.refusal is not None:
+        raise ChangedMeanwhile
+    _be_what_was_seen(one, upload_report.of_layer(layer))
     with world.db.write() as tx:
         if _is_done(tx, one):
             return
-        if layer.refusal is not None or one.seen != _seen(one, upload_report.of_layer(layer)):
-            raise ChangedMeanwhile
         new_id, version, followed = bring_layer.write(
             tx, one.name, layer, attribution=attribution, by=by, now=now
         )
@@ -217,6 +217,12 @@ def _seen(one: Upload, report: Mapping[str, Any]) -> str:
     found = {name: report[name] for name in _FOUND if name in report}
     said = [one.sha256, one.name, dict(one.options), found]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _be_what_was_seen(one: Upload, report: Mapping[str, Any]) -> None:
+    """Raise ChangedMeanwhile unless what is found now is what was confirmed."""
+    if _seen(one, report) != one.seen:
+        raise ChangedMeanwhile
 
 
 def _is_done(tx: Tx, one: Upload) -> bool:
