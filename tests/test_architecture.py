@@ -45,3 +45,12 @@ def test_format() -> None:
 
 def test_types() -> None:
     run("mypy")
+
+
+def test_what_serves_reads_no_layers() -> None:
+    """What a command brings in with these is brought in by processes of their own."""
+    heavy = "geopandas", "pandas", "pyogrio", "matplotlib"
+    asked = f"[name for name in {heavy} if name in sys.modules]"
+    code = f"import sys, alertcast.cli.serve, alertcast.cli.worker; print({asked})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -24,6 +24,7 @@ from alertcast.scheduler import Scheduler
 from alertcast.sources.inbound import Inbound
 from alertcast.store.clock import SharedClock
 from alertcast.web import create_app
+from alertcast.web.context import left
 from alertcast.web.intake import LINGER, answering
 from alertcast.web.server import listening
 
@@ -112,7 +113,7 @@ def serving(
     pages: Flask | None = None,
     linger: float = LINGER,
     files: Followed | None = None,
-    work: Callable[[int], None] | None = None,
+    work: Callable[[int], None] = left,
 ) -> Iterator[str]:
     """Serve the pages and callbacks until the block ends, which gives the address; port 0: any.
 
@@ -145,7 +146,7 @@ def _pages(
     secret_key: str,
     wake: Callable[[str], None],
     files: Files | None,
-    work: Callable[[int], None] | None,
+    work: Callable[[int], None],
 ) -> Flask:
     sources = [one.source for one in app.feeds.values()]
     return create_app(

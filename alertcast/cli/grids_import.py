@@ -10,8 +10,9 @@ from alertcast.cli import grids_report as report
 from alertcast.cli.failure import REFUSED, Refused
 from alertcast.cli.installed import at_terminal, opened, uncollected
 from alertcast.cli.shape_files import shape_file
+from alertcast.core.layer_changes import LayerRefusal
 from alertcast.dispatch import bring_layer, indexes
-from alertcast.dispatch.bring_layer import Found, Refusal, Wish
+from alertcast.dispatch.bring_layer import Found, Wish
 from alertcast.dispatch.bring_roster import ChangedMeanwhile
 from alertcast.grids.features import Asked
 from alertcast.grids.parents import TownsFrom
@@ -98,7 +99,7 @@ def import_(
 
 def _why(found: Found) -> str:
     """Return the end of the sentence that says why nothing was imported."""
-    if found.refusal is Refusal.SHIFTED:
+    if found.refusal is LayerRefusal.SHIFTED:
         return ": it lies beside its place."
     if found.changes is None:
         return ". --skip-bad imports the good features."

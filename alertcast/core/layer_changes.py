@@ -18,6 +18,14 @@ SAME_DRAWING = 0.8  # of both polygons is shared: a grid without code is that on
 MOST_VANISHED = 0.1  # of the grids in use may be found no longer, unless somebody says so (0..1)
 
 
+class LayerRefusal(StrEnum):
+    """Why a layer is not brought in."""
+
+    SHIFTED = "shifted"  # it lies beside its place as a whole
+    ERRORS = "errors"  # no grid is good, or some are bad and are not to be left out
+    REMOVALS = "removals"  # more grids would be found no longer than by mistake
+
+
 class ChangeKind(StrEnum):
     """What happened to a grid or town."""
 

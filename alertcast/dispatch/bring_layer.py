@@ -6,13 +6,12 @@ From a terminal and from a page alike. Nothing is written before `write`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from alertcast.config import shipped
 from alertcast.core.grid import Grid
-from alertcast.core.layer_changes import Changes, changes, with_older_codes
+from alertcast.core.layer_changes import Changes, LayerRefusal, changes, with_older_codes
 from alertcast.dispatch import layers
 from alertcast.dispatch.bring_roster import ChangedMeanwhile
 from alertcast.dispatch.world import World
@@ -28,14 +27,6 @@ from alertcast.store.post_places import Followed
 
 OUTLINES = "grids/zhaoqing/counties.geojson"
 """Outlines of counties that come with alertcast."""
-
-
-class Refusal(StrEnum):
-    """Why a layer is not brought in."""
-
-    SHIFTED = "shifted"  # it lies beside its place as a whole
-    ERRORS = "errors"  # no grid is good, or some are bad and are not to be left out
-    REMOVALS = "removals"  # more grids would be found no longer than by mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,7 @@ class Found:
 
     grids: Sequence[Grid]
     problems: Sequence[Problem]
-    refusal: Refusal | None
+    refusal: LayerRefusal | None
     changes: Changes | None  # against the layer in use, if there is one and it can be compared
     before: Mapping[Any, Any] | None  # the row of the layer in use
 
@@ -90,12 +81,12 @@ def look(world: World, file: Path, wish: Wish) -> Found:
     if wish.is_approximate:
         cells = [replace(one, approximate=True) for one in cells]
     if checked.is_refused:
-        return Found(cells, problems, Refusal.SHIFTED, None, row)
+        return Found(cells, problems, LayerRefusal.SHIFTED, None, row)
     if not cells or (has_errors(problems) and not wish.skip_bad):
-        return Found(cells, problems, Refusal.ERRORS, None, row)
+        return Found(cells, problems, LayerRefusal.ERRORS, None, row)
     changed = changes(known.in_use, cells) if known.in_use else None
     is_too_much = changed is not None and changed.loses_many and not wish.allow_removals
-    return Found(cells, problems, Refusal.REMOVALS if is_too_much else None, changed, row)
+    return Found(cells, problems, LayerRefusal.REMOVALS if is_too_much else None, changed, row)
 
 
 def reference(

@@ -11,8 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from alertcast.core.layer_changes import LayerRefusal
 from alertcast.core.upload import LARGEST, MOST, Upload, UploadKind, UploadState
-from alertcast.dispatch.bring_layer import Refusal
 from alertcast.dispatch.world import World
 from alertcast.grids.archive import check_size
 from alertcast.grids.problem import UnreadableFile
@@ -202,7 +202,7 @@ def _refuses(
     """Say whether what was found may not be applied as it was confirmed."""
     if kind is UploadKind.LAYER:
         why = found["refusal"]
-        return why is not None and not (why == Refusal.REMOVALS and allow_removals)
+        return why is not None and not (why == LayerRefusal.REMOVALS and allow_removals)
     return bool(
         found["is_empty"]
         or (found["has_errors"] and not skip_bad)

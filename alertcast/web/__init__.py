@@ -8,7 +8,6 @@ from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
-from alertcast.dispatch import upload_work
 from alertcast.dispatch.reload import Files
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Source
@@ -59,7 +58,7 @@ from alertcast.web import (
     users,
     words,
 )
-from alertcast.web.context import Desk, install
+from alertcast.web.context import Desk, install, left
 from alertcast.web.glance import KEPT, Glance
 from alertcast.web.rules import rules
 from alertcast.web.v1 import api as v1
@@ -142,7 +141,7 @@ def create_app(
     feeds: Mapping[str, tuple[Source, timedelta]] | None = None,
     keep: float = KEPT,
     files: Files | None = None,
-    work: Callable[[int], None] | None = None,
+    work: Callable[[int], None] = left,
 ) -> Flask:
     """Return the web application of one installation.
 
@@ -165,7 +164,7 @@ def create_app(
     files
         The configuration of this process on its disk; None: it can not be read again.
     work
-        Begins to work on a file that was sent, by its id; None: the request itself does it.
+        Begins to work on a file that was sent, by its id.
 
     Raises LookupError if no rule says who may open an address.
     """
@@ -192,7 +191,7 @@ def create_app(
         feeds or {},
         files,
         glance=seen,
-        work=work or (lambda upload_id: upload_work.work(world, upload_id, clock)),
+        work=work,
     )
     install(app, desk)
     trace.install(app)

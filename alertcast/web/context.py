@@ -34,6 +34,10 @@ LONGEST_WHY = 200
 """Most characters of the reason for which they were asked for."""
 
 
+def left(_upload_id: int) -> None:
+    """Leave a file that was sent to whoever calls `alertcast uploads work`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One installation as the pages see it."""
@@ -48,7 +52,7 @@ class Desk:
     depth: Depth = field(default_factory=Depth)  # of the receipts that wait
     shelf: Shelf = field(default_factory=Shelf)  # of documents that are ready
     glance: Glance = field(default_factory=Glance)  # what many watch at once
-    work: Callable[[int], None] = lambda upload_id: None  # begins to work on a file that was sent
+    work: Callable[[int], None] = left  # begins to work on a file that was sent
 
 
 def install(app: Flask, desk: Desk) -> None:

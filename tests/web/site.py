@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from alertcast.core.access import ROLES
 from alertcast.core.written import Difference
+from alertcast.dispatch import upload_work
 from alertcast.dispatch.reload import OnDisk
 from alertcast.store import audit, passwords, users
 from alertcast.store.schema import metadata
@@ -69,6 +70,7 @@ class Site:
                 "keep": 0,
                 "feeds": {"inbox": (inbox, timedelta(minutes=1))},
                 "files": Disk(),
+                "work": lambda upload_id: upload_work.work(town.world, upload_id, lambda: town.now),
                 **options,
             },
         )
