@@ -98,6 +98,8 @@ def soak(
         },
         found.is_good and rest < PATIENCE and all(is_fine for _, is_fine in grown.values()),
     )
+    for line in (*found.lost, *found.duplicates):
+        print(line, file=sys.stderr)
     return figure, looks
 
 
