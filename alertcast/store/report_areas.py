@@ -4,7 +4,7 @@ An area is a prefix of town codes, e.g. "441224" for a county; "" is everywhere.
 """
 
 from collections.abc import Iterable
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
@@ -117,6 +117,19 @@ def tasks_inside(area: str, broadcast_id: int | None = None) -> ColumnElement[bo
     )
     ours = and_(task.c.purpose.in_(WITHOUT_GRIDS), task.c.phone_index.in_(owners))
     return or_(task.c.id.in_(told), task.c.help_request_id.in_(helped), ours)
+
+
+def messages_beyond(area: str) -> Select[Any]:
+    """Return the ids of the messages whose words are about a grid outside of `area` as well."""
+    message = func.coalesce(task.c.joined_to, task.c.id)
+    return (
+        select(message)
+        .join(task_respondent, task_respondent.c.task_id == task.c.id)
+        .join(respondent, respondent.c.id == task_respondent.c.respondent_id)
+        .join(callout, callout.c.id == respondent.c.callout_id)
+        .join(grid, grid.c.id == callout.c.grid_id)
+        .where(~inside(area))
+    )
 
 
 def counties(tx: Tx, layer_id: int, area: str = "") -> list[CountyFacts]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select, true
 
 from alertcast.core import link
 from alertcast.core.phone import hidden
@@ -19,7 +19,7 @@ from alertcast.store.broadcasts import alerts_of
 from alertcast.store.db import Tx
 from alertcast.store.report_alerts import InfoFacts, warning
 from alertcast.store.report_answers import SaidFacts, said
-from alertcast.store.report_areas import tasks_inside
+from alertcast.store.report_areas import messages_beyond, tasks_inside
 from alertcast.store.report_calls import CallFacts, calls
 from alertcast.store.report_faces import Faces, faces_of
 from alertcast.store.report_facts import BroadcastFacts, GridFacts, HelpFacts, PersonFacts, RelaySum
@@ -80,7 +80,7 @@ class TextFacts(TypedDict):
     language: str
     level: str | None
     messages: int
-    sample: str  # how it read in the first of these messages; "" while none has left
+    sample: str  # of the first that speaks of nothing else; "" while none has left
 
 
 class GridRecord(GridFacts):
@@ -207,7 +207,9 @@ def _steps(tx: Tx, broadcast_id: int) -> list[StepFacts]:
 def _texts(tx: Tx, faces: Faces, broadcast_id: int, area: str) -> list[TextFacts]:
     lead = task.alias()
     columns = (lead.c.template, lead.c.language, task.c.level)
-    with_text = func.min(lead.c.id).filter(lead.c.text.is_not(None)).label("sample")
+    is_ours = lead.c.id.not_in(messages_beyond(area)) if area else true()
+    has_text = and_(lead.c.text.is_not(None), is_ours)
+    with_text = func.min(lead.c.id).filter(has_text).label("sample")
     rows = (
         select(*columns, func.count().label("messages"), with_text)
         .join(lead, lead.c.id == func.coalesce(task.c.joined_to, task.c.id))
