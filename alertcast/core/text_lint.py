@@ -102,6 +102,9 @@ _NO_DRILL = re.compile(
     re.IGNORECASE,
 )
 
+_APART = re.compile(r"(?<=[\u3400-\u9fff])[\s\u200b-\u200d\ufeff·]+(?=[\u3400-\u9fff])")
+"""What stands between two Chinese characters and is not read: 演 练 is 演练."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -126,6 +129,7 @@ def lint(texts: Texts, hazards: HazardTable, example: Example) -> list[Fault]:
 
 def drill_faults(text: str, mode: str) -> list[Sentence]:
     """Return why a notice may not go out in this mode: what it says of drills is not so."""
+    text = _APART.sub("", text)
     if mode == "live" and (drill := _DRILL.search(text)):
         return [sentence("正式通知不得含“{word}”：演练请选择“演练”启动", word=drill[0])]
     if mode == "drill" and (denied := _NO_DRILL.search(text)):
@@ -136,7 +140,7 @@ def drill_faults(text: str, mode: str) -> list[Sentence]:
 def notice_faults(text: str, *, is_authority: bool = False) -> list[Sentence]:
     """Return why an officer's own words may not go out, in his language; empty: they may."""
     found = []
-    signal = _SIGNAL.search(text)
+    signal = _SIGNAL.search(_APART.sub("", text))
     if signal and not is_authority:
         found.append(
             sentence("内部通知不得使用“{word}”：预警信号只能由发布单位发布", word=signal[0])

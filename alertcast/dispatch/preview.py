@@ -71,7 +71,7 @@ class Preview:
     """Everything that an officer looks at before it begins."""
 
     new: Start
-    seen: str  # digest of what was looked at: what begins must have the same
+    seen: str  # digest of what was looked at, and of whom it reaches: what begins must have it
     asked: Confirmation
     towns: tuple[TownPart, ...]
     roles: Mapping[str, int]  # role -> people on any rung
@@ -112,7 +112,7 @@ def preview(world: World, tx: Tx, new: Start, now: datetime) -> Preview:
     expected = estimate.of_start(world, tx, new, now)
     return Preview(
         new=new,
-        seen=digest(new),
+        seen=f"{digest(new)}{_digest([roster['id'], new.layer_id, told, sorted(roles.items())])}",
         asked=confirmation(
             new.mode, [hit.grid for hit in new.hits], world.index(tx, new.layer_id).grids
         ),
@@ -134,6 +134,10 @@ def digest(new: Start) -> str:
     words = [[language, sorted(_words(slots).items())] for language, slots in new.slots.items()]
     hits = sorted([hit.grid.code, hit.level or ""] for hit in new.hits)
     whole = [new.purpose, new.mode, new.policy, list(new.alerts), new.title, words, hits]
+    return _digest(whole)
+
+
+def _digest(whole: object) -> str:
     return sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()[:32]
 
 

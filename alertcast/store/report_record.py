@@ -13,7 +13,7 @@ from sqlalchemy import and_, func, select, true
 
 from alertcast.core import link
 from alertcast.core.phone import hidden
-from alertcast.store import alerts, witnesses
+from alertcast.store import alerts, responses, witnesses
 from alertcast.store.attempts import NEVER_LEFT
 from alertcast.store.broadcasts import alerts_of
 from alertcast.store.db import Tx
@@ -26,6 +26,7 @@ from alertcast.store.report_facts import BroadcastFacts, GridFacts, HelpFacts, P
 from alertcast.store.report_people import Standing, shown, standings
 from alertcast.store.report_relay import RelayRow, relay_rows
 from alertcast.store.reports import people_counts, progress
+from alertcast.store.responses import ResponseFacts
 from alertcast.store.schema import (
     attempt,
     audit,
@@ -112,6 +113,7 @@ class RecordFacts(TypedDict):
     area: str  # the record covers this area only; "": all of it
     corrected_by: int | None
     published: list[PublishedFacts]
+    responses: list[ResponseFacts]  # levels (应急响应) that held meanwhile, at any of the grids
     steps: list[StepFacts]
     texts: list[TextFacts]
     counts: dict[str, int]  # of people
@@ -140,6 +142,12 @@ def record_facts(tx: Tx, faces: Faces, broadcast_id: int, *, area: str = "") -> 
         area=area,
         corrected_by=done["corrected_by"],
         published=_published(tx, broadcast_id),
+        responses=responses.during(
+            tx,
+            {one["town_code"] for one in done["grid_list"]},
+            done["broadcast"]["created_at"],
+            done["broadcast"]["ended_at"],
+        ),
         steps=_steps(tx, broadcast_id),
         texts=_texts(tx, faces, broadcast_id, area),
         counts=people_counts(standing),

@@ -1,11 +1,11 @@
 """Response levels (应急响应): who decided each, when it began and ended, by which documents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from alertcast.core.response import Response
 from alertcast.store.db import Tx
@@ -59,6 +59,33 @@ def listed(tx: Tx, area: str = "", limit: int = 200) -> list[ResponseFacts]:
     """Return the newest responses, those that have ended too."""
     rows = select(response).order_by(response.c.id.desc()).limit(limit)
     return _near(tx.execute(rows).mappings().all(), area)
+
+
+def during(
+    tx: Tx, places: Collection[str], begins: datetime, ends: datetime | None
+) -> list[ResponseFacts]:
+    """Return what held at any of `places` (codes) in that time, the oldest first.
+
+    Of what held when the time was over, the end is not told: it came later. `ends` None: not over.
+    """
+    over = or_(response.c.ended_at.is_(None), response.c.ended_at >= begins)
+    rows = select(response).where(over)
+    if ends is not None:
+        rows = rows.where(response.c.starts_at <= ends)
+    found = [
+        _facts(row)
+        for row in tx.execute(rows.order_by(response.c.starts_at, response.c.id)).mappings()
+        if any(at.startswith(row["area"]) or row["area"].startswith(at) for at in places)
+    ]
+    return [one if _had_ended(one, ends) else _unended(one) for one in found]
+
+
+def _unended(one: ResponseFacts) -> ResponseFacts:
+    return {**one, "ended_at": None, "end_office": None, "end_document": None, "ended_by": None}
+
+
+def _had_ended(one: ResponseFacts, by: datetime | None) -> bool:
+    return by is None or one["ended_at"] is None or one["ended_at"] <= by
 
 
 def holding(tx: Tx, kind: str, area: str) -> ResponseFacts | None:

@@ -11,7 +11,7 @@ from alertcast.core.access import may
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.care import Care, Confirmation
 from alertcast.dispatch import desk
-from alertcast.dispatch.preview import Preview
+from alertcast.dispatch.preview import Preview, digest
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of
 from alertcast.web import context
@@ -44,7 +44,7 @@ def key() -> str:
 
 def key_of(looked: Preview) -> str:
     """Return the key under which it begins: the same form with another content is another one."""
-    return f"{key()}:{looked.seen[:16]}"
+    return f"{key()}:{digest(looked.new)[:16]}"
 
 
 def allow_codes(tx: Tx, layer_id: int, codes: Sequence[str]) -> None:

@@ -1,26 +1,22 @@
 """A call record in words: the tables that its page, its paper and its files show alike."""
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from alertcast.core.sheet import Sheet, Table
 from alertcast.dispatch.record import Record
 from alertcast.store.report_record import PublishedFacts
+from alertcast.store.responses import ResponseFacts
 from alertcast.web.context import desk, world
 from alertcast.web.deeds import deed, detail_text
+from alertcast.web.record_people import tables_of_people, text_names
+from alertcast.web.record_table import Column, moment, number, table
 from alertcast.web.show import (
     hazard_name,
     level_name,
-    reason_text,
-    role_name,
     started_by,
     word,
 )
 from alertcast.web.words import gettext
-
-Column = tuple[str, float, Callable[[Any], str]]
-"""Header, share of the width, and what stands there of a row's facts."""
 
 
 def sheet_of(record: Record) -> Sheet:
@@ -37,14 +33,10 @@ def sheet_of(record: Record) -> Sheet:
         tables=[
             _basics(record),
             _published(record),
+            _responses(record),
             _steps(record),
             _texts(record),
-            _grids(record),
-            _people(record),
-            _calls(record),
-            _answers(record),
-            _helps(record),
-            _relays(record),
+            *tables_of_people(record),
         ],
         signatures=(gettext("值班员"), gettext("带班领导"), gettext("日期")),
     )
@@ -62,11 +54,6 @@ def mark_of(record: Record) -> str:
     )
 
 
-def moment(at: datetime | None) -> str:
-    """Return a date and time of the office's zone, to the second; "" where there is none."""
-    return "" if at is None else f"{world().local(at):%Y-%m-%d %H:%M:%S}"
-
-
 def _notes(record: Record) -> Iterator[str]:
     if record.is_open:
         yield gettext("含完整姓名和号码，请按规定保管。")
@@ -79,27 +66,11 @@ def _notes(record: Record) -> Iterator[str]:
     yield gettext("校验码是本记录内容的 SHA-256：内容不变，再次导出仍得同一校验码。")
 
 
-def table(key: str, title: str, facts: Iterable[Any], columns: Iterable[Column]) -> Table:
-    """Return a table with a row for each of `facts`."""
-    listed = list(columns)
-    return Table(
-        title=title,
-        headers=tuple(name for name, _, _ in listed),
-        rows=[tuple(shown(one) for _, _, shown in listed) for one in facts],
-        widths=tuple(width for _, width, _ in listed),
-        key=key,
-    )
-
-
 def _pairs(
     key: str, title: str, rows: Iterable[tuple[str, ...]], *heads: tuple[str, float]
 ) -> Table:
     columns = [(name, width, lambda row, at=at: row[at]) for at, (name, width) in enumerate(heads)]
     return table(key, title, rows, columns)
-
-
-def _number(found: int | None) -> str:
-    return "" if found is None else str(found)
 
 
 def _basics(record: Record) -> Table:
@@ -117,8 +88,8 @@ def _basics(record: Record) -> Table:
         (gettext("开始叫应"), moment(broadcast["starts_at"])),
         (gettext("有效至"), moment(broadcast["expires_at"])),
         (gettext("结束时间"), moment(broadcast["ended_at"])),
-        (gettext("更正了下发"), _number(broadcast["corrects_id"])),
-        (gettext("已被更正"), _number(facts["corrected_by"])),
+        (gettext("更正了下发"), number(broadcast["corrects_id"])),
+        (gettext("已被更正"), number(facts["corrected_by"])),
         (gettext("网格总数"), str(len(states))),
         *(
             (word("callout", state), str(states.count(state)))
@@ -165,6 +136,25 @@ def _one_published(one: PublishedFacts) -> Iterator[tuple[str, str, str]]:
         yield name, gettext("数据提供"), " · ".join(info["attributions"])
 
 
+def _responses(record: Record) -> Table:
+    def level(one: ResponseFacts) -> str:
+        return f"{word('response', one['kind'])} {word('response_level', one['level'])}"
+
+    columns: list[Column] = [
+        (gettext("响应"), 1.2, level),
+        (gettext("范围"), 1.2, lambda one: one["place"]),
+        (gettext("启动时间"), 1.2, lambda one: moment(one["starts_at"])),
+        (gettext("决定单位"), 1.5, lambda one: one["office"]),
+        (gettext("文件"), 1.5, lambda one: one["document"]),
+        (gettext("登记人"), 0.8, lambda one: one["by_user"]),
+        (gettext("终止时间"), 1.2, lambda one: moment(one["ended_at"])),
+        (gettext("终止单位"), 1.5, lambda one: one["end_office"] or ""),
+        (gettext("终止文件"), 1.5, lambda one: one["end_document"] or ""),
+        (gettext("终止登记人"), 0.8, lambda one: one["ended_by"] or ""),
+    ]
+    return table("responses", gettext("应急响应"), record.facts["responses"], columns)
+
+
 def _steps(record: Record) -> Table:
     columns: list[Column] = [
         (gettext("时间"), 1.2, lambda one: moment(one["at"])),
@@ -175,16 +165,8 @@ def _steps(record: Record) -> Table:
     return table("steps", gettext("经过"), record.facts["steps"], columns)
 
 
-def _names(record: Record) -> dict[tuple[str, str, str | None], str]:
-    """Return what each text is called in the record: T1, T2 and so on."""
-    return {
-        (one["template"], one["language"], one["level"]): f"T{number}"
-        for number, one in enumerate(record.facts["texts"], 1)
-    }
-
-
 def _texts(record: Record) -> Table:
-    names = list(_names(record).values())
+    names = list(text_names(record).values())
     used = list(zip(names, record.facts["texts"], record.worded, strict=True))
     columns: list[Column] = [
         (gettext("用语"), 0.5, lambda one: one[0]),
@@ -196,133 +178,3 @@ def _texts(record: Record) -> Table:
         (gettext("首条原文"), 5.0, lambda one: one[1]["sample"]),
     ]
     return table("texts", gettext("所用文本"), used, columns)
-
-
-def _grids(record: Record) -> Table:
-    def first(one: Any, key: str) -> Any:
-        return one["answered_by"][key] if one["answered_by"] else None
-
-    def relayed(one: Any, key: str) -> str:
-        return _number(one["relay"][key]) if one["relay"] else ""
-
-    columns: list[Column] = [
-        (gettext("县区"), 0.8, lambda one: one["county"]),
-        (gettext("镇街"), 0.9, lambda one: one["town"]),
-        (gettext("网格"), 1.0, lambda one: one["name"]),
-        (gettext("编码"), 1.3, lambda one: one["code"]),
-        (gettext("等级"), 0.5, lambda one: level_name(one["level"]) if one["level"] else ""),
-        (gettext("状态"), 0.7, lambda one: word("callout", one["state"])),
-        (gettext("开始叫应"), 1.2, lambda one: moment(one["opened_at"])),
-        (gettext("首次呼叫"), 1.2, lambda one: moment(one["first_call_at"])),
-        (gettext("结束时间"), 1.2, lambda one: moment(one["ended_at"])),
-        (gettext("应答岗位"), 1.0, lambda one: role_name(first(one, "role") or "")),
-        (gettext("应答时间"), 1.2, lambda one: moment(first(one, "at"))),
-        (gettext("应答方式"), 0.8, lambda one: word("via", first(one, "via") or "")),
-        (gettext("责任人"), 0.6, lambda one: str(one["respondents"])),
-        (gettext("已通知户"), 0.6, lambda one: relayed(one, "households_told")),
-        (gettext("未通知户"), 0.6, lambda one: relayed(one, "households_not_told")),
-        (gettext("已通知种植户"), 0.7, lambda one: relayed(one, "growers_told")),
-    ]
-    return table("grids", gettext("网格"), record.facts["grids"], columns)
-
-
-def _people(record: Record) -> Table:
-    def said(one: Any, key: str) -> Any:
-        return one["answer"][key] if one["answer"] else None
-
-    columns: list[Column] = [
-        (gettext("姓名"), 0.8, lambda one: one["name"]),
-        (gettext("电话"), 1.5, lambda one: _phones(one)),
-        (gettext("岗位"), 1.2, lambda one: _roles(one["roles"])),
-        (gettext("负责"), 2.0, lambda one: "、".join(one["places"])),
-        (gettext("代答"), 0.5, lambda one: gettext("是") if one["counts"] else gettext("否")),
-        (gettext("短信"), 0.5, lambda one: str(one["texts"])),
-        (gettext("电话呼叫"), 0.5, lambda one: str(one["calls"])),
-        (gettext("人工拨打"), 0.5, lambda one: str(one["dialled"])),
-        (gettext("首次呼叫"), 1.2, lambda one: moment(one["first_call_at"])),
-        (gettext("情况"), 0.9, lambda one: word("person", one["state"])),
-        (gettext("应答"), 0.7, lambda one: word("value", said(one, "value") or "")),
-        (gettext("应答时间"), 1.2, lambda one: moment(said(one, "at"))),
-        (gettext("应答方式"), 0.8, lambda one: word("via", said(one, "via") or "")),
-        (gettext("登记人"), 0.7, lambda one: said(one, "by_user") or ""),
-    ]
-    return table("people", gettext("应叫人"), record.facts["people"], columns)
-
-
-def _phones(one: Any) -> str:
-    return " / ".join(filter(None, (one["phone"], one["other_phone"])))
-
-
-def _roles(roles: Iterable[str]) -> str:
-    return "、".join(role_name(role) for role in roles)
-
-
-def _calls(record: Record) -> Table:
-    texts = _names(record)
-
-    def text(one: Any) -> str:
-        return texts.get((one["template"], one["language"], one["level"]), "")
-
-    columns: list[Column] = [
-        (gettext("时间"), 1.2, lambda one: moment(one["at"])),
-        (gettext("方式"), 0.6, lambda one: word("kind", one["kind"])),
-        (gettext("渠道"), 0.8, lambda one: one["channel"]),
-        (gettext("姓名"), 0.7, lambda one: one["name"]),
-        (gettext("电话"), 1.4, lambda one: one["phone"]),
-        (gettext("性质"), 0.6, lambda one: word("purpose", one["purpose"])),
-        (gettext("第几次"), 0.5, lambda one: str(one["n"])),
-        (gettext("用语"), 0.4, text),
-        (gettext("结果"), 0.9, lambda one: word("attempt", one["state"])),
-        (gettext("原因"), 1.2, lambda one: reason_text(one["reason"])),
-        (gettext("渠道代码"), 0.6, lambda one: one["code"] or ""),
-        (gettext("按键"), 0.4, lambda one: one["key"] or ""),
-        (gettext("结果时间"), 1.2, lambda one: moment(one["settled_at"])),
-        (gettext("拨打人"), 0.7, lambda one: one["by_user"] or ""),
-    ]
-    return table("calls", gettext("呼叫明细"), record.facts["calls"], columns)
-
-
-def _answers(record: Record) -> Table:
-    columns: list[Column] = [
-        (gettext("时间"), 1.2, lambda one: moment(one["at"])),
-        (gettext("姓名"), 0.8, lambda one: one["name"]),
-        (gettext("电话"), 1.4, lambda one: one["phone"]),
-        (gettext("岗位"), 1.2, lambda one: _roles(one["roles"])),
-        (gettext("网格"), 2.5, lambda one: "、".join(one["places"])),
-        (gettext("应答"), 0.8, lambda one: word("value", one["value"])),
-        (gettext("应答方式"), 0.8, lambda one: word("via", one["via"])),
-        (gettext("登记人"), 0.8, lambda one: one["by_user"] or ""),
-        (gettext("备注"), 2.0, lambda one: one["note"]),
-    ]
-    return table("answers", gettext("应答明细"), record.facts["answers"], columns)
-
-
-def _helps(record: Record) -> Table:
-    columns: list[Column] = [
-        (gettext("时间"), 1.2, lambda one: moment(one["opened_at"])),
-        (gettext("姓名"), 0.8, lambda one: one["name"]),
-        (gettext("电话"), 1.4, lambda one: one["phone"]),
-        (gettext("岗位"), 1.0, lambda one: role_name(one["role"])),
-        (gettext("网格"), 2.0, lambda one: "、".join(one["places"])),
-        (gettext("处置情况"), 3.0, lambda one: one["done"] or gettext("未处置")),
-        (gettext("处置人"), 0.8, lambda one: one["closed_by"] or ""),
-        (gettext("处置时间"), 1.2, lambda one: moment(one["closed_at"])),
-    ]
-    return table("helps", gettext("求助与处置"), record.facts["help_requests"], columns)
-
-
-def _relays(record: Record) -> Table:
-    columns: list[Column] = [
-        (gettext("镇街"), 1.0, lambda one: one["town"]),
-        (gettext("网格"), 1.2, lambda one: one["grid"]),
-        (gettext("已通知户"), 0.8, lambda one: str(one["households_told"])),
-        (gettext("未通知户"), 0.8, lambda one: str(one["households_not_told"])),
-        (gettext("已通知种植户"), 0.9, lambda one: _number(one["growers_told"])),
-        (gettext("谁报的"), 0.9, lambda one: one["name"]),
-        (gettext("岗位"), 1.2, lambda one: role_name(one["role"])),
-        (gettext("时间"), 1.2, lambda one: moment(one["at"])),
-        (gettext("方式"), 0.8, lambda one: word("via", one["via"])),
-        (gettext("登记人"), 0.8, lambda one: one["by_user"] or ""),
-        (gettext("现行"), 0.6, lambda one: gettext("是") if one["holds"] else gettext("否")),
-    ]
-    return table("relays", gettext("转告户数"), record.facts["relays"], columns)

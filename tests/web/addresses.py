@@ -30,7 +30,7 @@ from alertcast.dispatch import (
     upload_work,
     uploads,
 )
-from alertcast.dispatch.preview import digest
+from alertcast.dispatch.preview import preview
 from alertcast.store import people, second_factors, stations, tokens, users
 from alertcast.store import uploads as uploads_kept
 from alertcast.web.rules import Rule, rules
@@ -204,7 +204,8 @@ def _written(town: Town) -> dict[str, Any]:
     wish: dict[str, Any] = {"text": "今晚降温", "codes": [TOWN], "mode": "live"}
     with town.db.read() as tx:
         new = by_hand.of_notice(town.world, tx, **wish, user="", key="", now=town.now)
-    return wish | {"codes": TOWN, "seen": digest(new), "sure": "yes"}
+        seen = preview(town.world, tx, new, town.now).seen
+    return wish | {"codes": TOWN, "seen": seen, "sure": "yes"}
 
 
 def _looked_at(town: Town) -> dict[str, Any]:
@@ -212,8 +213,9 @@ def _looked_at(town: Town) -> dict[str, Any]:
         new, _ = by_hand.of_alert(
             town.world, tx, 1, user="", mode="live", key="", now=town.now, only=[TOWN, NEXT_TOWN]
         )
+        seen = preview(town.world, tx, new, town.now).seen
     places = {"place": [TOWN, NEXT_TOWN]}
-    return {"mode": "live", "seen": digest(new), "word": "怀集县", **places}
+    return {"mode": "live", "seen": seen, "word": "怀集县", **places}
 
 
 def _on_duty(town: Town) -> None:

@@ -175,6 +175,20 @@ def test_what_was_not_looked_at_does_not_begin(
     assert town.count() == 0
 
 
+def test_whom_it_reaches_is_looked_at_again_where_the_roster_changed(
+    site: Site, town: Town
+) -> None:
+    user = site.user("officer")
+    page = looked(user, place=TOWN)
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    refused = user.send("/start/notice", **confirmed(page.select_one("#go")))
+    assert refused.status_code == 409
+    assert "内容在您查看之后有变化" in refused.text
+    assert town.count() == 0
+    again = BeautifulSoup(refused.text, "html.parser").select_one("#go")
+    assert user.send("/start/notice", **confirmed(again)).status_code == 302
+
+
 def test_the_same_form_with_another_text_is_another_broadcast(site: Site, town: Town) -> None:
     user = site.user("officer")
     for text in (TEXT, "另一句话", TEXT):
@@ -186,6 +200,7 @@ def test_the_same_form_with_another_text_is_another_broadcast(site: Site, town: 
     ("mode", "text", "why"),
     [
         ("live", "今晚防冻演练，请回复", "正式通知不得含“演练”"),
+        ("live", "今晚防冻演 练，请回复", "正式通知不得含“演练”"),
         ("drill", "这不是演练，请立即转移", "演练内容不得写“不是演练”"),
     ],
 )

@@ -114,6 +114,30 @@ def test_json_says_what_the_database_says(site: Site, town: Town) -> None:
     assert said["exported"]["is_masked"]
 
 
+def test_the_response_levels_that_held_meanwhile_are_in_it(site: Site, town: Town) -> None:
+    user, decided = site.user("officer"), {"kind": "freeze", "office": "怀集县三防指挥部"}
+    held = {"level": "IV", "area": TOWN, "document": "怀三防2026-3号", "at": "2026-12-26T17:30"}
+    user.send("/response", **decided, **held)
+    user.send("/response", **{**decided, **held, "kind": "flood", "area": "441223"})
+    before = rows_of_csv(taken(user, "csv"))["应急响应"]
+    assert [row[:5] for row in before[1:]] == [
+        [
+            "防冻应急响应 Ⅳ级",
+            "怀集县冷坑镇",
+            "2026-12-26 17:30:00",
+            decided["office"],
+            held["document"],
+        ]
+    ]
+    town.stop()
+    checksum = json.loads(taken(user, "json"))["checksum"]["value"]
+    town.tick(minutes=30)
+    end = {"office": decided["office"], "document": "怀三防2026-5号", "at": "2026-12-26T18:40"}
+    user.send("/response/1/end", **end)
+    assert len(site.recorded("end_response")) == 1
+    assert json.loads(taken(user, "json"))["checksum"]["value"] == checksum
+
+
 def test_the_checksum_of_the_json_can_be_computed_from_it(site: Site) -> None:
     said = json.loads(taken(site.user("officer"), "json"))
     assert record.checksum(said["record"]) == said["checksum"]["value"]
