@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy import select
 
+from alertcast.store import grids
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import WITHOUT_GRIDS, inside, place_names, tasks_inside
 from alertcast.store.report_faces import Face, Faces, faces_of
@@ -79,7 +80,12 @@ def manual_list(
     for one in first:
         held = layers.setdefault(one.row["layer_id"], set())
         held |= {place for task_id in one.tasks for _, place, _ in posts.get(task_id, ())}
-    names = {layer: place_names(tx, layer, codes) for layer, codes in layers.items()}
+    active = grids.active_layer(tx) if None in layers else None  # a broadcast without grids
+    in_use: int | None = active["id"] if active else None
+    names = {
+        layer: place_names(tx, in_use if layer is None else layer, codes)
+        for layer, codes in layers.items()
+    }
     return [_facts(one, faces, people, posts, names[one.row["layer_id"]]) for one in first]
 
 

@@ -113,7 +113,7 @@ def write_down(broadcast_id: int, one: Whom, outcome: str) -> None:
             )
             flash(gettext("已登记：{who}没有叫通，排到后面。").format(who=one), "done")
     except answers.SaidAlreadyError:
-        text = gettext("{who}：此前已经登记“{what}”，没有重复登记。")
+        text = gettext("{who}：此前已有“{what}”的应答（按键、短信或登记），没有重复登记。")
         flash(text.format(who=one, what=_button(outcome)), "error")
 
 

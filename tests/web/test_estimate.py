@@ -162,3 +162,16 @@ def test_calls_that_somebody_prefers_are_counted(town: Town) -> None:
         waits = estimate.of_broadcast(town.world, tx, town.last, town.now)
     assert waits is not None
     assert waits.messages == {"sms": 2, "voice": 1}
+
+
+def test_one_click_calls_it_back_before_anything_left(town: Town) -> None:
+    town.configure(dispatch={"undo": "60s"})
+    user = Site(town).user("officer")
+    user.confirm("/start/notice", mode="live", text="今晚降温", place=TOWN)
+    form = user.page("/broadcasts/1").select_one("form[action='/broadcasts/1/stop']")
+    assert form["method"] == "post"
+    assert "立即撤回" in form.text
+    assert "已停止叫应" in user.get(user.send(form["action"]).location).text
+    town.tick(minutes=5)
+    assert town.broadcast().state == "cancelled"
+    assert (town.sms.outbox, town.voice.outbox) == ([], [])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.stories.town import EAST_LEADER, WEST_LEADER, Town
+from tests.stories.town import EAST_LEADER, WEST, WEST_LEADER, Town
 from tests.web.site import Site
 
 
@@ -62,3 +62,14 @@ def test_the_list_is_counted_on_the_first_page(site: Site) -> None:
 def test_a_viewer_can_write_nothing(site: Site) -> None:
     page = site.user("viewer").page("/manual")
     assert page.select("form[action*=answer], form[action*=numbers]") == []
+
+
+def test_what_has_no_grids_names_places_as_people_do(town: Town) -> None:
+    town.channels = []
+    user, warned = Site(town).user("officer"), town.warn()
+    user.send("/broadcasts/1/answer", person_id=town._person(WEST_LEADER), outcome="1", sure="yes")
+    town.lift(warned)
+    first = user.page("/manual").select_one(".next")
+    assert "解除" in first.text
+    assert "冷坑镇西村" in first.text
+    assert WEST not in first.text

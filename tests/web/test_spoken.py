@@ -68,7 +68,9 @@ def test_the_same_form_sent_twice_is_one_answer(site: Site, town: Town) -> None:
     user.send(ANSWER, **form)
     said(user)
     user.send(ANSWER, **form)
-    assert "某*（冷坑镇东村）：此前已经登记“已知悉”，没有重复登记" in said(user)
+    assert "某*（冷坑镇东村）：此前已有“已知悉”的应答（按键、短信或登记），没有重复登记" in said(
+        user
+    )
     assert town.answers() == [(EAST_LEADER, "spoken", "1")]
     assert len(site.recorded("answer")) == 1
 
