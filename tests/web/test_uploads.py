@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from shapely import box
 from shapely.geometry import mapping
 from sqlalchemy import select
+from werkzeug import formparser
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
@@ -448,3 +449,13 @@ def test_a_template_is_there_for_everybody(site: Site, kind: str) -> None:
     found = read_roster(Content(f"x.{kind}", answer.data), roles=roles, places=places)
     assert [one.rule for one in found.problems if one.kind == "error"] == ["example_row"]
     assert site.user("viewer").get("/roster/template.ods").status_code == 404
+
+
+def test_what_is_sent_lies_on_no_disk_in_clear(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def written(*_: object, **__: object) -> None:
+        raise AssertionError("a file of names and phones was written")
+
+    monkeypatch.setattr(formparser, "SpooledTemporaryFile", written)
+    many = "".join(f"某{n},1380001{n:04},deputy,{SOUTH},\n" for n in range(10_000))
+    answer = send(site.user("admin"), everybody(many))
+    assert answer.location.startswith("/uploads/")
