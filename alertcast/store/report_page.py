@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, func, select
 
 from alertcast.store.db import Tx
-from alertcast.store.report_areas import called_like, inside
+from alertcast.store.report_areas import broadcasts_behind, called_like, inside
 from alertcast.store.report_counts import NAMES, people_of
 from alertcast.store.report_faces import Faces, faces_of
 from alertcast.store.schema import broadcast, callout, grid, respondent
@@ -90,7 +90,7 @@ def page(
     columns = ((wanted.town, grid.c.town_code), (wanted.role, respondent.c.role))
     for value, column in (*columns, (wanted.grid, grid.c.code)):
         if value:
-            stands = _stands(respondent.c.person_id, broadcast_id, area).where(column == value)
+            stands = _stands(tx, respondent.c.person_id, broadcast_id, area).where(column == value)
             found = set(tx.execute(stands).scalars())
             listed = [one for one in listed if one in found]
     if wanted.q:
@@ -105,7 +105,7 @@ def page(
 
 def roles(tx: Tx, broadcast_id: int, area: str = "") -> list[str]:
     """Return the roles in which somebody answers in a broadcast."""
-    rows = _stands(respondent.c.role, broadcast_id, area).group_by(respondent.c.role)
+    rows = _stands(tx, respondent.c.role, broadcast_id, area).group_by(respondent.c.role)
     return list(tx.execute(rows.order_by(func.min(respondent.c.id))).scalars())
 
 
@@ -125,19 +125,21 @@ def _said(tx: Tx, broadcast_id: int, wanted: Wanted, area: str) -> list[Select[A
     layer_id = tx.execute(
         select(broadcast.c.layer_id).where(broadcast.c.id == broadcast_id)
     ).scalar()
-    stands = _stands(respondent.c.person_id, broadcast_id, area)
+    stands = _stands(tx, respondent.c.person_id, broadcast_id, area)
     found = [
         stands.where(respondent.c.place.in_(codes)) for codes in called_like(layer_id, wanted.q)
     ]
     return [*found, stands.where(respondent.c.role.in_(wanted.roles))]
 
 
-def _stands(column: ColumnElement[Any], broadcast_id: int, area: str) -> Select[Any]:
+def _stands(tx: Tx, column: ColumnElement[Any], broadcast_id: int, area: str) -> Select[Any]:
+    """Return where people stand; of a broadcast without grids, in those that it is about."""
     return (
         select(column)
         .join(callout, callout.c.id == respondent.c.callout_id)
         .join(grid, grid.c.id == callout.c.grid_id)
-        .where(callout.c.broadcast_id == broadcast_id, inside(area))
+        .where(callout.c.broadcast_id.in_({broadcast_id, *broadcasts_behind(tx, broadcast_id)}))
+        .where(inside(area))
     )
 
 

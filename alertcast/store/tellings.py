@@ -236,6 +236,7 @@ _PUT_RISING = _added(
     .join(person, person.c.id == respondent.c.person_id)
     .where(respondent.c.rungs.op("&")(_RISING.c.bit) != 0, has_not_answered())
     .where(or_(respondent.c.ahead.is_(None), respondent.c.ahead != _RISING.c.step))
+    .order_by(respondent.c.id)
 )
 _PREFERRING = select(telling.c.way, telling.c.prefers).where(telling.c.prefers != "").distinct()
 _ALIKE = (

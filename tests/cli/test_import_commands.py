@@ -367,7 +367,7 @@ def test_a_boundary_that_can_not_be_read_refuses_the_import(installed):
     arguments = ("grids", "import", "grids.geojson", "--name", "demo")
     (fact,) = installed.facts(*arguments, "--boundary", "boundary.geojson")
     assert fact["imported"] is False
-    assert "unreadable" in [p["rule"] for p in fact["problems"]]
+    assert "other_format" in [p["rule"] for p in fact["problems"]]
 
 
 def with_codes(layer: dict = WHOLE_LAYER, **codes: str) -> dict:

@@ -178,7 +178,8 @@ def test_a_source_is_polled_by_one_of_them(town: Town) -> None:
     assert wire.polls == 1
     waits = [one for one in taken if isinstance(one, timedelta)]
     assert len(waits) == 3
-    assert all(timedelta(0) <= one <= EVERY for one in waits)
+    # their transactions may have begun before that of whoever polls
+    assert all(timedelta(0) <= one <= EVERY + timedelta(seconds=10) for one in waits)
     town.db.ahead += timedelta(seconds=50)
     polled_by_four(town, wire)
     assert wire.polls == 1

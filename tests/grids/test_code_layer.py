@@ -74,6 +74,6 @@ def test_every_mistake_is_named_and_leaves_the_others(tmp_path, properties, geom
 def test_a_file_that_is_no_layer(tmp_path):
     path = tmp_path / "x.geojson"
     path.write_text("hello")
-    assert [one.rule for one in read_code_layer(path).report] == ["unreadable"]
+    assert [one.rule for one in read_code_layer(path).report] == ["other_format"]
     named = layer(tmp_path, ({"id": "A"}, square()))
     assert [one.rule for one in read_code_layer(named).report] == ["missing_property"]

@@ -218,7 +218,7 @@ def test_a_boundary_without_codes_or_shapes_is_refused(tmp_path):
     assert [p.rule for p in report] == ["missing_property"]
     path.write_text("<html>")
     assert read_boundary(path, report) == {}
-    assert report[-1].rule == "unreadable"
+    assert report[-1].rule == "other_format"
     point = {"type": "Point", "coordinates": [112, 24]}
     points = [feature(None, code=COUNTY), feature(None, code=COUNTY) | {"geometry": point}]
     assert read_boundary(boundary(path, points), report) == {}
