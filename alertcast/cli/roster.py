@@ -12,7 +12,7 @@ from alertcast.cli.failure import REFUSED, Refused
 from alertcast.cli.installed import at_terminal, opened
 from alertcast.core.roster_gaps import Gap
 from alertcast.dispatch import bring_roster, roster_check
-from alertcast.dispatch.bring_roster import ChangedMeanwhile, Found, NoLayer, Read, Refusal
+from alertcast.dispatch.bring_roster import ChangedMeanwhile, Found, NoLayer, Read, RosterRefusal
 from alertcast.grids.annotate import annotate
 from alertcast.grids.problem import has_errors
 from alertcast.grids.template import write_template
@@ -168,15 +168,15 @@ def _new_file(write: Callable[[], None], path: Path) -> None:
         raise Refused(str(error)) from None
 
 
-def _why_not(app: App, found: Found, why: Refusal | None) -> str | None:
+def _why_not(app: App, found: Found, why: RosterRefusal | None) -> str | None:
     """Return why this is not imported, in a sentence that says what would do; None: it is."""
     changes = found.changes
     match why:
-        case Refusal.EMPTY:
+        case RosterRefusal.EMPTY:
             return "There is no good row."
-        case Refusal.ERRORS:
+        case RosterRefusal.ERRORS:
             return "--skip-bad imports the good rows."
-        case Refusal.REMOVALS:
+        case RosterRefusal.REMOVALS:
             return (
                 f"It would remove {changes.count('removed')} of {changes.people} people and "
                 f"{changes.posts_removed} of {changes.posts} posts, more than "

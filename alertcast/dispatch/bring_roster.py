@@ -30,7 +30,7 @@ class ChangedMeanwhile(Exception):  # it is what it says
     """Another roster or layer was put in use since this one was read and compared."""
 
 
-class Refusal(StrEnum):
+class RosterRefusal(StrEnum):
     """Why a roster is not brought in."""
 
     EMPTY = "empty"  # there is no good row
@@ -101,15 +101,19 @@ def compared(world: World, one: Read) -> Found:
     return Found(one, row, compare(before, after))
 
 
-def refusal(world: World, found: Found, *, skip_bad: bool, allow_removals: bool) -> Refusal | None:
+def refusal(
+    world: World, found: Found, *, skip_bad: bool, allow_removals: bool
+) -> RosterRefusal | None:
     """Return why this is not brought in, or None."""
     if not found.read.roster.posts:
-        return Refusal.EMPTY
+        return RosterRefusal.EMPTY
     if has_errors(found.read.problems) and not skip_bad:
-        return Refusal.ERRORS
+        return RosterRefusal.ERRORS
     most = world.config.main.roster.most_removed
     return (
-        Refusal.REMOVALS if found.changes.removes_more_than(most) and not allow_removals else None
+        RosterRefusal.REMOVALS
+        if found.changes.removes_more_than(most) and not allow_removals
+        else None
     )
 
 

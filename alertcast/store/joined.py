@@ -278,14 +278,6 @@ def parts(tx: Tx, lead: Task, only: Collection[int] | None = None) -> dict[int, 
     return found
 
 
-def leads_of(tx: Tx, task_ids: Iterable[int]) -> list[int]:
-    """Return the tasks to which any of these are joined."""
-    rows = select(task.c.joined_to).where(
-        task.c.id.in_(list(task_ids)), task.c.joined_to.is_not(None)
-    )
-    return sorted({int(found) for found in tx.execute(rows).scalars() if found is not None})
-
-
 def by_broadcast(tx: Tx, respondent_ids: Iterable[int]) -> dict[int, list[int]]:
     """Return broadcast -> those of the respondents who belong to it."""
     found: dict[int, list[int]] = {}
