@@ -6,6 +6,7 @@ record of having sent something proves nothing here: it is held against the ledg
 
 from collections.abc import Set
 from dataclasses import dataclass
+from itertools import pairwise
 
 from alertcast.core.phone import mask
 from alertcast.core.task import AttemptState, TaskState
@@ -64,20 +65,23 @@ def count(db: Database, ledger: Ledger) -> Count:
     for one in planned:
         if one.kind == "manual":
             continue
-        duplicates += _doubled(one, taken.keys())
+        duplicates += doubled(one, taken.keys())
         lost += _missing(one, taken.keys(), refused)
     return Count(tuple(duplicates), tuple(lost), len(ledger.messages()), len(ledger.calls()))
 
 
-def _doubled(one: PlannedMessage, taken: Set[str]) -> list[str]:
-    """Return what left more than once; what was given up for absent and yet was taken has left."""
+def doubled(one: PlannedMessage, taken: Set[str]) -> list[str]:
+    """Return what left more than once; what was given up for absent and yet was taken has left.
+
+    Who is being called again while he calls back was not called again after his answer.
+    """
     left = [
         tried for tried in one.tried if tried.state not in NEVER_LEFT or tried.provider_ref in taken
     ]
     return [
         f"{one.kind} to {mask(one.phone)}, task {one.task_id}: sent again after {tried.state}"
-        for tried in left[:-1]
-        if tried.state not in _ENDED or tried.key
+        for tried, later in pairwise(left)
+        if tried.state not in _ENDED or (tried.pressed_at and tried.pressed_at < later.requested_at)
     ]
 
 

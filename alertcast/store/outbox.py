@@ -1,13 +1,22 @@
 """Every message that was to leave, and what we believe became of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from alertcast.core.task import AttemptState, TaskState
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
-from alertcast.store.schema import attempt, callout, person, respondent, task, task_respondent
+from alertcast.store.schema import (
+    attempt,
+    callout,
+    person,
+    receipt,
+    respondent,
+    task,
+    task_respondent,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +25,8 @@ class Tried:
 
     state: AttemptState
     provider_ref: str | None
-    key: str | None
+    requested_at: datetime
+    pressed_at: datetime | None  # a key was pressed in it, or in the call back to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +44,22 @@ class PlannedMessage:
 def planned_messages(tx: Tx, vault: Vault) -> list[PlannedMessage]:
     """Return every task with its attempts, oldest first."""
     tried: dict[int, list[Tried]] = {}
-    columns = (attempt.c.task_id, attempt.c.state, attempt.c.provider_ref, attempt.c.key)
-    for row in tx.execute(select(*columns).order_by(attempt.c.task_id, attempt.c.n)):
-        one = Tried(AttemptState(row.state), row.provider_ref, row.key)
+    presses = (
+        select(receipt.c.attempt_id, func.min(receipt.c.received_at).label("at"))
+        .where(receipt.c.what == "keys")
+        .group_by(receipt.c.attempt_id)
+        .subquery()
+    )
+    own = (attempt.c.task_id, attempt.c.state, attempt.c.provider_ref, attempt.c.requested_at)
+    pressed = func.coalesce(presses.c.at, attempt.c.settled_at).label("at")
+    attempts = (
+        select(*own, attempt.c.key, pressed)
+        .outerjoin(presses, presses.c.attempt_id == attempt.c.id)
+        .order_by(attempt.c.task_id, attempt.c.n)
+    )
+    for row in tx.execute(attempts):
+        pressed_at = row.at if row.key else None
+        one = Tried(AttemptState(row.state), row.provider_ref, row.requested_at, pressed_at)
         tried.setdefault(row.task_id, []).append(one)
     rows = (
         select(task.c.id, task.c.broadcast_id, task.c.kind, task.c.state, person.c.phone)

@@ -1,15 +1,17 @@
 """`alertcast duty`: a table of shifts comes in whole or not at all; who is on duty is shown."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tests.cli.conftest import Terminal
 
+OFFICE = ZoneInfo("Asia/Shanghai")
 HEADER = "日期,开始,结束,地区,值班员\n"
 
 
 def table(terminal: Terminal, *people: str, first: date | None = None):
     """Write a table of whole days, from yesterday on."""
-    begin = first or datetime.now(UTC).date() - timedelta(days=1)
+    begin = first or datetime.now(OFFICE).date() - timedelta(days=1)
     lines = [
         f"{begin + timedelta(days=n)},00:00,24:00,441224,{who}\n" for n, who in enumerate(people)
     ]
@@ -39,7 +41,7 @@ def test_a_dry_run_and_a_bad_line_import_nothing(ready: Terminal) -> None:
 
 
 def test_a_gap_is_named_and_the_doctor_says_that_nobody_is_on_duty(ready: Terminal) -> None:
-    file = table(ready, "李四", first=datetime.now(UTC).date() - timedelta(days=9))
+    file = table(ready, "李四", first=datetime.now(OFFICE).date() - timedelta(days=9))
     ready.ok("duty", "import", file)
     findings = {one["key"]: one for one in ready.facts("doctor")[0]["findings"]}
     assert findings["no_duty"]["subject"] == "怀集县"
