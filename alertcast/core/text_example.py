@@ -52,6 +52,7 @@ def example_slots(
         "places": places_text(places, hazards.ordered, names),
         "towns": towns_text(places, hazards.ordered, names),
         "stations": _stations(texts, language),
+        "also": "",
         "advice": texts.find(texts.best("advice", hazard, family, level), language) or "",
         "public": texts.find(texts.best("public", hazard, family, level), language) or "",
         "answer": texts.find("answer.reply", language) or "",

@@ -24,7 +24,8 @@ _OURS = frozenset({"places", "towns", "advice", "public", "answer"})
 _NEAR = frozenset({"stations"})
 
 SLOTS: Mapping[str, frozenset[str]] = {
-    "warning": _OFFICE | _OFFICIAL | _OURS | _NEAR,
+    "warning": _OFFICE | _OFFICIAL | _OURS | _NEAR | {"also"},
+    "also": _OFFICIAL,
     "together": _OFFICE | _OFFICIAL | _OURS | _NEAR | {"relays"},
     "all_clear": _OFFICE | _OFFICIAL | _OURS,
     "part_clear": _OFFICE | _OFFICIAL | _OURS,

@@ -40,10 +40,10 @@ def warning_slots(world: World, message: Alert) -> Slots:
     found: Slots = {}
     for language in LANGUAGES:
         infos = message.warns_in(language)
-        levels = {"*": _of_info(world, message, infos[0], language)} if infos else {}
+        levels = {"*": of_info(world, message, infos[0], language)} if infos else {}
         for info in infos:
             if info.level and info.level not in levels:
-                levels[info.level] = _of_info(world, message, info, language)
+                levels[info.level] = of_info(world, message, info, language)
         found[language] = levels
     return found
 
@@ -90,7 +90,7 @@ def _correction(
     infos = [(message, info) for message in holding for info in message.warns_in(language)]
     for message, info in infos:
         areas = "、".join(dict.fromkeys(area.desc for area in info.areas if area.desc))
-        slots = _of_info(world, message, info, language) | {"areas": areas}
+        slots = of_info(world, message, info, language) | {"areas": areas}
         said += texts.render("corrected.holds", language, slots)
     return said if infos else said + texts.render("corrected.holds_not", language, {})
 
@@ -119,6 +119,7 @@ def render(
     has_voice: bool,
     link: str | None = None,
     stations: str = "",
+    also: str = "",
     only: Collection[int] | None = None,
 ) -> str:
     """Return the final text of a task, as its person will read or hear it (see `filled`).
@@ -135,6 +136,7 @@ def render(
         has_voice=has_voice,
         link=link,
         stations=stations,
+        also=also,
         only=only,
     )
     return text
@@ -151,11 +153,13 @@ def filled(
     has_voice: bool,
     link: str | None = None,
     stations: str = "",
+    also: str = "",
     only: Collection[int] | None = None,
 ) -> tuple[str, dict[str, str]]:
     """Return the final text of a task, and the values of the slots that filled it.
 
-    `stations`: what is said of those that are open (see `nearest`).
+    `stations`: what is said of those that are open (see `nearest`). `also`: of other warnings
+    that hold there (see `beside`).
     A channel that carries approved templates only sends these values in place of the text. In a
     drill they hold `drill` too, the word that must be said.
     """
@@ -166,6 +170,7 @@ def filled(
     else:
         text_id, slots = task.template, _together(world, tx, texts, told)
     slots.setdefault("stations", stations)
+    slots["also"] = also
     if link:
         slots["answer"] = texts.render("answer.link", task.language, {"link": link})
     else:
@@ -312,7 +317,8 @@ def official_language(language: str) -> str:
     return "en" if language.startswith("en") else LANGUAGES[0]
 
 
-def _of_info(world: World, message: Alert, info: Info, language: str) -> dict[str, str]:
+def of_info(world: World, message: Alert, info: Info, language: str) -> dict[str, str]:
+    """Return what one info fills a text with: its words unaltered, issuer and time."""
     hazards = world.config.hazards
     return {
         "headline": without_markup(info.headline or info.event),

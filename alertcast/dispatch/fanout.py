@@ -18,6 +18,7 @@ from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
 from alertcast.core.match_reasons import NOTHING
 from alertcast.core.plan import highest
+from alertcast.core.waiting import in_turn
 from alertcast.dispatch import events, extent, levels, part_clear, towns, trust
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.decision import Decision, episodes_of, unclear
@@ -37,13 +38,13 @@ _REPLACES_NOTHING = ("held", "expired", "superseded", "not_a_warning")
 
 
 def decide_all(world: World, now: datetime) -> int:
-    """Decide on every alert that nobody has decided on, oldest first; return how many.
+    """Decide on every alert that nobody has decided on (`core.waiting`); return how many.
 
     One that raises is shown to the officer with the fault, and tried again at the next tick; it
     never keeps the others waiting.
     """
     with world.db.read() as tx:
-        waiting = alerts.undecided(tx)
+        waiting = in_turn(alerts.undecided(tx), world.config.rules.levels)
     if waiting:
         _have_read(world)
     decided = 0

@@ -9,7 +9,7 @@ from alertcast.channels.base import Channel
 from alertcast.core.broadcast import Broadcast
 from alertcast.core.task import TaskState
 from alertcast.core.wording import TextError
-from alertcast.dispatch import links, nearest
+from alertcast.dispatch import beside, links, nearest
 from alertcast.dispatch.compose import filled, words_of
 from alertcast.dispatch.world import World
 from alertcast.store import broadcasts, claims, tasks
@@ -33,6 +33,7 @@ def freeze(
     fresh = [(due, channel) for due, channel in leaving if not due.frozen]
     places = claims.places(tx, [due.task.id for due, _ in fresh])
     near = nearest.tonight(world, tx, now, places.values())
+    also = beside.now(world, tx, {due.task.broadcast_id for due, _ in fresh}, places.values())
     known: dict[int, Broadcast] = {}
     said: dict[Hashable, Words] = {}
     offered: list[NewLink] = []
@@ -57,6 +58,7 @@ def freeze(
                     has_voice=has_voice,
                     link=links.address(world, link.token) if link else None,
                     stations=near.said(broadcast, task.language, here),
+                    also=also.said(broadcast, task.kind, task.language, here),
                 )
             )
         except TextError as error:  # one bad text must not hold up the others: an officer dials

@@ -11,7 +11,7 @@ from alertcast.core.broadcast import Broadcast
 from alertcast.core.pieces import Piece, pieces_of
 from alertcast.core.task import Task, TaskState
 from alertcast.core.wording import TextError, Texts, spoken_number
-from alertcast.dispatch import nearest
+from alertcast.dispatch import beside, nearest
 from alertcast.dispatch.answers import Answered
 from alertcast.dispatch.compose import render, template_of
 from alertcast.dispatch.world import World
@@ -99,6 +99,7 @@ def _spoken(
         call = replace(task, kind="voice", template=_call_of(task))
         places = claims.places(tx, [task.id]).get(task.id, ())
         near = nearest.tonight(world, tx, now, [places])
+        also = beside.now(world, tx, [broadcast.id], [places])
         try:
             return render(
                 world,
@@ -109,6 +110,7 @@ def _spoken(
                 takes_replies=False,
                 has_voice=True,
                 stations=near.said(broadcast, task.language, places),
+                also=also.said(broadcast, task.kind, task.language, places),
                 only=holding or None,
             )
         except TextError as error:  # the text of the message is better than none

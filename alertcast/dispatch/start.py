@@ -29,7 +29,7 @@ from alertcast.store import (
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
-EVERY_TEXT = ("answer.", "advice.", "public.", "nearest.")
+EVERY_TEXT = ("answer.", "advice.", "public.", "nearest.", "also.")
 """Prefixes of the texts that every broadcast freezes besides its own."""
 
 

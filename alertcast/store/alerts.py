@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from alertcast.core.alert import Alert
 from alertcast.core.signature import UNSIGNED, Signature
+from alertcast.core.waiting import Waiting
 from alertcast.core.witness import Body
 from alertcast.store import alert_words, witnesses
 from alertcast.store.crypto import Vault
@@ -24,6 +25,7 @@ from alertcast.store.db import Tx
 from alertcast.store.events import PUT_ASIDE
 from alertcast.store.schema import (
     alert,
+    area,
     broadcast_alert,
     callout,
     info,
@@ -104,13 +106,35 @@ def facts(tx: Tx, alert_id: int, *, lock: bool = False) -> Mapping[Any, Any]:
     return tx.execute(rows.with_for_update() if lock else rows).mappings().one()
 
 
-def undecided(tx: Tx) -> list[int]:
-    """Return the ids of the alerts that nobody has decided on, in the order they were sent."""
-    return list(tx.execute(_UNDECIDED).scalars())
+def undecided(tx: Tx) -> list[Waiting]:
+    """Return the alerts that nobody has decided on, in the order they were sent."""
+    rows = tx.execute(_UNDECIDED).all()
+    levels: dict[int, set[str | None]] = {}
+    for alert_id, of_info, of_area in tx.execute(_LEVELS) if rows else ():
+        levels.setdefault(alert_id, set()).update((of_info, of_area))
+    return [
+        Waiting(
+            row.id,
+            row.identifier,
+            row.sent,
+            frozenset(one["identifier"] for one in row.references),
+            frozenset(levels.get(row.id, ())),
+        )
+        for row in rows
+    ]
 
 
 _UNDECIDED = (
-    select(alert.c.id).where(alert.c.decided_at.is_(None)).order_by(alert.c.sent, alert.c.id)
+    select(alert.c.id, alert.c.identifier, alert.c.sent, alert.c.references)
+    .where(alert.c.decided_at.is_(None))
+    .order_by(alert.c.sent, alert.c.id)
+)
+_LEVELS = (
+    select(info.c.alert_id, info.c.level, area.c.level)
+    .join(alert, alert.c.id == info.c.alert_id)
+    .outerjoin(area, area.c.info_id == info.c.id)
+    .where(alert.c.decided_at.is_(None))
+    .distinct()
 )
 
 

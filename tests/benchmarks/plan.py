@@ -133,7 +133,7 @@ def matched(app: App, folder: Path) -> Start:
     ingest.poll(world, Folder("inbox", FolderSettings(path=folder / "inbox")), now)
     fanout.read_ahead(world)
     with world.db.write() as tx:
-        (alert_id,) = alerts.undecided(tx)
+        (alert_id,) = (one.id for one in alerts.undecided(tx))
         layer = grids.active_layer(tx)
         assert layer is not None
         message = alerts.load(tx, alert_id)

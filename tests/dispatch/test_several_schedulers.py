@@ -83,7 +83,7 @@ def test_two_warnings_over_one_place_decided_at_once_are_one_episode(town: Town)
     town.keep(document(town, 1))
     town.keep(document(town, 2), source="other")
     with town.db.read() as tx:
-        waiting = alerts.undecided(tx)
+        waiting = [one.id for one in alerts.undecided(tx)]
     worlds = [town.world for _ in waiting]
     at_once(
         [

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from shapely.geometry.base import BaseGeometry
+
 from alertcast.dispatch import ingest
 from tests.stories import publishers
 from tests.stories.published import LEVELS, Warned, cap, info
@@ -14,22 +16,77 @@ def texts_to(town: Town, phone: str) -> list[str]:
     return [one.text for one in town.sms.outbox if one.phone == phone]
 
 
+NAMES = {COUNTY: "怀集县", CITY: "肇庆市", PROVINCE: "广东省"}
+
+
+def issue(town: Town, office: str, over: BaseGeometry, level: str, serial: int = 1) -> None:
+    """Let an office publish its warning; nobody has polled it yet."""
+    words = info(town.now, over, level, headline=headline(office, level))
+    town.put(cap(Warned(f"{office}_2026122617200{serial}", town.now), words))
+
+
+def headline(office: str, level: str) -> str:
+    return f"{NAMES[office]}气象台发布寒冷{LEVELS[level]}预警信号"
+
+
 def test_one_poll_of_county_city_and_province_is_one_message(town: Town) -> None:
-    for office, name, over, level in (
-        (COUNTY, "怀集县", IN_WEST, "red"),
-        (CITY, "肇庆市", ALL, "orange"),
-        (PROVINCE, "广东省", ALL, "yellow"),
-    ):
-        said = f"{name}气象台发布寒冷{LEVELS[level]}预警信号"
-        words = info(town.now, over, level, headline=said)
-        town.put(cap(Warned(f"{office}_20261226172001", town.now), words))
+    issue(town, COUNTY, IN_WEST, "red")
+    issue(town, CITY, ALL, "orange")
+    issue(town, PROVINCE, ALL, "yellow")
     assert len(town.poll().new) == 3
     town.tick()
     (west,), (east,) = texts_to(town, WEST_LEADER), texts_to(town, EAST_LEADER)
-    assert "怀集县气象台发布寒冷红色" in west
-    assert "肇庆市气象台发布寒冷橙色" in east
+    assert headline(COUNTY, "red") in west
+    assert headline(CITY, "orange") in east
     town.tick(minutes=10)
     assert phones(town.voice).count(WEST_LEADER) == phones(town.voice).count(EAST_LEADER) == 1
+
+
+def test_the_others_are_named_in_that_message_where_they_hold(town: Town) -> None:
+    issue(town, PROVINCE, ALL, "yellow")
+    issue(town, CITY, ALL, "orange")
+    issue(town, COUNTY, IN_WEST, "red")
+    town.poll()
+    town.tick()
+    (west,), (east,) = texts_to(town, WEST_LEADER), texts_to(town, EAST_LEADER)
+    also = west[west.index("同时生效") :]
+    assert also.index(headline(CITY, "orange")) < also.index(headline(PROVINCE, "yellow"))
+    assert headline(COUNTY, "red") not in east
+    assert f"同时生效：{headline(PROVINCE, 'yellow')}" in east
+    town.tick(minutes=10)
+    assert f"发布：{headline(CITY, 'orange')}" in town.pick_up(WEST_LEADER)
+
+
+def test_of_equal_levels_that_of_the_smallest_unit_is_told(town: Town) -> None:
+    for office in (PROVINCE, CITY, COUNTY):
+        issue(town, office, ALL, "orange")
+    town.poll()
+    town.tick()
+    for phone in (WEST_LEADER, EAST_LEADER):
+        (text,) = texts_to(town, phone)
+        told, _, also = text.partition("同时生效：")
+        assert headline(COUNTY, "orange") in told
+        assert headline(CITY, "orange") in also
+        assert headline(PROVINCE, "orange") in also
+    assert town.decision(f"{CITY}_20261226172001")[0] == "quiet"
+
+
+def test_nothing_that_waits_for_an_officer_or_is_over_is_named(town: Town) -> None:
+    issue(town, CITY, ALL, "yellow")
+    town.poll()
+    town.tick()
+    town.lift(Warned(f"{CITY}_20261226172001", town.now))
+    issue(town, PROVINCE, ALL, "red")
+    town.limit_people_quietly(1)
+    town.poll()
+    town.tick()
+    assert town.decision(f"{PROVINCE}_20261226172001")[0] in ("confirm", "approval")
+    town.limit_people_quietly(0)
+    issue(town, COUNTY, IN_WEST, "orange", 2)
+    town.poll()
+    town.tick()
+    assert headline(COUNTY, "orange") in texts_to(town, WEST_LEADER)[-1]
+    assert "同时生效" not in texts_to(town, WEST_LEADER)[-1]
 
 
 def test_an_update_dated_before_what_it_names_leaves_that_in_force(town: Town) -> None:
