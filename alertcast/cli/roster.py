@@ -1,6 +1,5 @@
 """`alertcast roster`: bring in the people who answer for grids, and their stations."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +9,10 @@ from alertcast.bootstrap import App
 from alertcast.cli import output, roster_changes, roster_round
 from alertcast.cli.failure import REFUSED, Refused
 from alertcast.cli.installed import at_terminal, opened
+from alertcast.cli.marked import ANNOTATE, write_marked, write_new
 from alertcast.core.roster_gaps import Gap
 from alertcast.dispatch import bring_roster, roster_check
-from alertcast.dispatch.bring_roster import ChangedMeanwhile, Found, NoLayer, Read, RosterRefusal
-from alertcast.grids.annotate import annotate
+from alertcast.dispatch.bring_roster import ChangedMeanwhile, Found, NoLayer, RosterRefusal
 from alertcast.grids.problem import has_errors
 from alertcast.grids.template import write_template
 from alertcast.store import roster_gaps
@@ -48,12 +47,7 @@ def command() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what is wrong and what would change; no more.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows; else one bad: none.")
 @click.option("--allow-removals", is_flag=True, help="Also if more are removed than by mistake.")
-@click.option(
-    "--annotate",
-    "copy",
-    type=click.Path(exists=False, dir_okay=False, path_type=Path),
-    help="Write a copy of FILE here, its bad cells marked; it holds names and phones.",
-)
+@ANNOTATE
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def import_(
@@ -78,7 +72,7 @@ def import_(
         found = _found(app, file, stations_file)
         read, changes = found.read, found.changes
         if copy is not None:
-            _annotate(file, copy, read)
+            write_marked(file, copy, read.problems, read.roster.headers)
         why = bring_roster.refusal(
             app.world, found, skip_bad=skip_bad, allow_removals=allow_removals
         )
@@ -127,7 +121,7 @@ def template(config: str | None, out: Path) -> None:
     A workbook or a CSV, by its ending. Import refuses the example row, so that it is not forgotten.
     """
     with opened(config, any_version=True) as app:
-        _new_file(partial(write_template, out, app.config.roles), out)
+        write_new(partial(write_template, out, app.config.roles), out)
     click.echo(str(out))
 
 
@@ -150,22 +144,6 @@ def _found(app: App, file: Path, stations_file: Path | None) -> Found:
 def _named(found: Found) -> str:
     row = found.before
     return "no roster" if row is None else f"{row['name']}, version {row['version']}"
-
-
-def _annotate(file: Path, copy: Path, read: Read) -> None:
-    if copy.suffix.casefold() != file.suffix.casefold():
-        raise click.UsageError(f"--annotate: the copy has the format of {file.name}")
-    with output.busy("Marking bad cells"):
-        _new_file(partial(annotate, file, copy, read.problems, read.roster.headers), copy)
-
-
-def _new_file(write: Callable[[], None], path: Path) -> None:
-    try:
-        write()
-    except FileExistsError:
-        raise Refused(f"{path}: there is such a file; it is left as it is") from None
-    except (OSError, ValueError) as error:
-        raise Refused(str(error)) from None
 
 
 def _why_not(app: App, found: Found, why: RosterRefusal | None) -> str | None:

@@ -8,15 +8,15 @@ from alertcast.bootstrap import App
 from alertcast.cli import output
 from alertcast.cli.failure import REFUSED, Refused
 from alertcast.cli.installed import allowed, at_terminal, opened
+from alertcast.cli.marked import ANNOTATE, write_marked
 from alertcast.core.phone import UNREADABLE, mask
-from alertcast.core.roster import Station
 from alertcast.core.station import Said
+from alertcast.dispatch import bring_stations
 from alertcast.dispatch import stations as tonight
-from alertcast.grids.places import KnownPlaces
+from alertcast.dispatch.bring_roster import ChangedMeanwhile
+from alertcast.dispatch.bring_stations import Found, NoRoster, StationsRefusal
 from alertcast.grids.problem import has_errors
-from alertcast.grids.stations import StationsRead, read_stations
-from alertcast.store import audit, people, station_nights, stations
-from alertcast.store import grids as layers
+from alertcast.store import station_nights
 from alertcast.store.station_nights import Stands
 
 WORDS = {Said.ASKED: "asked, no answer", Said.OPEN: "open", Said.CLOSED: "not open"}
@@ -34,7 +34,8 @@ def command() -> None:
 @command.command(
     "import",
     epilog="\b\nExample:\n  alertcast stations import stations.xlsx --dry-run\n"
-    "  alertcast stations import stations.csv --skip-bad --json\n\n"
+    "  alertcast stations import stations.csv --skip-bad --json\n"
+    "  alertcast stations import stations.xlsx --annotate mended.xlsx\n\n"
     "Fields: imported, stations, added, changed, removed,\n"
     "problems[{file, where, rule, kind, what, cell}].",
 )
@@ -42,6 +43,7 @@ def command() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what is wrong and what would change; no more.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows; else one bad: none.")
 @click.option("--allow-removals", is_flag=True, help="Also if more are removed than by mistake.")
+@ANNOTATE
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def import_(
@@ -50,6 +52,7 @@ def import_(
     dry_run: bool,
     skip_bad: bool,
     allow_removals: bool,
+    copy: Path | None,
     as_json: bool,
 ) -> None:
     """Let the roster in use have the stations of FILE and no others: CSV or XLSX.
@@ -59,28 +62,21 @@ def import_(
     it comes with --stations of its own. Keepers and phones are stored encrypted.
     """
     with opened(ctx.obj) as app:
-        roster_id, before, read = _read(app, file)
-        after = {one.code: one for one in read.stations}
+        found = _found(app, file)
+        read, changes = found.read, found.changes
         fact: dict[str, object] = {
             "imported": False,
-            "stations": len(after),
-            "added": len(after.keys() - before.keys()),
-            "changed": sum(before.get(code, one) != one for code, one in after.items()),
-            "removed": len(before.keys() - after.keys()),
+            "stations": len(read.stations),
+            **{what: changes.count(what) for what in ("added", "changed", "removed")},
         }
-        why_not = _why_not(app, read, before, skip_bad=skip_bad, allow_removals=allow_removals)
+        if copy is not None:
+            write_marked(file, copy, read.problems, read.headers)
+        why = bring_stations.refusal(
+            app.world, found, skip_bad=skip_bad, allow_removals=allow_removals
+        )
+        why_not = _why_not(app, found, why)
         if why_not is None and not dry_run:
-            now = app.clock()
-            with app.world.db.write() as tx:
-                stations.replace(tx, app.world.db.vault, roster_id, read.stations)
-                audit.record(
-                    tx,
-                    at_terminal(),
-                    "import_stations",
-                    f"roster:{roster_id}",
-                    now,
-                    stations=len(after),
-                )
+            _write(app, found)
             fact["imported"] = True
     if as_json:
         output.json_line(fact | {"problems": output.problems_json(read.problems)})
@@ -172,36 +168,37 @@ def _write_down(config: str | None, code: str, said: Said, user: str) -> None:
         )
 
 
-def _read(app: App, file: Path) -> tuple[int, dict[str, Station], StationsRead]:
-    with app.world.db.read() as tx:
-        layer, roster = layers.active_layer(tx), people.active_roster(tx)
-        if layer is None or roster is None:
-            raise Refused("there is no roster yet: run `alertcast roster import` first")
-        places = KnownPlaces(layers.load(tx, layer["id"], is_drawn=False).values())
-        before = stations.of_roster(tx, app.world.db.vault, roster["id"])
-    return roster["id"], before, read_stations(file, places=places)
+def _found(app: App, file: Path) -> Found:
+    try:
+        return bring_stations.look(app.world, file)
+    except NoRoster:
+        raise Refused("there is no roster yet: run `alertcast roster import` first") from None
 
 
-def _why_not(
-    app: App,
-    read: StationsRead,
-    before: dict[str, Station],
-    *,
-    skip_bad: bool,
-    allow_removals: bool,
-) -> str | None:
-    if not read.stations:
-        return "There is no good row."
-    if has_errors(read.problems) and not skip_bad:
-        return "--skip-bad imports the good rows."
-    removed = len(before.keys() - {one.code for one in read.stations})
-    most = app.config.main.roster.most_removed
-    if removed > most * len(before) and not allow_removals:
-        return (
-            f"It would remove {removed} of {len(before)} stations, more than {most:.0%}: "
-            "--allow-removals does it."
-        )
+def _why_not(app: App, found: Found, why: StationsRefusal | None) -> str | None:
+    """Return why this is not imported, in a sentence that says what would do; None: it is."""
+    changes = found.changes
+    match why:
+        case StationsRefusal.EMPTY:
+            return "There is no good row."
+        case StationsRefusal.ERRORS:
+            return "--skip-bad imports the good rows."
+        case StationsRefusal.REMOVALS:
+            return (
+                f"It would remove {changes.count('removed')} of {changes.before} stations, more "
+                f"than {app.config.main.roster.most_removed:.0%}: --allow-removals does it."
+            )
     return None
+
+
+def _write(app: App, found: Found) -> None:
+    try:
+        with app.world.db.write() as tx:
+            bring_stations.write(app.world, tx, found, by=at_terminal(), now=app.clock())
+    except ChangedMeanwhile:
+        raise Refused(
+            "a roster, a layer or stations were imported meanwhile: look at the changes again"
+        ) from None
 
 
 def _fact(app: App, one: Stands) -> dict[str, object]:

@@ -23,6 +23,7 @@ class UploadKind(StrEnum):
     """What is in a file."""
 
     ROSTER = "roster"
+    STATIONS = "stations"
     LAYER = "layer"
 
 
@@ -43,7 +44,7 @@ class Upload:
     id: int
     kind: UploadKind
     file: str  # its name
-    name: str  # of the roster or the layer that it is to be
+    name: str  # of the roster or the layer that it is to be; "": stations have none
     options: Mapping[str, Any]  # how it is to be read
     sha256: str
     state: UploadState

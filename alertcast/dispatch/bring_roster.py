@@ -18,7 +18,7 @@ from alertcast.grids.problem import Problem, has_errors
 from alertcast.grids.roster import RosterRead, Watched, read_roster
 from alertcast.grids.sheet import File, NotATable, content
 from alertcast.grids.stations import StationsRead, read_stations
-from alertcast.store import audit, grids, people, roster_entries
+from alertcast.store import audit, data_keys, grids, people, roster_entries
 from alertcast.store.db import Tx
 
 
@@ -131,6 +131,7 @@ def write(
 
     The same files again, read alike, make no other version. Raises ChangedMeanwhile.
     """
+    data_keys.hold(tx, world.db.vault)  # one import waits here for another, and sees what it wrote
     row, layer = people.active_roster(tx), grids.active_layer(tx)
     if (row["id"] if row else None) != found.before_id:
         raise ChangedMeanwhile

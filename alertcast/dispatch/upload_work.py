@@ -9,25 +9,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 
 import structlog
 
-from alertcast.core.roster_ahead import lacks, without_leader
 from alertcast.core.upload import Upload, UploadKind, UploadState
-from alertcast.dispatch import bring_layer, bring_roster, indexes, roster_check, upload_report
-from alertcast.dispatch.bring_layer import Wish
 from alertcast.dispatch.bring_roster import ChangedMeanwhile
+from alertcast.dispatch.bring_stations import IMPORTED
+from alertcast.dispatch.upload_layer import LayerReader
+from alertcast.dispatch.upload_reader import Reader
+from alertcast.dispatch.upload_roster import RosterReader
+from alertcast.dispatch.upload_stations import StationsReader
 from alertcast.dispatch.world import World
-from alertcast.grids.annotate import annotated
-from alertcast.grids.features import Asked
-from alertcast.grids.parents import TownsFrom
-from alertcast.grids.sheet import Content
 from alertcast.grids.table import Row
-from alertcast.store import audit, grids, people, roster_gaps, uploads
+from alertcast.store import audit, grids, people, uploads
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
@@ -35,10 +31,17 @@ log = structlog.get_logger()
 Clock = Callable[[], datetime]
 """Product time."""
 
+READERS: Mapping[UploadKind, Reader[Any]] = {
+    UploadKind.ROSTER: RosterReader(),
+    UploadKind.STATIONS: StationsReader(),
+    UploadKind.LAYER: LayerReader(),
+}
+"""How each kind of file is read; see `upload_kinds` for what is taken."""
+
 _FOUND = (
-    *("roster_id", "layer_id", "rules", "problems", "changes"),
+    *("roster_id", "layer_id", "stations", "rules", "problems", "changes"),
     *("people", "posts", "added", "changed", "removed", "posts_added", "posts_removed"),
-    *("grids", "counts", "vanished"),
+    *("n", "grids", "counts", "vanished"),
 )
 """What of a report is confirmed with it."""
 
@@ -83,18 +86,14 @@ def _step(world: World, upload_id: int, clock: Clock) -> bool:
 
 
 def _look(world: World, one: Upload, raw: bytes, before: Mapping[str, Any], now: datetime) -> None:
-    copy = None
-    if one.kind is UploadKind.ROSTER:
-        found = _roster(world, one, raw)
-        report = upload_report.of_roster(found, **_gaps(world, found, now))
-        if any(p.cell is not None for p in found.read.problems):
-            copy = annotated(raw, found.read.problems, found.read.roster.headers)
-            report["has_copy"] = True
-    else:
-        report = upload_report.of_layer(_layer(world, one, raw))
+    reader = READERS[one.kind]
+    found = reader.look(world, one, raw, _watched(world, one))
+    report = reader.report(found) | reader.ahead(world, found, now)
+    copy = reader.copy(raw, found)
+    report["has_copy"] = copy is not None
     seen = _seen(one, report)
     with world.db.write() as tx:
-        changed = _changed(tx, one.kind, before, report)
+        changed = _changed(tx, before, report)
         report |= {"meanwhile": changed} if changed else {}
         still = uploads.get(tx, one.id, lock=True)
         if still is not None and still.state is UploadState.CHECKING:
@@ -103,77 +102,16 @@ def _look(world: World, one: Upload, raw: bytes, before: Mapping[str, Any], now:
 
 def _apply(world: World, one: Upload, raw: bytes, now: datetime) -> None:
     by = str(one.confirmed.get("by", one.by))
-    if one.kind is UploadKind.ROSTER:
-        found = _roster(world, one, raw)
-        _be_what_was_seen(one, upload_report.of_roster(found, {}, {}, ()))
-        with world.db.write() as tx:
-            if _is_done(tx, one):
-                return
-            new_id, version = bring_roster.write(world, tx, one.name, found, by=by, now=now)
-            done = {"id": new_id, "version": version, "n": len(found.read.roster.people)}
-            uploads.applied(tx, one.id, done)
-        roster_check.check_due(world, now)
-        return
-    layer = _layer(world, one, raw)
-    attribution = str(one.options.get("attribution", ""))
-    if layer.refusal is not None:
+    reader = READERS[one.kind]
+    found = reader.look(world, one, raw, _watched(world, one))
+    if _seen(one, reader.report(found)) != one.seen:
         raise ChangedMeanwhile
-    _be_what_was_seen(one, upload_report.of_layer(layer))
     with world.db.write() as tx:
         if _is_done(tx, one):
             return
-        new_id, version, followed = bring_layer.write(
-            tx, one.name, layer, attribution=attribution, by=by, now=now
-        )
-        lost = sum(followed.lost.values())
-        done = {"id": new_id, "version": version, "n": len(layer.grids), "lost": lost}
+        done = reader.write(world, tx, one, found, by=by, now=now)
         uploads.applied(tx, one.id, done)
-    with world.db.read() as tx:
-        indexes.make_ready(world.config, tx, new_id)
-
-
-def _roster(world: World, one: Upload, raw: bytes) -> bring_roster.Found:
-    file = Content(one.file, raw)
-    return bring_roster.compared(
-        world, bring_roster.read(world, file, watched=_watched(world, one))
-    )
-
-
-def _layer(world: World, one: Upload, raw: bytes) -> bring_layer.Found:
-    """Read a layer, from a folder that goes away: its readers want a file."""
-    with TemporaryDirectory(prefix="alertcast-") as folder:
-        path = Path(folder) / f"layer{Path(one.file).suffix.casefold()}"
-        path.write_bytes(raw)
-        return bring_layer.look(world, path, wish(one))
-
-
-def wish(one: Upload) -> Wish:
-    """Return how a layer is to be read, as its form said."""
-    options = one.options
-    asked = Asked(*(options.get(name) or None for name in ("crs", "layer", "encoding")))
-    return Wish(
-        asked,
-        towns=TownsFrom(options.get("towns") or TownsFrom.COLUMNS),
-        skip_bad=bool(options.get("skip_bad")),
-        allow_removals=bool(one.confirmed.get("allow_removals")),
-        keep_codes=bool(options.get("keep_codes")),
-        is_approximate=bool(options.get("approximate")),
-    )
-
-
-def _gaps(world: World, found: bring_roster.Found, now: datetime) -> dict[str, Any]:
-    """Return what a roster would lack, what the one in use lacks, and which grids nobody leads."""
-    posts, day = found.read.roster.posts, world.local(now).date()
-    leads = [one.key for one in world.config.roles.values() if one.leads]
-    with world.db.read() as tx:
-        cells = [*grids.load(tx, found.read.layer_id, is_drawn=False).values()]
-        scope = roster_check.scope(world, tx, now)
-        before = {} if scope is None else roster_gaps.counts(tx, scope)
-    return {
-        "gaps": lacks(found.read.roster.people, posts, cells, leads=leads, day=day),
-        "before": before,
-        "unled": without_leader(posts, cells, leads=leads, day=day),
-    }
+    reader.after(world, done, now)
 
 
 def _watched(world: World, one: Upload) -> Callable[[Sequence[Row]], Iterator[Row]]:
@@ -219,29 +157,28 @@ def _seen(one: Upload, report: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _be_what_was_seen(one: Upload, report: Mapping[str, Any]) -> None:
-    """Raise ChangedMeanwhile unless what is found now is what was confirmed."""
-    if _seen(one, report) != one.seen:
-        raise ChangedMeanwhile
-
-
 def _is_done(tx: Tx, one: Upload) -> bool:
     """Lock a file; say whether another has applied it meanwhile, or it was thrown away."""
     still = uploads.get(tx, one.id, lock=True)
     return still is None or still.state is not UploadState.APPLYING
 
 
-def _changed(
-    tx: Tx, kind: UploadKind, before: Mapping[str, Any], report: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """Return which roster and layer were put in use since a file was looked at before, by whom."""
+def _changed(tx: Tx, before: Mapping[str, Any], report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what was put in use since a file was looked at before, and by whom."""
+    if not before:
+        return []
     found = []
     for what, row in (("roster", people.active_roster(tx)), ("layer", grids.active_layer(tx))):
         key = f"{what}_id"
-        if row is None or not before or before.get(key) == report[key] or report[key] is None:
-            continue
-        deeds = audit.listed(tx, 1, subject=f"{what}:{row['id']}")
-        said = {"what": what, "name": row["name"], "version": row["version"]}
-        said |= {"at": deeds[0]["at"].isoformat(), "by": deeds[0]["user"]} if deeds else {}
-        found.append(said)
+        if row is not None and report[key] is not None and before.get(key) != report[key]:
+            said = {"what": what, "name": row["name"], "version": row["version"]}
+            found.append(said | _last(tx, f"{what}:{row['id']}", "import"))
+    if not found and before.get("stations") != report.get("stations"):
+        found.append({"what": "stations"} | _last(tx, f"roster:{report['roster_id']}", IMPORTED))
     return found
+
+
+def _last(tx: Tx, subject: str, action: str) -> dict[str, str]:
+    """Return who last did an action to a subject, and when."""
+    deeds = audit.listed(tx, 1, subject=subject, action=action)
+    return {"at": deeds[0]["at"].isoformat(), "by": deeds[0]["user"]} if deeds else {}

@@ -11,40 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from alertcast.core.layer_changes import LayerRefusal
 from alertcast.core.upload import LARGEST, MOST, Upload, UploadKind, UploadState
+from alertcast.dispatch.upload_kinds import KINDS, CanNotTake
 from alertcast.dispatch.world import World
 from alertcast.grids.archive import check_size
 from alertcast.grids.problem import UnreadableFile
-from alertcast.store import audit, grids, people, turns, uploads
+from alertcast.store import audit, turns, uploads
 from alertcast.store.db import Tx
-
-SUFFIXES: Mapping[UploadKind, tuple[str, ...]] = {
-    UploadKind.ROSTER: (".csv", ".xlsx"),
-    UploadKind.LAYER: (
-        ".zip",
-        ".geojson",
-        ".json",
-        ".gpkg",
-        ".kml",
-        ".kmz",
-        ".parquet",
-        ".geoparquet",
-    ),
-}
-"""What a page takes; a Shapefile is several files, and comes in a ZIP."""
-
-
-class CanNotTake(StrEnum):
-    """Why a file is not taken at all."""
-
-    EMPTY = "empty"
-    TOO_LARGE = "too_large"
-    OTHER_FORMAT = "other_format"
-    UNPACKS_TOO_LARGE = "unpacks_too_large"  # or it is no archive at all
-    TOO_MANY = "too_many"  # files wait, or another one is being looked at
-    NO_LAYER = "no_layer"  # whose places a roster could name
-    NO_NAME = "no_name"
 
 
 class Confirmed(StrEnum):
@@ -77,8 +50,9 @@ def take(
         turns.take(tx, "upload")
         real_now = world.db.real_now(tx)
         uploads.clear(tx, real_now)
-        if kind is UploadKind.ROSTER and grids.active_layer(tx) is None:
-            return CanNotTake.NO_LAYER
+        lacks = KINDS[kind].lacks(tx)
+        if lacks is not None:
+            return lacks
         there = uploads.listed(tx)
         waiting = [one for one in there if one.state is not UploadState.APPLIED]
         if len(waiting) >= MOST or any(_is_busy(one, real_now) for one in there):
@@ -89,7 +63,7 @@ def take(
             vault,
             kind,
             file,
-            name,
+            name if KINDS[kind].is_named else "",
             raw,
             options=options,
             sha256=sha256,
@@ -133,13 +107,13 @@ def confirm(
             return Confirmed.BEGUN if is_begun else Confirmed.NOT_YET
         is_told = one.state in (UploadState.CHECKED, UploadState.APPLYING)
         found = uploads.report(tx, world.db.vault, upload_id)
-        if not is_told or one.seen != seen or _differs(tx, one.kind, found):
+        if not is_told or one.seen != seen or _differs(world, tx, one.kind, found):
             uploads.change(
                 tx, upload_id, state=UploadState.CHECKING, progress=0, worked_at=real_now
             )
             return Confirmed.CHANGED
         meant = {"skip_bad": skip_bad, "allow_removals": allow_removals}
-        if _refuses(world, one.kind, found, **meant):
+        if KINDS[one.kind].refuses(world, found, **meant):
             return Confirmed.REFUSED
         uploads.change(
             tx,
@@ -175,9 +149,9 @@ def _why_not(kind: UploadKind, file: str, name: str, raw: bytes) -> CanNotTake |
         return CanNotTake.EMPTY
     if len(raw) > LARGEST:
         return CanNotTake.TOO_LARGE
-    if not name:
+    if KINDS[kind].is_named and not name:
         return CanNotTake.NO_NAME
-    if Path(file).suffix.casefold() not in SUFFIXES[kind]:
+    if Path(file).suffix.casefold() not in KINDS[kind].suffixes:
         return CanNotTake.OTHER_FORMAT
     try:
         check_size(raw)
@@ -191,36 +165,7 @@ def _is_busy(one: Upload, real_now: datetime) -> bool:
     return is_working and not one.is_silent(real_now)
 
 
-def _refuses(
-    world: World,
-    kind: UploadKind,
-    found: Mapping[str, Any],
-    *,
-    skip_bad: bool,
-    allow_removals: bool,
-) -> bool:
-    """Say whether what was found may not be applied as it was confirmed."""
-    if kind is UploadKind.LAYER:
-        why = found["refusal"]
-        return why is not None and not (why == LayerRefusal.REMOVALS and allow_removals)
-    return bool(
-        found["is_empty"]
-        or (found["has_errors"] and not skip_bad)
-        or (removes_many(world, found) and not allow_removals)
-    )
-
-
-def removes_many(world: World, found: Mapping[str, Any]) -> bool:
-    """Say whether a roster removes more people or posts than by mistake."""
-    most = world.config.main.roster.most_removed
-    people, posts = found["removed"], found["posts_removed"]
-    return bool(people > most * found["before_people"] or posts > most * found["before_posts"])
-
-
-def _differs(tx: Tx, kind: UploadKind, found: Mapping[str, Any]) -> bool:
-    """Say whether another roster or layer is in use than what a file was compared with."""
-    roster, layer = people.active_roster(tx), grids.active_layer(tx)
-    is_other = (layer["id"] if layer else None) != found.get("layer_id")
-    if kind is UploadKind.LAYER:
-        return is_other
-    return is_other or (roster["id"] if roster else None) != found.get("roster_id")
+def _differs(world: World, tx: Tx, kind: UploadKind, found: Mapping[str, Any]) -> bool:
+    """Say whether something else is in use than what a file was compared with."""
+    against = KINDS[kind].against(world, tx)
+    return any(found.get(name) != value for name, value in against.items())

@@ -33,7 +33,7 @@ WORDS: Mapping[str, str] = {
     "formula_error": "公式出错",
     "formula_not_worked_out": "公式没有计算结果，请在表格软件中打开并保存",
     "example_row": "这是模板的示例行，请删除",
-    "name_missing": "缺姓名",
+    "name_missing": "缺姓名或名称",
     "phone_missing": "缺电话",
     "several_phones": "一格只能写一个号码",
     "phone_extension": "分机号无法拨打",
@@ -61,6 +61,12 @@ WORDS: Mapping[str, str] = {
     "two_other_phones": "同一编号有两个备用电话",
     "two_names": "同一编号有两个姓名",
     "two_drills": "同一人各行的“参加演练”不一致",
+    "code_missing": "缺编号",
+    "keeper_missing": "缺负责人",
+    "hours_missing": "缺开放时间",
+    "bad_shelter": "可过夜请填“是”或“否”",
+    "bad_position": "经度和纬度请都填度数，或都不填",
+    "outside_world": "坐标在地球之外，经纬度可能填反了",
 }
 """What each rule about a row or a cell means to whoever filled in the table."""
 

@@ -205,7 +205,7 @@ class _Desk:
         word = row.get("drills")
         is_enrolled = yes_or_no(word) if word else False
         if is_enrolled is None:
-            message = f"drills {word!r} is neither yes nor no"
+            message = f"drills {shown('drills', word)!r} is neither yes nor no"
             self._tell(row, "bad_drills", message, "drills")
         return bool(is_enrolled)
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from alertcast.core.role import PlaceLevel
 from alertcast.core.roster import Station
+from alertcast.grids.masking import shown
 from alertcast.grids.phones import PhoneError, normalise
 from alertcast.grids.places import KnownPlaces
 from alertcast.grids.problem import Problem
 from alertcast.grids.sheet import File
-from alertcast.grids.table import Row, read_table, yes_or_no
+from alertcast.grids.table import Columns, Row, read_table, yes_or_no
 
 HEADERS = {
     "code": "code",
@@ -40,12 +41,17 @@ HEADERS = {
 """Headers a list of stations may have, lower case, and our fields."""
 
 
+Fault = tuple[str, str, str]
+"""A rule that a row breaks, one sentence, and the field whose cell it is about; "": the row."""
+
+
 @dataclass(frozen=True, slots=True)
 class StationsRead:
     """The good rows, and every problem of the others (see RosterRead)."""
 
     stations: tuple[Station, ...]
     problems: tuple[Problem, ...]
+    headers: tuple[Columns, ...] = ()  # of the tables that were read
 
 
 def read_stations(file: File, *, places: KnownPlaces) -> StationsRead:
@@ -57,36 +63,39 @@ def read_stations(file: File, *, places: KnownPlaces) -> StationsRead:
     table = read_table(file, HEADERS, required)
     problems = list(table.problems)
     stations: list[Station] = []
-    lines: dict[str, int] = {}
+    seen: dict[str, Row] = {}
     for row in table.rows:
         station, faults = _station(row, places)
-        if row.get("code") in lines:
-            message = f"station {row.get('code')} is also on line {lines[row.get('code')]}"
-            faults.append(("duplicate", message))
-        lines.setdefault(row.get("code"), row.line)
+        code = row.get("code")
+        first = seen.setdefault(code, row)
+        if code and first is not row:
+            message = f"station {shown('code', code)} is also on {first.where}"
+            faults.append(("duplicate", message, "code"))
         problems += [row.problem(*fault) for fault in faults]
         if station is not None and not faults:
             stations.append(station)
-    return StationsRead(tuple(stations), tuple(problems))
+    return StationsRead(tuple(stations), tuple(problems), table.headers)
 
 
-def _station(row: Row, places: KnownPlaces) -> tuple[Station | None, list[tuple[str, str]]]:
+def _station(row: Row, places: KnownPlaces) -> tuple[Station | None, list[Fault]]:
     faults = [
-        (f"{field}_missing", f"the {field} is missing")
+        (f"{field}_missing", f"the {field} is missing", field)
         for field in ("code", "name", "keeper", "hours")
         if not row.get(field)
     ]
     place = places.find(row.get("grid"))
     if place is None or place.level is not PlaceLevel.GRID:
-        faults.append(("unknown_grid", f"grid {row.get('grid')!r} is not in the layer"))
+        message = f"grid {shown('grid', row.get('grid'))!r} is not in the layer"
+        faults.append(("unknown_grid", message, "grid"))
     shelter = yes_or_no(row.get("shelter"))
     if shelter is None:
-        faults.append(("bad_shelter", f"shelter {row.get('shelter')!r} is neither yes nor no"))
+        message = f"shelter {shown('shelter', row.get('shelter'))!r} is neither yes nor no"
+        faults.append(("bad_shelter", message, "shelter"))
     spot = _spot(row, faults)
     try:
         phone = normalise(row.get("phone"))
     except PhoneError as error:
-        faults.append((error.rule, str(error)))
+        faults.append((error.rule, str(error), "phone"))
         return None, faults
     if place is None or shelter is None or faults:
         return None, faults
@@ -94,14 +103,16 @@ def _station(row: Row, places: KnownPlaces) -> tuple[Station | None, list[tuple[
     return Station(code, name, place.code, keeper, phone, hours, shelter, *spot), faults
 
 
-def _spot(row: Row, faults: list[tuple[str, str]]) -> tuple[float | None, float | None]:
+def _spot(row: Row, faults: list[Fault]) -> tuple[float | None, float | None]:
     if not row.get("lon") and not row.get("lat"):
         return None, None
     try:
         lon, lat = float(row.get("lon")), float(row.get("lat"))
     except ValueError:
-        faults.append(("bad_position", "lon and lat must both be degrees, or both be empty"))
+        message = "lon and lat must both be degrees, or both be empty"
+        faults.append(("bad_position", message, "lon"))
         return None, None
     if not (abs(lon) <= 180 and abs(lat) <= 90):
-        faults.append(("outside_world", f"lon {lon}, lat {lat} is outside the world"))
+        message = f"lon {lon}, lat {lat} is outside the world"
+        faults.append(("outside_world", message, "lon"))
     return lon, lat

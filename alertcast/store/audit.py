@@ -28,11 +28,15 @@ def record(tx: Tx, user: str, action: str, subject: str, now: datetime, **detail
     last.note(tx, _chain, new_id(tx.execute(row)))
 
 
-def listed(tx: Tx, limit: int = 200, subject: str | None = None) -> Sequence[Mapping[Any, Any]]:
-    """Return the newest entries, those about `subject` if one is named."""
+def listed(
+    tx: Tx, limit: int = 200, subject: str | None = None, action: str | None = None
+) -> Sequence[Mapping[Any, Any]]:
+    """Return the newest entries, those about `subject`, and of `action`, if one is named."""
     rows = select(audit).order_by(audit.c.id.desc()).limit(limit)
     if subject is not None:
         rows = rows.where(audit.c.subject == subject)
+    if action is not None:
+        rows = rows.where(audit.c.action == action)
     return tx.execute(rows).mappings().all()
 
 

@@ -1,6 +1,7 @@
 """Service stations (驿站) of a roster; keepers and phones sealed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
 
 from sqlalchemy import delete, insert, select
 
@@ -56,3 +57,8 @@ def of_roster(tx: Tx, vault: Vault, roster_id: int) -> dict[str, Station]:
         )
         for row in rows
     }
+
+
+def mark(vault: Vault, held: Mapping[str, Station]) -> str:
+    """Return what names these stations as they are: of any others it is another."""
+    return vault.mark(repr(sorted(held.items(), key=itemgetter(0))).encode())

@@ -2,12 +2,16 @@
 
 from alertcast.core.layer_changes import ChangeKind
 from alertcast.core.upload import UploadKind
-from alertcast.dispatch.uploads import CanNotTake
+from alertcast.dispatch.upload_kinds import CanNotTake
 from alertcast.grids.annotate import WORDS
 from alertcast.grids.parents import TownsFrom
 from alertcast.web.words import gettext, language, mark
 
-KINDS = {UploadKind.ROSTER: mark("责任人名册"), UploadKind.LAYER: mark("网格图层")}
+KINDS = {
+    UploadKind.ROSTER: mark("责任人名册"),
+    UploadKind.STATIONS: mark("驿站"),
+    UploadKind.LAYER: mark("网格图层"),
+}
 """What is in a file."""
 
 REASONS = {
@@ -17,6 +21,7 @@ REASONS = {
     CanNotTake.UNPACKS_TOO_LARGE: mark("压缩包损坏、解开后过大，或里面还有压缩包。没有接收。"),
     CanNotTake.TOO_MANY: mark("已有几个文件等待处理，或另一个文件正在检查。请先处理它们。"),
     CanNotTake.NO_LAYER: mark("还没有网格图层，请先导入图层。"),
+    CanNotTake.NO_ROSTER: mark("还没有名册，请先导入名册。"),
     CanNotTake.NO_NAME: mark("请填写名称。"),
 }
 """Why a file is not taken."""
@@ -39,6 +44,18 @@ FIELDS = {
 }
 """What may differ of a person."""
 
+STATION_FIELDS = {
+    "name": mark("名称"),
+    "grid_code": mark("网格"),
+    "keeper": mark("负责人"),
+    "phone": mark("电话"),
+    "hours": mark("开放时间"),
+    "shelter": mark("可过夜"),
+    "lon": mark("经度"),
+    "lat": mark("纬度"),
+}
+"""What may differ of a station."""
+
 CHANGES = {
     "added": mark("新增"),
     "changed": mark("更改"),
@@ -52,7 +69,7 @@ CHANGES = {
     ChangeKind.TOWN_GONE: mark("镇街编码不再有"),
     ChangeKind.ALIAS_LOST: mark("旧编码查不到了"),
 }
-"""What happened to a person, a grid or a town."""
+"""What happened to a person, a station, a grid or a town."""
 
 _FILE = {
     "missing_column": mark("缺少必需的列"),
@@ -111,9 +128,12 @@ _LAYER = {
 }
 
 
-def rule_text(is_layer: bool, rule: str, said: str) -> str:
+_RULES = {UploadKind.ROSTER: WORDS, UploadKind.STATIONS: WORDS, UploadKind.LAYER: _LAYER}
+
+
+def rule_text(kind: UploadKind, rule: str, said: str) -> str:
     """Return what a rule means; in English, and of a rule without words, the sentence itself."""
     if language() == "en":
         return said
-    named = (_LAYER if is_layer else WORDS).get(rule) or _FILE.get(rule)
+    named = _RULES[kind].get(rule) or _FILE.get(rule)
     return said if named is None else gettext(named)

@@ -1,4 +1,4 @@
-"""导入: a roster or a layer is sent, looked at as the command does, and applied once confirmed."""
+"""导入: a file is sent, looked at as the command does, and applied once confirmed."""
 
 from datetime import datetime
 from functools import partial
@@ -20,14 +20,24 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
 from alertcast.core.upload import KEPT, LARGEST, Upload, UploadKind, UploadState
+from alertcast.dispatch import upload_kinds
 from alertcast.dispatch import uploads as step
-from alertcast.dispatch.uploads import CanNotTake, Confirmed
+from alertcast.dispatch.upload_kinds import CanNotTake
+from alertcast.dispatch.uploads import Confirmed
 from alertcast.grids.parents import TownsFrom
 from alertcast.store import audit, grids, people, uploads
 from alertcast.web import context
 from alertcast.web.context import allow, can, me, needs, now, world
 from alertcast.web.show import local_time
-from alertcast.web.upload_words import CHANGES, FIELDS, KINDS, REASONS, TOWNS, rule_text
+from alertcast.web.upload_words import (
+    CHANGES,
+    FIELDS,
+    KINDS,
+    REASONS,
+    STATION_FIELDS,
+    TOWNS,
+    rule_text,
+)
 from alertcast.web.words import gettext, mark
 
 pages = Blueprint("uploads", __name__)
@@ -49,7 +59,7 @@ _SAID: dict[Confirmed, str] = {
     Confirmed.GONE: mark("文件已删除，或已超过一小时。请重新上传。"),
     Confirmed.NOT_YET: mark("文件还在检查，请稍候。"),
     Confirmed.CHANGED: mark(
-        "预览之后在用的名册或图层已经更换，没有应用。现在重新比较，请再看一遍。"
+        "预览之后在用的名册、驿站或图层已经更换，没有应用。现在重新比较，请再看一遍。"
     ),
     Confirmed.REFUSED: mark("没有应用：请先勾选确认错误或减少的部分，或改好文件再上传。"),
 }
@@ -83,7 +93,7 @@ def page() -> str:
         towns=TOWNS,
         kinds=KINDS,
         largest=LARGEST // 1024 // 1024,
-        suffixes={kind.value: ",".join(step.SUFFIXES[kind]) for kind in UploadKind},
+        suffixes={kind.value: ",".join(one.suffixes) for kind, one in upload_kinds.KINDS.items()},
     )
 
 
@@ -228,7 +238,7 @@ def _facts(upload_id: int) -> dict[str, Any]:
         report = uploads.report(tx, world().db.vault, upload_id)
     for said in report.get("meanwhile", ()):
         said["at"] = local_time(datetime.fromisoformat(said["at"])) if "at" in said else "—"
-    is_layer = found.kind is UploadKind.LAYER
+    rules = upload_kinds.KINDS[found.kind]
     is_told = found.state is UploadState.CHECKED or found.is_silent(real_now)
     return {
         "upload": found,
@@ -236,10 +246,11 @@ def _facts(upload_id: int) -> dict[str, Any]:
         "is_silent": found.is_silent(real_now),
         "is_working": found.state in (UploadState.CHECKING, UploadState.APPLYING),
         "is_told": bool(report) and is_told,
-        "removes_many": bool(report) and not is_layer and step.removes_many(world(), report),
+        "removes_many": bool(report) and rules.removes_many(world(), report),
         "until": found.sent_at + KEPT,
-        "rule_text": partial(rule_text, is_layer),
+        "rule_text": partial(rule_text, found.kind),
         "fields": FIELDS,
+        "station_fields": STATION_FIELDS,
         "change_words": CHANGES,
         "towns": TOWNS,
         "kinds": KINDS,

@@ -11,6 +11,7 @@ from tests.browser.conftest import Served
 from tests.browser.seat import Seat
 from tests.stories.town import EAST, EVERYBODY
 from tests.web.test_uploads import LAYER, everybody, layer
+from tests.web.test_uploads_of_stations import BAD, HEADER, S1, S2
 
 
 def test_a_roster_is_sent_looked_at_and_applied(seat: Seat, served: Served, tmp_path: Path) -> None:
@@ -36,6 +37,28 @@ def test_a_roster_is_sent_looked_at_and_applied(seat: Seat, served: Served, tmp_
     seat.look("roster applied")
     seat.is_for_everybody()
     assert len(EVERYBODY) - 2 == 9
+
+
+def test_stations_are_sent_looked_at_and_applied(
+    seat: Seat, served: Served, tmp_path: Path
+) -> None:
+    file = tmp_path / "stations.csv"
+    file.write_text(HEADER + S1 + S2 + BAD, "utf-8")
+    seat.log_in("admin")
+    seat.go("/stations")
+    seat.look("stations")
+    seat.page.get_by_role("link", name="导入").click()
+    form = seat.page.get_by_role("region", name="驿站")
+    form.get_by_label("文件").set_input_files(file)
+    form.get_by_role("button", name="上传并检查").click()
+    expect(seat.page.get_by_role("heading", name="发现的问题")).to_be_visible()
+    seat.page.get_by_text("逐条查看").first.click()
+    seat.look("stations looked at")
+    seat.is_for_everybody()
+    seat.page.get_by_label("跳过有错的行").check()
+    seat.page.get_by_role("button", name="应用").click()
+    expect(seat.page.get_by_role("heading", name="已应用")).to_be_visible()
+    seat.look("stations applied")
 
 
 def test_a_layer_shows_where_its_trouble_is(seat: Seat, served: Served, tmp_path: Path) -> None:

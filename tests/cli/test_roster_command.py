@@ -185,6 +185,11 @@ def test_every_rule_about_a_row_is_said_in_chinese(with_grids):
         source = (ROOT / "alertcast" / "grids" / file).read_text("utf-8")
         told = set(re.findall(r'(?:_tell\(row|row\.problem\(|PhoneError\()\s*,?\s*"(\w+)"', source))
         assert told <= said, told - said
+    source = (ROOT / "alertcast" / "grids" / "stations.py").read_text("utf-8")
+    told = set(re.findall(r'faults\.append\(\("(\w+)"', source))
+    told |= {f"{field}_missing" for field in ("code", "name", "keeper", "hours")}
+    assert len(told) > 5
+    assert told <= said, told - said
     assert {"unknown_place", "unknown_grid", "unknown_town"} <= said
 
 
