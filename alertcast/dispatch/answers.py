@@ -184,14 +184,24 @@ def dialled(
 
 
 @begun_again
-def close_help(world: World, help_id: int, user: str, done: str, now: datetime) -> bool:
-    """Close a help request with what was done; False if it is closed already."""
+def close_help(
+    world: World, help_id: int, user: str, done: str, now: datetime, until: int = 0
+) -> bool:
+    """Close a help request with what was done; False if it is closed already.
+
+    `until`: the newest request that the officer saw. What the same person asked in the same round
+    of warnings up to that one is closed with it; what came since stays open.
+    """
     with world.db.write() as tx:
-        closed = helps.close(tx, help_id, user, done, now)
-        if closed:
-            tasks.drop(tx, tasks.of_help(tx, help_id), TaskState.CANCELLED, "answered")
-            audit.record(tx, user, "close_help", f"help:{help_id}", now)
-    return closed
+        if not helps.close(tx, help_id, user, done, now):
+            return False
+        also = [one for one in helps.same_need(tx, help_id) if one <= until]
+        for one in also:
+            helps.close(tx, one, user, done, now)
+        for one in [help_id, *also]:
+            tasks.drop(tx, tasks.of_help(tx, one), TaskState.CANCELLED, "answered")
+            audit.record(tx, user, "close_help", f"help:{one}", now)
+    return True
 
 
 def _by_hand(tx: Tx, broadcast_id: int, person_id: int) -> list[Task]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 
 from alertcast.store.db import Tx
 from alertcast.store.rows import new_id
-from alertcast.store.schema import help_request
+from alertcast.store.schema import broadcast, help_request
 
 
 def open_request(
@@ -46,6 +46,30 @@ def close(tx: Tx, help_id: int, user: str, done: str, now: datetime) -> bool:
     rows = and_(help_request.c.id == help_id, help_request.c.closed_at.is_(None))
     values = {"closed_at": now, "closed_by": user, "done": done}
     return bool(tx.execute(update(help_request).where(rows).values(**values)).rowcount)
+
+
+def same_need(tx: Tx, help_id: int) -> list[int]:
+    """Return the open requests of whoever asked in this one, in the same round of warnings.
+
+    A drill is never the same as what is live. What belongs to no episode, or to another town,
+    stands alone.
+    """
+    one, its = help_request.alias("one"), broadcast.alias("its")
+    rows = (
+        select(help_request.c.id)
+        .join(broadcast, broadcast.c.id == help_request.c.broadcast_id)
+        .join(one, one.c.person_id == help_request.c.person_id)
+        .join(its, its.c.id == one.c.broadcast_id)
+        .where(one.c.id == help_id, help_request.c.closed_at.is_(None))
+        .where(help_request.c.area == one.c.area)
+        .where(
+            or_(
+                broadcast.c.id == its.c.id,
+                and_(broadcast.c.episode_id == its.c.episode_id, broadcast.c.mode == its.c.mode),
+            )
+        )
+    )
+    return list(tx.execute(rows.order_by(help_request.c.id)).scalars())
 
 
 def get(tx: Tx, help_id: int) -> Mapping[Any, Any] | None:

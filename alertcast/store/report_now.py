@@ -88,9 +88,13 @@ class FoundByWatch(TypedDict):
 
 
 class HelpOpen(HelpFacts):
-    """A help request that is not closed, and whether it is a drill's."""
+    """Somebody whose request for help is not closed: the newest one, and whether it is a drill's.
+
+    Whoever asks in two rounds of one episode is one person in need.
+    """
 
     mode: str
+    asked_at: list[datetime]  # every time that this person asked and nobody closed, oldest first
 
 
 class BegunAlone(TypedDict):
@@ -123,7 +127,7 @@ class Now(TypedDict):
     through: dict[int, datetime]  # running broadcast -> when what waits has left, by the rates
     running: list[StatusRow]
     approvals: list[StatusRow]
-    help_open: list[HelpOpen]  # live ones first
+    help_open: list[HelpOpen]  # one for each person in need, live ones first
     unreached: list[GridsOf]
     without_people: list[GridsOf]
     manual: int
@@ -282,10 +286,16 @@ def _failing(row: Mapping[Any, Any]) -> FailingSource:
 def _help_open(tx: Tx, area: str) -> list[HelpOpen]:
     rows = helps.listed(tx, only_open=True)
     theirs = {row["broadcast_id"] for row in rows}
-    asked = select(broadcast.c.id, broadcast.c.mode).where(broadcast.c.id.in_(theirs))
-    modes = {row.id: row.mode for row in tx.execute(asked)}
-    found = [HelpOpen(**one, mode=modes[one["broadcast_id"]]) for one in help_list(rows, area)]
-    return sorted(found, key=lambda one: one["mode"] != "live")
+    columns = (broadcast.c.id, broadcast.c.mode, broadcast.c.episode_id)
+    asked = {row.id: row for row in tx.execute(select(*columns).where(broadcast.c.id.in_(theirs)))}
+    found: dict[tuple[object, ...], HelpOpen] = {}
+    for one in help_list(rows, area):
+        its = asked[one["broadcast_id"]]
+        round_of = ("episode", its.episode_id) if its.episode_id else ("broadcast", its.id)
+        need = (one["person_id"], one["area"], its.mode, *round_of)
+        before = found.pop(need)["asked_at"] if need in found else []
+        found[need] = HelpOpen(**one, mode=its.mode, asked_at=[*before, one["opened_at"]])
+    return sorted(found.values(), key=lambda one: (one["mode"] != "live", one["asked_at"][0]))
 
 
 def _alone(row: Mapping[Any, Any]) -> BegunAlone:

@@ -22,7 +22,7 @@ from alertcast.store.schema import broadcast, callout, grid, respondent
 class Wanted:
     """Whom of a broadcast is looked for; "" narrows nothing."""
 
-    state: str = ""  # a standing, or "reached", "acknowledged"
+    state: str = ""  # a standing, or "reached", "acknowledged", "unanswered"
     town: str = ""  # code
     role: str = ""
     grid: str = ""  # code
@@ -117,6 +117,8 @@ def _stands_so(one: Stand, state: str) -> bool:
             return one.is_told
         case "acknowledged":
             return one.has_answered
+        case "unanswered":
+            return not one.has_answered
     return one.state == state
 
 

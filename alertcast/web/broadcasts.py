@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from urllib.parse import quote
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -19,7 +20,7 @@ from alertcast.store.db import Tx
 from alertcast.store.report_alerts import warning
 from alertcast.store.report_areas import touches, towns_of
 from alertcast.store.report_counts import count_people
-from alertcast.store.report_facts import GridFacts, Progress
+from alertcast.store.report_facts import BroadcastFacts, GridFacts, Progress
 from alertcast.store.report_help import named
 from alertcast.store.report_texts import texts_back
 from alertcast.store.report_unreached import unreached_grids
@@ -159,7 +160,7 @@ def stop(broadcast_id: int) -> Response | str:
 def fetch_call_list(broadcast_id: int) -> Response:
     """Return the offline call list of a county, with the user's name on it; recorded."""
     with world().db.read() as tx:
-        visible(tx, broadcast_id)
+        report = visible(tx, broadcast_id)
     county, form = request.form.get("county", ""), request.form.get("form", "pdf")
     allow("unmask", ["" if county == EVERYWHERE else county])
     if form not in call_list.FORMATS:
@@ -169,13 +170,8 @@ def fetch_call_list(broadcast_id: int) -> Response:
     except call_list.NoList:
         flash(gettext("这台机器上没有这份离线名单。"), "error")
         return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
-    name = f"alertcast-{broadcast_id}-{county}.{form}"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-    }
-    mimetype = {"pdf": "application/pdf", "csv": "text/csv"}[form]
-    return Response(found, mimetype=mimetype, headers=headers)
+    answer = Response(found, mimetype={"pdf": "application/pdf", "csv": "text/csv"}[form])
+    return handed_out(answer, report["broadcast"], f"{broadcast_id}-{county}.{form}")
 
 
 @pages.post("/help/<int:help_id>/close")
@@ -188,9 +184,10 @@ def close_help(help_id: int) -> Response:
         abort(404)
     allow("close_help", [row["area"]])
     done = request.form.get("done", "").strip()[:2000]
+    until = request.form.get("until", 0, type=int)
     if not done:
         flash(gettext("请写明处置情况再关闭求助。"), "error")
-    elif answers.close_help(world(), help_id, me().name, done, now()):
+    elif answers.close_help(world(), help_id, me().name, done, now(), until):
         flash(gettext("求助已关闭。"), "done")
     else:
         flash(gettext("这条求助此前已经关闭。"), "error")
@@ -204,6 +201,21 @@ def visible(tx: Tx, broadcast_id: int) -> Progress:
     if report is None or not touches(tx, broadcast_id, me().area):
         abort(404)
     return report
+
+
+def handed_out(answer: Response, broadcast: BroadcastFacts, rest: str) -> Response:
+    """Return `answer` as a file of a broadcast: its name says whether it is a drill, and the day.
+
+    Names of files in headers are ASCII; browsers take the other one, which is Chinese (RFC 6266).
+    """
+    named = f"alertcast-{world().local(broadcast['starts_at']):%Y%m%d}-{rest}"
+    plain = whole = named
+    if broadcast["mode"] == "drill":
+        plain, whole = f"drill-{named}", f"{gettext('演练')}-{named}"
+    said = f"attachment; filename={plain}; filename*=UTF-8''{quote(whole)}"
+    answer.headers["Content-Disposition"] = said
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _counted(broadcast_id: int) -> tuple[Progress, dict[str, int]]:

@@ -13,8 +13,9 @@ from alertcast.dispatch import reload
 from alertcast.dispatch.reload import OnDisk
 from alertcast.store import broadcasts, configurations, ready
 from alertcast.store.configurations import Process
+from alertcast.web import config_mistakes
 from alertcast.web.context import allow, desk, me, needs, now, watched, world
-from alertcast.web.ladder import lasting, needed, steps, uses
+from alertcast.web.ladder import from_level, lasting, needed, policy_title, steps, uses
 from alertcast.web.show import word
 from alertcast.web.words import gettext
 
@@ -43,6 +44,8 @@ def page() -> str:
         uses=uses(of.rules),
         steps=steps,
         lasting=lasting,
+        from_level=from_level,
+        policy_title=policy_title,
         needed=needed,
         every={name: duration(one.get("every", "60s")) for name, one in of.main.sources.items()},
         channels=world().channels,
@@ -98,6 +101,7 @@ def _changes(found: OnDisk) -> str:
         return render_template(
             "configuration/reload.html",
             found=found,
+            mistakes=[config_mistakes.read(one) for one in found.mistakes],
             lost_channels=[] if found.mistakes else reload.lost_channels(world(), found),
             lost_kinds=[
                 (word("kind", kind), mode, ready.length(tx, kind, mode, now()))

@@ -17,6 +17,7 @@ from alertcast.store.report_areas import areas_of
 from alertcast.web import context
 from alertcast.web.context import me
 from alertcast.web.maps import sheet
+from alertcast.web.show import word
 from alertcast.web.words import gettext
 
 MODES = ("live", "drill")
@@ -64,6 +65,11 @@ def is_again() -> bool:
     return "again" in request.form
 
 
+def is_for_nobody(looked: Preview) -> bool:
+    """Say whether this is a drill that reaches nobody: there is nothing to rehearse."""
+    return looked.new.mode == "drill" and not looked.people
+
+
 def is_at_night(looked: Preview) -> bool:
     """Say whether this is a drill in the hours in which no drill is scheduled to begin."""
     here = context.world()
@@ -83,6 +89,8 @@ def is_confirmed(tx: Tx, looked: Preview) -> bool:
         return False
     if form["seen"] != looked.seen:
         flash(gettext("内容在您查看之后有变化，请重新核对。"), "error")
+    elif is_for_nobody(looked):
+        flash(gettext("没有开始：所选地点没有登记参加演练的人，演练不会叫到任何人。"), "error")
     elif not looked.asked.is_met("sure" in form, form.get("word", "")):
         flash(_missing(looked.asked), "error")
     elif is_at_night(looked) and not night_why() and begun(tx, looked) is None:
@@ -121,14 +129,17 @@ def page(tx: Tx, looked: Preview, codes: Sequence[str], text: str = "") -> tuple
         text=text,
         key=key(),
         policy=policy(),
+        is_for_nobody=is_for_nobody(looked),
         night=context.world().config.main.drills.night if is_at_night(looked) else "",
         longest_why=LONGEST_WHY,
     )
     return shown, 409 if "seen" in request.form else 200
 
 
-def started(broadcast_id: int, state: BroadcastState, before: int | None = None) -> Response:
-    """Go to the page of what has begun, and say how it stands, or that it had begun `before`."""
+def started(
+    looked: Preview, broadcast_id: int, state: BroadcastState, before: int | None = None
+) -> Response:
+    """Go to the page of what has begun, and say whom it reaches, or that it had begun `before`."""
     if before == broadcast_id:
         flash(gettext("此前已提交过，没有再次下发：这是原来的 #{n}。").format(n=before), "error")
         return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
@@ -137,5 +148,15 @@ def started(broadcast_id: int, state: BroadcastState, before: int | None = None)
         BroadcastState.WAITING: gettext("已登记，等撤回时间过后开始叫应。"),
         BroadcastState.APPROVAL: gettext("已登记，等第二人确认后开始叫应。"),
     }
-    flash(said.get(state, gettext("已下发。")), "done")
+    flash(said.get(state, gettext("已下发。")) + _reaching(looked), "done")
     return redirect(url_for("broadcasts.one", broadcast_id=broadcast_id))
+
+
+def _reaching(looked: Preview) -> str:
+    """Return how many grids and people it is for, and what the first round sends."""
+    messages = looked.estimate.messages if looked.estimate else {}
+    said = gettext("{grids} 个网格，{people} 人；首轮{messages}。")
+    first = gettext("、").join(f"{word('kind', kind)} {n}" for kind, n in messages.items())
+    return said.format(
+        grids=len(looked.new.hits), people=looked.people, messages=first or gettext("没有消息")
+    )

@@ -51,6 +51,24 @@ def policy_name(key: str) -> str:
     return gettext("内部通知") if key == rules.desk else key
 
 
+def policy_title(key: str) -> str:
+    """Return what a policy is headed by where its key stands beside it."""
+    rules, levels = world().config.rules, world().level_names(language())
+    if key in levels:
+        return gettext("{level}预警方案").format(level=levels[key])
+    return gettext("内部通知方案") if key == rules.desk else ""
+
+
+def from_level(level: str) -> str:
+    """Return the levels from one up, in words; "none": no level."""
+    if level == "none":
+        return gettext("哪一级都不")
+    levels = world().level_names(language())
+    if level == next(iter(levels)):
+        return levels[level]
+    return gettext("{level}及以上").format(level=levels.get(level, level))
+
+
 def policy_line(policy: Policy, kinds: Mapping[str, str]) -> str:
     """Return in one line what is done at each rung, and for how long; `kinds`: their words."""
     said = gettext("{kinds}，等 {time}")

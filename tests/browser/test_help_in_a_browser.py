@@ -24,6 +24,7 @@ def test_one_of_two_who_ask_is_rung(seat: Seat, served: Served) -> None:
     items.nth(1).get_by_role("link").click()
     asked = page.locator(":target")
     expect(asked).to_contain_text("138****0022")
+    expect(page.get_by_role("heading", name="求助 (2)")).to_be_in_viewport(ratio=1)
     seat.look("help")
     seat.is_for_everybody()
     page.locator("#help").get_by_role("button", name="打电话叫应").click()

@@ -1,6 +1,7 @@
 """A notice is drawn, looked at and confirmed; nothing wide is told by mistake, no drill as live."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -36,6 +37,16 @@ def the_map(page: Page) -> Locator:
     return page.get_by_role("region", name="网格地图")
 
 
+def corners_of_two_grids(page: Page) -> tuple[list[float], list[float]]:
+    """Return two opposite corners of a rectangle on the map that touches two of the three grids."""
+    box = the_map(page)
+    box.scroll_into_view_if_needed()
+    west, east = (box.locator("path.cell").nth(n).bounding_box() for n in (0, 1))
+    assert west is not None
+    assert east is not None
+    return [west["x"] + 12, west["y"] + 12], [east["x"] + east["width"] - 12, east["y"] + 40]
+
+
 def look_first(page: Page) -> None:
     page.get_by_role("button", name="先看看会发生什么").click()
     expect(page.get_by_text("还没有发出任何消息")).to_be_visible()
@@ -50,16 +61,10 @@ def test_a_notice_for_a_drawn_area_is_approved_by_a_second_officer(
     seat.log_in()
     seat.go("/start")
     write(page, "今晚降温，请清点被褥")
-    box = the_map(page)
     page.get_by_role("button", name="画矩形").click()
-    box.scroll_into_view_if_needed()
-    cells = box.locator("path.cell")
-    west, east = (cells.nth(n).bounding_box() for n in (0, 1))
-    assert west is not None
-    assert east is not None
-    page.mouse.click(west["x"] + 12, west["y"] + 12)
-    page.mouse.click(east["x"] + east["width"] - 12, east["y"] + 40)
-    expect(box.locator("path.drawing")).to_have_count(1)
+    for corner in corners_of_two_grids(page):
+        page.mouse.click(*corner)
+    expect(the_map(page).locator("path.drawing")).to_have_count(1)
     seat.look("drawn")
     look_first(page)
     expect(page.locator("[data-key=chosen] b")).to_have_text("2")
@@ -82,6 +87,78 @@ def test_a_notice_for_a_drawn_area_is_approved_by_a_second_officer(
     town.tick()
     assert EAST_LEADER in phones(town.sms)
     assert TOWN_LEADER not in phones(town.sms)
+
+
+def test_a_rectangle_is_dragged(seat: Seat) -> None:
+    page = seat.page
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚降温，请清点被褥")
+    before, after = corners_of_two_grids(page)
+    page.get_by_role("button", name="画矩形").click()
+    page.mouse.move(*before)
+    page.mouse.down()
+    page.mouse.move(*[(one + other) / 2 for one, other in zip(before, after, strict=True)])
+    expect(the_map(page).locator("path.drawing")).to_have_count(1)  # it is seen while it grows
+    page.mouse.move(*after)
+    page.mouse.up()
+    expect(the_map(page).locator("path.drawing")).to_have_count(1)
+    expect(page.get_by_role("button", name="画矩形")).to_have_attribute("aria-pressed", "false")
+    look_first(page)
+    expect(page.locator("[data-key=chosen] b")).to_have_text("2")
+
+
+def test_a_finger_drags_a_rectangle_and_scrolls_nothing(browser: Browser, served: Served) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
+    seat = Seat(context.new_page(), served.url, Path())
+    page = seat.page
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚降温，请清点被褥")
+    the_map(page).scroll_into_view_if_needed()
+    page.get_by_role("button", name="画矩形").tap()
+    before, after = corners_of_two_grids(page)
+    at = page.evaluate("scrollY")
+    finger = context.new_cdp_session(page)
+    for kind, places in [
+        ("touchStart", [before]),
+        ("touchMove", [[(one + other) / 2 for one, other in zip(before, after, strict=True)]]),
+        ("touchMove", [after]),
+        ("touchEnd", []),
+    ]:
+        points = [{"x": x, "y": y} for x, y in places]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(the_map(page).locator("path.drawing")).to_have_count(1)
+    assert page.evaluate("scrollY") == at
+    look_first(page)
+    expect(page.locator("[data-key=chosen] b")).to_have_text("2")
+    context.close()
+
+
+def test_what_confirms_is_in_sight_at_once(seat: Seat) -> None:
+    page = seat.page
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚降温")
+    page.get_by_label("全县（区）").check()
+    look_first(page)
+    bar = page.locator(".confirm-bar")
+    for said in (bar.get_by_text("5 人（3 个网格）"), bar.get_by_role("button", name="正式下发")):
+        expect(said).to_be_in_viewport(ratio=1)
+    expect(bar.get_by_label("请输入“怀集县”确认")).to_be_in_viewport(ratio=1)
+    assert bar.bounding_box()["height"] < page.viewport_size["height"] / 2
+    page.keyboard.press("End")
+    expect(page.locator("footer")).to_be_in_viewport(ratio=1)  # and it covers nothing for good
+
+
+def test_what_is_ticked_is_large_enough_for_a_thumb(seat: Seat) -> None:
+    seat.log_in()
+    seat.go("/start")
+    ticks = seat.page.locator("label:has(input[name=place]:visible), label:has(input[name=mode])")
+    assert ticks.count() > 3
+    if seat.page.viewport_size["width"] < 640:
+        low = [one.inner_text() for one in ticks.all() if one.bounding_box()["height"] < 44]
+        assert low == []
 
 
 def test_a_county_is_not_told_by_mistake(seat: Seat, served: Served) -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from alertcast.dispatch import answers
+from alertcast.dispatch.watch import first_page
+from alertcast.store.report_now import HelpOpen
 from tests.stories.seen import EAST, WEST
 from tests.stories.town import (
     COUNTY_DESK,
@@ -143,3 +145,56 @@ def test_where_no_desk_is_on_the_roster_the_page_is_what_is_left(town: Town) -> 
     town.tick(minutes=10)
     assert "没有能自动通知的值班人员" in town.press("2", EAST_LEADER)
     assert len(town.help_requests()) == 1
+
+
+@pytest.fixture
+def asked_twice(town: Town) -> Town:
+    """Return a town in which one leader pressed 2 at orange, and again when it became red."""
+    orange = town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.press("2", EAST_LEADER)
+    town.tick(minutes=5)
+    town.warn(over=IN_EAST, level="red", replaces=orange)
+    town.press("2", EAST_LEADER)
+    return town
+
+
+def in_need(town: Town) -> list[HelpOpen]:
+    with town.db.read() as tx:
+        return first_page(town.world, tx, town.now)["help_open"]
+
+
+def test_who_asks_in_two_rounds_is_one_in_need(asked_twice: Town) -> None:
+    first, second = asked_twice.help_requests()
+    (one,) = in_need(asked_twice)
+    assert one["id"] == second["id"]
+    assert one["asked_at"] == [first["opened_at"], second["opened_at"]]
+
+
+@pytest.mark.parametrize("closed", [0, 1])
+def test_closing_one_of_them_closes_both(asked_twice: Town, closed: int) -> None:
+    both = [one["id"] for one in asked_twice.help_requests()]
+    assert close(asked_twice, both[closed], until=both[1])
+    assert [one["done"] for one in asked_twice.help_requests()] == ["去了", "去了"]
+    assert in_need(asked_twice) == []
+    before = len(asked_twice.voice.outbox)
+    asked_twice.tick(minutes=10)
+    assert [one for one in asked_twice.voice.outbox[before:] if one.phone == TOWN_DESK] == []
+
+
+def test_what_was_asked_after_the_officer_looked_stays_open(asked_twice: Town) -> None:
+    first, second = (one["id"] for one in asked_twice.help_requests())
+    assert close(asked_twice, first, until=first)
+    assert [one["id"] for one in in_need(asked_twice)] == [second]
+
+
+def test_somebody_else_stays_in_need(asked_twice: Town) -> None:
+    asked_twice.press("2", EAST_SECRETARY)
+    first, second, other = (one["id"] for one in asked_twice.help_requests())
+    assert [one["id"] for one in in_need(asked_twice)] == [second, other]
+    assert close(asked_twice, first, until=other)
+    assert [one["id"] for one in in_need(asked_twice)] == [other]
+
+
+def close(town: Town, help_id: int, until: int) -> bool:
+    return answers.close_help(town.world, help_id, "wang", "去了", town.now, until)

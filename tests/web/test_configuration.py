@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from alertcast.web import config_mistakes
+from alertcast.web.config_mistakes import Mistake
+from alertcast.web.ladder import from_level
 from tests.databases import KINDS, database
 from tests.stories.filed_town import SMS, VOICE, FiledTown
 from tests.stories.test_reload import FIRST_CALL
@@ -41,11 +44,11 @@ def test_a_policy_is_a_ladder_with_times_and_names(site: Site) -> None:
     assert first is not None
     assert [one.text for one in first.select("td")] == [
         "其他各种",
-        "red",
-        "orange",
-        "yellow",
-        "yellow",
-        "yellow",
+        "红色预警方案 red",
+        "橙色预警方案 orange",
+        "黄色预警方案 yellow",
+        "黄色预警方案 yellow",
+        "黄色预警方案 yellow",
         "黄色及以上",
     ]
     night = page.select_one("section:has(#policy-yellow)")
@@ -111,9 +114,51 @@ def test_mistakes_are_named_and_nothing_can_be_sent(site: Site, town: FiledTown)
     town.edit('roles = ["town_desk"]', 'roles = ["dog"]')
     page = site.user("admin").page("/configuration/reload")
     assert "有 1 处错误，什么都没有改变" in page.text
-    assert "policy.toml: policy red: rung 3: unknown role 'dog'" in page.text
+    (row,) = page.select("[aria-labelledby=mistakes] tbody tr")
+    assert [" ".join(one.text.split()) for one in row.select("td")] == [
+        "policy.toml",
+        "policy red: rung 3",
+        "没有这个岗位 unknown role 'dog'",
+    ]
     assert page.select("main form") == []
     assert site.user("admin").send("/configuration/reload", digest="").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("line", "file", "place", "rule", "detail"),
+    [
+        (
+            "alertcast.toml: web.port: Input should be a valid integer",
+            *("alertcast.toml", "web.port", "值不对", "Input should be a valid integer"),
+        ),
+        (
+            "channels.sms: token: Field required",
+            *("alertcast.toml", "channels.sms: token", "缺少必须写的内容", "Field required"),
+        ),
+        (
+            "environment: ALERTCAST_DATA_KEY is not set: `alertcast init` makes one",
+            *("环境变量", "", "缺少必须写的内容"),
+            "ALERTCAST_DATA_KEY is not set: `alertcast init` makes one",
+        ),
+        (
+            "policy.toml: Expected '=' after a key (at line 3, column 4)",
+            *("policy.toml", "", "文件的写法不对，读不出来"),
+            "Expected '=' after a key (at line 3, column 4)",
+        ),
+        ("texts.toml: text a.b: odd", "texts.toml", "text a.b", "不合规则", "odd"),
+    ],
+)
+def test_a_mistake_says_file_place_and_rule(
+    site: Site, line: str, file: str, place: str, rule: str, detail: str
+) -> None:
+    with site.app.test_request_context():
+        assert config_mistakes.read(line) == Mistake(file, place, rule, detail)
+
+
+def test_where_nothing_is_above_a_level_it_stands_alone(site: Site) -> None:
+    with site.app.test_request_context():
+        said = [from_level(one) for one in ("red", "orange", "none")]
+    assert said == ["红色", "橙色及以上", "哪一级都不"]
 
 
 def test_what_no_channel_would_carry_is_said_before(site: Site, town: FiledTown) -> None:

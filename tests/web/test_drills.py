@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.stories.town import EAST_LEADER, EVERYBODY, TOWN, WEST_LEADER, Town
-from tests.web.site import Site
+from tests.web.site import Site, confirmed
 
 FORM = {"text": "防冻演练", "place": TOWN, "date": "2026-12-27", "at": "10:00"}
 
@@ -49,6 +50,39 @@ def test_what_can_not_be_is_refused_and_said(site: Site, wrong: dict[str, str], 
     assert answer.status_code in (400, 409)
     assert said in answer.text
     assert site.rows()["planned_drill"] == []
+
+
+def test_a_drill_now_is_one_click_away(site: Site) -> None:
+    officer = site.user("officer")
+    link = officer.page("/drills").find("a", string="现在演练")
+    assert link is not None
+    chosen = officer.page(str(link["href"])).select_one("#notice input[name=mode][checked]")
+    assert chosen is not None
+    assert chosen["value"] == "drill"
+    assert site.user("viewer").page("/drills").find("a", string="现在演练") is None
+
+
+def test_what_was_written_to_be_scheduled_can_begin_now(site: Site) -> None:
+    officer = site.user("officer")
+    button = officer.page("/drills").find("button", string="不等了，现在演练")
+    assert button is not None
+    form = FORM | {str(button["name"]): str(button["value"])}
+    asked = officer.send(str(button["formaction"]), **form)
+    assert "确认演练" in asked.text
+    assert site.town.count() == 0
+
+
+def test_a_drill_for_nobody_can_not_begin(site: Site, town: Town) -> None:
+    town.settle_in(EVERYBODY, undrilled={phone for phone, _, _ in EVERYBODY})
+    officer = site.user("officer")
+    form = {"text": "防冻演练", "place": TOWN, "mode": "drill"}
+    looked = BeautifulSoup(officer.send("/start/notice", **form).text, "html.parser")
+    assert [one.text for one in looked.select("#go button")] == ["返回修改"]
+    assert "没有登记参加演练的人" in looked.select_one(".confirm-bar").text
+    answer = officer.send("/start/notice", **confirmed(looked.select_one("#go")))
+    assert answer.status_code == 409
+    assert "没有开始：所选地点没有登记参加演练的人" in answer.text
+    assert town.count() == 0
 
 
 def test_called_off_and_not_twice(site: Site) -> None:

@@ -68,3 +68,21 @@ def test_what_was_asked_yesterday_bears_its_date(site: Site, town: Town) -> None
     town.tick(minutes=1)  # midnight at the office; in UTC it is still the same day
     assert "· 12-26 17:20" in user.page("/").select_one(asked).text
     assert "17:20:00" not in user.page("/").text
+
+
+def test_who_asked_in_two_rounds_is_one_line_and_closed_once(site: Site, town: Town) -> None:
+    orange = town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.press("2", EAST_LEADER)
+    town.warn(over=IN_EAST, level="red", replaces=orange)
+    town.press("2", EAST_LEADER)
+    user = site.user("officer")
+    (item,) = user.page("/").select("#red ~ ul li:has(a[href*=help])")
+    assert "17:30:00、17:30:00 （求助 2 次）" in " ".join(item.text.split())
+    link = item.select_one("a")["href"]
+    asked = user.page(link.partition("#")[0]).find(id=link.partition("#")[2])
+    assert "同一人在同一轮预警里的另一次求助" in asked.text
+    fields = {one["name"]: one["value"] for one in asked.select("form input[type=hidden]")}
+    user.send(asked.form["action"], done="已派车", until=fields["until"])
+    assert user.page("/").select("#red ~ ul li:has(a[href*=help])") == []
+    assert {row.done for row in site.rows()["help_request"]} == {"已派车"}

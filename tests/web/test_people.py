@@ -142,3 +142,17 @@ def test_a_late_answer_takes_the_grid_off_the_list(site: Site, town: Town) -> No
     user = site.user("officer")
     user.send("/broadcasts/1/answer", person_id=town._person(EAST_LEADER), outcome="1", sure="yes")
     assert user.page("/broadcasts/1").find(id="unreached") is None
+
+
+def test_while_it_runs_those_without_an_answer_are_one_filter_away(site: Site, town: Town) -> None:
+    town.warn(level="red")
+    town.press("1", WEST_LEADER)
+    user = site.user("officer")
+    link = next(
+        one
+        for one in user.page("/broadcasts/1/people").select("a.button")
+        if "未应答" in one.text.split()
+    )
+    listed = user.page(str(link["href"])).text
+    assert "138****0011" not in listed
+    assert "138****0021" in listed

@@ -270,7 +270,8 @@ def test_the_same_form_once_more_says_what_it_had_begun(site: Site, town: Town) 
         answer = user.send("/start/notice", **form)
         assert answer.status_code == 302
         said.append(user.page(answer.location).select_one(".flash").text.strip())
-    assert said == ["已下发。", f"此前已提交过，没有再次下发：这是原来的 #{town.last}。"]
+    begun = "已下发。2 个网格，4 人；首轮短信 4。"
+    assert said == [begun, f"此前已提交过，没有再次下发：这是原来的 #{town.last}。"]
     assert town.count() == 1
 
 

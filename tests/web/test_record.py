@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from openpyxl import load_workbook
@@ -49,7 +50,7 @@ def site(town: Town) -> Site:
 def taken(user: Visitor, form: str, **more: str) -> bytes:
     answer = user.send(ADDRESS, form=form, **more)
     assert answer.status_code == 200, answer.text
-    assert f"alertcast-record-1.{form}" in answer.headers["Content-Disposition"]
+    assert f"alertcast-20261226-record-1.{form}; " in answer.headers["Content-Disposition"]
     assert "no-store" in answer.headers["Cache-Control"]
     return answer.data
 
@@ -338,3 +339,12 @@ def test_what_is_not_there(site: Site) -> None:
     assert user.get("/broadcasts/9/record").status_code == 404
     assert user.send("/broadcasts/9/record", form="csv").status_code == 404
     assert user.send(ADDRESS, form="doc").status_code == 400
+
+
+def test_a_drills_files_bear_its_name_and_its_day(town: Town) -> None:
+    town.notice("今晚演练，请回复", EAST, mode="drill")
+    answer = Site(town).user("officer").send("/broadcasts/1/record", form="csv")
+    named = answer.headers["Content-Disposition"]
+    assert named.isascii()
+    assert "filename=drill-alertcast-20261226-record-1.csv;" in named
+    assert unquote(named).endswith("''演练-alertcast-20261226-record-1.csv")

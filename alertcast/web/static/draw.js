@@ -3,6 +3,11 @@
 "use strict";
 
 (function () {
+  function rectangle(one, other) {
+    const bounds = L.latLngBounds([one, other]);
+    return [bounds.getSouthWest(), bounds.getSouthEast(), bounds.getNorthEast(), bounds.getNorthWest()];
+  }
+
   class Drawing {
     constructor(frame) {
       this.frame = frame;
@@ -19,6 +24,12 @@
       }
       frame.querySelector("[data-tools]").hidden = false;
       this.sheet.map.on("click", (event) => this.point(event.latlng));
+      this.drags = this.sheet.map.dragging.enabled(); // where one finger scrolls the page, it does not
+      this.sheet.box.addEventListener("pointerdown", (event) => this.press(event));
+      this.sheet.box.addEventListener("pointermove", (event) => this.move(event));
+      for (const end of ["pointerup", "pointercancel"]) {
+        this.sheet.box.addEventListener(end, (event) => this.release(event));
+      }
       frame.addEventListener("cell", (event) => this.pick(event.detail));
       this.form.addEventListener("change", () => this.choose());
       this.choose();
@@ -41,7 +52,11 @@
       if (tool === "done") this.close();
       this.tool = ["polygon", "box", "pick"].includes(tool) && tool !== this.tool ? tool : "";
       this.corners = [];
+      this.pressed = null;
       this.sketch();
+      if (this.tool === "box") this.sheet.map.dragging.disable();
+      else if (this.drags) this.sheet.map.dragging.enable();
+      this.sheet.box.classList.toggle("is-boxing", this.tool === "box"); // a finger draws, and scrolls nothing
       for (const button of this.frame.querySelectorAll("[aria-pressed]")) {
         button.setAttribute("aria-pressed", String(button.dataset.tool === this.tool));
       }
@@ -54,11 +69,34 @@
       if (this.tool !== "polygon" && this.tool !== "box") return;
       this.corners.push(latlng);
       if (this.tool === "box" && this.corners.length === 2) {
-        const bounds = L.latLngBounds(this.corners);
-        this.add([bounds.getSouthWest(), bounds.getSouthEast(), bounds.getNorthEast(), bounds.getNorthWest()]);
+        this.add(rectangle(...this.corners));
         this.use("");
       }
       this.sketch();
+    }
+
+    // A rectangle is dragged, with a mouse or a finger; a click on each of two corners does the same.
+    press(event) {
+      if (this.tool !== "box" || !event.isPrimary || event.target.closest(".leaflet-control")) return;
+      this.pressed = { x: event.clientX, y: event.clientY, at: this.sheet.map.mouseEventToLatLng(event) };
+    }
+
+    move(event) {
+      if (!this.pressed || !event.isPrimary) return;
+      const { x, y, at } = this.pressed;
+      this.pressed.moved ||= Math.hypot(event.clientX - x, event.clientY - y) > 6; // else a click
+      if (!this.pressed.moved) return;
+      this.sheet.box.setPointerCapture(event.pointerId);
+      this.corners = rectangle(at, this.sheet.map.mouseEventToLatLng(event));
+      this.sketch();
+    }
+
+    release(event) {
+      const pressed = this.pressed;
+      this.pressed = null;
+      if (!pressed || !pressed.moved) return;
+      if (event.type === "pointerup") this.add(this.corners);
+      this.use("");
     }
 
     close() {
@@ -67,8 +105,9 @@
 
     sketch() {
       if (this.line) this.line.remove();
+      const line = this.tool === "box" ? L.polygon : L.polyline;
       this.line = this.corners.length
-        ? L.polyline(this.corners, { className: "drawing", interactive: false }).addTo(this.sheet.map)
+        ? line(this.corners, { className: "drawing", interactive: false }).addTo(this.sheet.map)
         : null;
       if (this.corners.length === 1) {
         this.line.remove();
