@@ -10,7 +10,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    or_,
     select,
     update,
 )
@@ -99,29 +98,23 @@ def elsewhere(
 
     Those who were told ahead are left out.
     """
-    oldest = select(func.min(callout.c.id)).where(callout.c.broadcast_id.in_(broadcast_ids))
-    owner = person.alias()
-    theirs = (
-        select(respondent.c.id, respondent.c.callout_id, respondent.c.ahead)
-        .select_from(telling)
-        .join(owner, owner.c.phone_index == telling.c.phone_index)
-        .join(respondent, respondent.c.person_id == owner.c.id)
-        .where(respondent.c.callout_id >= oldest.scalar_subquery())
-        .where(respondent.c.callout_id != telling.c.callout_id)
-        .offset(0)  # first these few, then where they stand: no database knows better
-        .subquery()
-    )
-    still = (
-        select(theirs.c.id)
-        .join(callout, callout.c.id == theirs.c.callout_id)
+    others = tx.execute(_ELSEWHERE, {"broadcasts": broadcast_ids}).all()
+    if not others:
+        return []
+    # Two statements: where one asked for both, PostgreSQL looked for them anew for each callout.
+    rows = (
+        select(*_CLIMBING)
         .join(broadcast, broadcast.c.id == callout.c.broadcast_id)
-        .where(_is_due(broadcast_ids, now))
-        .where(or_(theirs.c.ahead.is_(None), theirs.c.ahead != callout.c.step))
+        .where(among_many(callout.c.id), _is_due(broadcast_ids, now))
     )
-    rows = _CANDIDATES.where(respondent.c.id.in_(still)).order_by(respondent.c.id)
-    found = [Candidate._make(row) for row in tx.execute(rows).all()]
-    asked = tx.execute(_BY_ID, {"ids": {one.callout_id for one in found}})
+    asked = tx.execute(rows, {"ids": sorted({one.callout_id for one in others})})
     callouts = {row.id: Climbing(*row) for row in asked}
+    still = [
+        one.id
+        for one in others
+        if one.callout_id in callouts and one.ahead != callouts[one.callout_id].step
+    ]
+    found = [Candidate._make(row) for row in tx.execute(_BY_RESPONDENT, {"ids": still})]
     return [(one, callouts[one.callout_id]) for one in found]
 
 
@@ -191,7 +184,18 @@ _RUNGS = (
     .where(among_many(respondent.c.callout_id), has_not_answered())
     .distinct()
 )
-_BY_ID = select(*_CLIMBING).where(among(callout.c.id))
+_OWNER = person.alias()
+_OLDEST = select(func.min(callout.c.id)).where(among(callout.c.broadcast_id, "broadcasts"))
+_ELSEWHERE = (
+    select(respondent.c.id, respondent.c.callout_id, respondent.c.ahead)
+    .select_from(telling)
+    .join(_OWNER, _OWNER.c.phone_index == telling.c.phone_index)
+    .join(respondent, respondent.c.person_id == _OWNER.c.id)
+    .where(respondent.c.callout_id >= _OLDEST.scalar_subquery())
+    .where(respondent.c.callout_id != telling.c.callout_id)
+    .distinct()
+)
+_BY_RESPONDENT = _CANDIDATES.where(among_many(respondent.c.id)).order_by(respondent.c.id)
 _OF_CALLOUTS = _CANDIDATES.where(among_many(respondent.c.callout_id)).order_by(respondent.c.id)
 _START_RUNG = (
     update(callout)
