@@ -117,7 +117,7 @@ def undecided(tx: Tx) -> list[Waiting]:
             row.id,
             row.identifier,
             row.sent,
-            frozenset(one["identifier"] for one in row.references),
+            frozenset(filter(None, (one.get("identifier") for one in row.references))),
             frozenset(levels.get(row.id, ())),
         )
         for row in rows
