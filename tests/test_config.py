@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alertcast.config import ConfigError, from_mapping, load, shipped
+from alertcast.config import ConfigError, from_mapping, load, passed_on, shipped, taken_over
 
 OFFICE = """\
 [office]
@@ -145,3 +145,16 @@ def test_a_ladder_that_could_never_be_met_is_reported_with_all_the_rest(tmp_path
         "policy.toml: policy yellow: rung 1: 9 repeats, 600s apart, do not fit into 3600s",
         "policy.toml: policy red: rung 3: need is '2', but the answer of none of its roles counts",
     ]
+
+
+def test_a_configuration_that_is_passed_on_is_the_same_whatever_lies_on_the_disk():
+    write("alertcast.toml", OFFICE)
+    roles = shipped("config/roles.toml").read_text("utf-8")
+    write("roles.toml", roles + "[warden]\nzh = '楼长'\nen = 'warden'\nplaces = ['grid']\n")
+    config = load(env={"A": "secret"})
+    text = passed_on(config)
+    write("alertcast.toml", "[office")
+    write("roles.toml", "")
+    again = taken_over(text)
+    for name in ("folder", "main", "hazards", "rules", "roles", "env", "written"):
+        assert getattr(again, name) == getattr(config, name), name

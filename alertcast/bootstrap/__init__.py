@@ -1,6 +1,6 @@
 """The one package that knows every concrete class: from a configuration to a running system."""
 
-from alertcast.bootstrap.apart import apart
+from alertcast.bootstrap.apart import Apart
 from alertcast.bootstrap.app import (
     DATA_KEY,
     OLD_DATA_KEY,
@@ -22,10 +22,10 @@ __all__ = [
     "OLD_DATA_KEY",
     "SECRET_KEY",
     "SOURCES",
+    "Apart",
     "App",
     "AtWork",
     "Running",
-    "apart",
     "build",
     "installation",
     "running",

@@ -1,16 +1,24 @@
 """A file that was sent to the page is worked on in a process of its own, with less of the machine.
 
-Whatever is in it can then neither hold up what sends warnings nor bring it down.
+Whatever is in it can then neither hold up what sends warnings nor bring it down. That process goes
+by the configuration of the one that begins it, not by what lies on the disk by then.
 """
 
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from tempfile import TemporaryDirectory
-from threading import Thread
+from threading import Lock, Thread
 
 import structlog
+
+from alertcast.bootstrap.app import App
+from alertcast.config import passed_on
+from alertcast.core.upload import Broken
+from alertcast.dispatch import uploads
+from alertcast.store.db import TROUBLE
 
 log = structlog.get_logger()
 
@@ -18,32 +26,58 @@ LONGEST = 30 * 60.0
 """Real seconds after which such a process is ended."""
 
 
-def apart(config: str | None) -> Callable[[int], None]:
-    """Return what begins to work on a file, by its id; raises OSError if nothing can begin."""
-    named = [] if config is None else ["--config", config]
+class Apart:
+    """Begins to work on files, by their ids, and sees how it ends."""
 
-    def begin(upload_id: int) -> None:
-        command = [sys.executable, "-m", "alertcast", *named, "uploads", "work", str(upload_id)]
+    def __init__(self, app: Callable[[], App], longest: float = LONGEST) -> None:
+        """Take what returns the installation that is at work at this moment, and a LONGEST."""
+        self._app, self._longest = app, longest
+        self._at_it: Counter[int] = Counter()
+        self._lock = Lock()
+
+    def __call__(self, upload_id: int) -> None:
+        """Begin; raises OSError if nothing can begin."""
+        command = [sys.executable, "-m", "alertcast", "uploads", "work", str(upload_id), "--given"]
         folder = TemporaryDirectory(prefix="alertcast-")  # killed, it leaves nothing elsewhere
+        app = self._app()
         process = subprocess.Popen(  # noqa: S603  our own program
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env={**os.environ, "TMPDIR": folder.name},
         )
-        Thread(target=_await, args=(process, upload_id, folder), daemon=True).start()
+        with self._lock:
+            self._at_it[upload_id] += 1
+        Thread(target=self._await, args=(process, app, upload_id, folder), daemon=True).start()
 
-    return begin
+    def working(self, upload_id: int) -> int:
+        """Return how many processes that were begun here are at work on a file."""
+        with self._lock:
+            return self._at_it[upload_id]
 
-
-def _await(
-    process: subprocess.Popen[bytes], upload_id: int, folder: TemporaryDirectory[str]
-) -> None:
-    with folder:
-        try:
-            status = process.wait(LONGEST)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            status = process.wait()
-    if status:
-        log.error("process of an upload failed", upload=upload_id, status=status)
+    def _await(
+        self,
+        process: subprocess.Popen[bytes],
+        app: App,
+        upload_id: int,
+        folder: TemporaryDirectory[str],
+    ) -> None:
+        why = None
+        with folder:
+            try:
+                process.communicate(passed_on(app.config).encode(), self._longest)
+            except subprocess.TimeoutExpired:
+                why = Broken.TIME
+                process.kill()
+                process.wait()
+        with self._lock:
+            self._at_it[upload_id] -= 1
+            is_last = not self._at_it[upload_id]
+        if process.returncode:
+            log.error("process of an upload failed", upload=upload_id, status=process.returncode)
+        if process.returncode and is_last:
+            why = why or (Broken.CRASHED if process.returncode < 0 else Broken.ENDED)  # by a signal
+            try:
+                uploads.fail(self._app().world, upload_id, why)
+            except TROUBLE:
+                log.warning("end of an upload could not be told")  # its silence tells it

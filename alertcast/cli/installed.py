@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 import structlog
 
-from alertcast.bootstrap import App, AtWork, installation
+from alertcast.bootstrap import App, AtWork, build, installation
 from alertcast.cli import log
 from alertcast.cli.failure import Refused
+from alertcast.config import Config
 from alertcast.core.access import User, may
 from alertcast.store import data_keys, users
 from alertcast.store.db import TROUBLE, StoreError, Tx
@@ -20,13 +21,17 @@ logger = structlog.get_logger()
 
 
 @contextmanager
-def opened(path: str | None, *, any_version: bool = False) -> Iterator[App]:
+def opened(
+    path: str | None, *, any_version: bool = False, known: Config | None = None
+) -> Iterator[App]:
     """Put the installation of the configuration at `path` together; nothing of it runs.
+
+    `known`: its configuration, read before.
 
     From here on the log is as it says.
     Raises ConfigError, and StoreError unless the database is of this program's version.
     """
-    app = installation(path)
+    app = installation(path) if known is None else build(known)
     _log_as(app)
     try:
         if not any_version:

@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from alertcast.bootstrap import SECRET_KEY, App, AtWork, apart, running, serving
+from alertcast.bootstrap import SECRET_KEY, Apart, App, AtWork, running, serving
 from alertcast.cli.failure import Refused
 from alertcast.cli.installed import needs_postgresql, opened, reread, settled
 from alertcast.cli.stopping import until_told_to_stop
@@ -36,7 +36,7 @@ def command(config: str | None, host: str | None, port: int | None, no_worker: b
         does = "serve --no-worker" if no_worker else "serve"
         at_work = AtWork(app, begin, does=does, path=config, settle=settled)
         address = (host or web.host, web.port if port is None else port)
-        _serve(app, at_work, *address, apart(config))
+        _serve(app, at_work, *address, Apart(lambda: at_work.app))
 
 
 def _serve(app: App, at_work: AtWork, host: str, port: int, work: Callable[[int], None]) -> None:

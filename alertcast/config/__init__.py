@@ -11,6 +11,7 @@ from alertcast.config.load import (
     shipped,
     stamps,
 )
+from alertcast.config.passing import passed_on, taken_over
 from alertcast.config.sections import LONGEST_BASE, Main
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "explained",
     "from_mapping",
     "load",
+    "passed_on",
     "shipped",
     "stamps",
+    "taken_over",
 ]

@@ -89,9 +89,17 @@ def load(
 
 
 def from_mapping(
-    section: Mapping[str, Any], *, folder: Path, env: Mapping[str, str], name: str = "configuration"
+    section: Mapping[str, Any],
+    *,
+    folder: Path,
+    env: Mapping[str, str],
+    name: str = "configuration",
+    parts: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Config:
-    """Return the configuration written as `section`; other files are looked for in `folder`.
+    """Return the configuration written as `section`.
+
+    `parts`: what the other files say, by their keys in [files]; None: they are looked for in
+    `folder`.
 
     Raises
     ------
@@ -107,26 +115,29 @@ def from_mapping(
         mistakes += explained(name, error)
         good = {key: good[key] for key in good.keys() - _first_keys(error)}
     files = main.files if main else Files()
-    parts = {key: _other(folder, getattr(files, key), mistakes) for key in Files.model_fields}
-    hazards = _read(HazardTable.from_mapping, parts["hazards"], files.hazards, mistakes)
-    roles = _read(read_roles, parts["roles"], files.roles, mistakes)
-    texts = _read(Texts.from_mapping, parts["texts"], files.texts, mistakes)
-    gazetteer = _read(Gazetteer.from_mapping, parts["towns"], files.towns, mistakes)
+    found = {
+        key: _other(folder, getattr(files, key), mistakes) if parts is None else parts.get(key)
+        for key in Files.model_fields
+    }
+    hazards = _read(HazardTable.from_mapping, found["hazards"], files.hazards, mistakes)
+    roles = _read(read_roles, found["roles"], files.roles, mistakes)
+    texts = _read(Texts.from_mapping, found["texts"], files.texts, mistakes)
+    gazetteer = _read(Gazetteer.from_mapping, found["towns"], files.towns, mistakes)
     rules = None
-    if hazards is not None and parts["roles"] is not None:
+    if hazards is not None and found["roles"] is not None:
         reader = partial(
             Rules.from_mapping,
-            roles=frozenset(parts["roles"]),
+            roles=frozenset(found["roles"]),
             levels=hazards.ordered,
             hazards=frozenset(hazards.hazards),
             families=frozenset(one.family for one in hazards.hazards.values()),
         )
-        rules = _read(reader, parts["policy"], files.policy, mistakes)
+        rules = _read(reader, found["policy"], files.policy, mistakes)
     if main is None or hazards is None or rules is None or texts is None or roles is None:
         raise ConfigError(mistakes, _rest(good, folder, texts, env))
     if gazetteer is None:
         raise ConfigError(mistakes, _rest(good, folder, texts, env))
-    written = {MAIN: section, **{key: part for key, part in parts.items() if part is not None}}
+    written = {MAIN: section, **{key: part for key, part in found.items() if part is not None}}
     return Config(folder, main, hazards, rules, texts, roles, env, gazetteer, written)
 
 

@@ -15,6 +15,9 @@ KEPT = timedelta(hours=1)
 SILENT = timedelta(minutes=2)
 """Real time without a sign of life after which whoever worked on a file is taken for dead."""
 
+MEMORY = 2 * 1024 * 1024 * 1024
+"""Bytes of memory that whoever works on a file may have."""
+
 MOST = 5
 """Files that are kept at one time."""
 
@@ -25,6 +28,15 @@ class UploadKind(StrEnum):
     ROSTER = "roster"
     STATIONS = "stations"
     LAYER = "layer"
+
+
+class Broken(StrEnum):
+    """Why nothing came of the work on a file."""
+
+    MEMORY = "memory"  # it needs more than it may have
+    TIME = "time"  # it took too long
+    CRASHED = "crashed"  # its process ended in the middle of it, perhaps for want of memory
+    ENDED = "ended"  # it could not begin, or came to an error; the log says more
 
 
 class UploadState(StrEnum):
@@ -54,7 +66,7 @@ class Upload:
     worked_at: datetime  # the last sign of life
     seen: str  # names the file, the options and what it was compared with; "": not compared yet
     confirmed: Mapping[str, Any]  # by whom, and what was said to be meant
-    done: Mapping[str, Any]  # what was applied: id, version
+    done: Mapping[str, Any]  # what was applied: id, version; of what failed: why (Broken)
 
     def is_silent(self, real_now: datetime) -> bool:
         """Say whether whoever should be working on it is dead: it is to be begun again."""

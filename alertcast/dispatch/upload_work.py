@@ -14,7 +14,8 @@ from typing import Any
 
 import structlog
 
-from alertcast.core.upload import Upload, UploadKind, UploadState
+from alertcast.core.upload import Broken, Upload, UploadKind, UploadState
+from alertcast.dispatch import uploads as upload_step
 from alertcast.dispatch.bring_roster import ChangedMeanwhile
 from alertcast.dispatch.bring_stations import IMPORTED
 from alertcast.dispatch.upload_layer import LayerReader
@@ -51,16 +52,24 @@ BEAT = 5.0
 
 def work(world: World, upload_id: int, clock: Clock) -> None:
     """Do what is to be done about a file: look at it, or apply it; whatever happens, it is told."""
+    why = _tried(world, upload_id, clock)
+    if why is not None:
+        log.error("nothing came of an upload", upload=upload_id, why=why.value)
+        upload_step.fail(world, upload_id, why)
+
+
+def _tried(world: World, upload_id: int, clock: Clock) -> Broken | None:
+    """Do what is to be done; return why nothing came of it."""
     try:
         with _alive(world, upload_id):
             while _step(world, upload_id, clock):
                 pass
+    except MemoryError:  # what fills the memory goes once this is left: nothing else is done here
+        return Broken.MEMORY
     except Exception as error:
         log.exception("upload failed", upload=upload_id, why=type(error).__name__)
-        with world.db.write() as tx:
-            one = uploads.get(tx, upload_id, lock=True)
-            if one is not None and one.state in (UploadState.CHECKING, UploadState.APPLYING):
-                uploads.change(tx, upload_id, state=UploadState.FAILED)
+        return Broken.ENDED
+    return None
 
 
 def _step(world: World, upload_id: int, clock: Clock) -> bool:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from alertcast.core.upload import LARGEST, MOST, Upload, UploadKind, UploadState
+from alertcast.core.upload import LARGEST, MOST, Broken, Upload, UploadKind, UploadState
 from alertcast.dispatch.upload_kinds import KINDS, CanNotTake
 from alertcast.dispatch.world import World
 from alertcast.grids.archive import check_size
@@ -124,6 +124,14 @@ def confirm(
             confirmed={**meant, "by": by},
         )
     return Confirmed.BEGUN
+
+
+def fail(world: World, upload_id: int, why: Broken) -> None:
+    """Write that nothing came of the work on a file; what is done or was told stays as it is."""
+    with world.db.write() as tx:
+        one = uploads.get(tx, upload_id, lock=True)
+        if one is not None and one.state in (UploadState.CHECKING, UploadState.APPLYING):
+            uploads.change(tx, upload_id, state=UploadState.FAILED, done={"why": why.value})
 
 
 def throw_away(world: World, upload_id: int, by: str, now: datetime) -> None:

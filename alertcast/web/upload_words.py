@@ -1,7 +1,7 @@
 """The words of what is found in a file that is to be brought in, for whoever has to mend it."""
 
 from alertcast.core.layer_changes import ChangeKind
-from alertcast.core.upload import UploadKind
+from alertcast.core.upload import Broken, UploadKind
 from alertcast.dispatch.upload_kinds import CanNotTake
 from alertcast.grids.annotate import WORDS
 from alertcast.grids.parents import TownsFrom
@@ -25,6 +25,14 @@ REASONS = {
     CanNotTake.NO_NAME: mark("请填写名称。"),
 }
 """Why a file is not taken."""
+
+BROKEN = {
+    Broken.MEMORY: mark("处理这个文件需要的内存超过 2 GB。请拆成几个文件，或减少空行和格式。"),
+    Broken.TIME: mark("处理了半小时还没有完，已经停下。请拆成几个文件，或改用命令导入。"),
+    Broken.CRASHED: mark("处理它的进程中途结束了：可能内存不够，或文件有问题。"),
+    Broken.ENDED: mark("没有处理成，服务器日志写有原因。"),
+}
+"""Why nothing came of the work on a file."""
 
 TOWNS = {
     TownsFrom.COLUMNS: mark("文件里有这些列"),

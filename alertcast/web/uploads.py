@@ -19,7 +19,7 @@ from flask import (
 from flask_login import current_user
 from werkzeug.wrappers import Response as Answer
 
-from alertcast.core.upload import KEPT, LARGEST, Upload, UploadKind, UploadState
+from alertcast.core.upload import KEPT, LARGEST, Broken, Upload, UploadKind, UploadState
 from alertcast.dispatch import upload_kinds
 from alertcast.dispatch import uploads as step
 from alertcast.dispatch.upload_kinds import CanNotTake
@@ -30,6 +30,7 @@ from alertcast.web import context
 from alertcast.web.context import allow, can, me, needs, now, world
 from alertcast.web.show import local_time
 from alertcast.web.upload_words import (
+    BROKEN,
     CHANGES,
     FIELDS,
     KINDS,
@@ -208,6 +209,7 @@ def _begin(upload_id: int) -> Answer:
     try:
         context.desk().work(upload_id)
     except OSError:
+        step.fail(world(), upload_id, Broken.ENDED)
         flash(gettext("服务器现在无法处理文件，请稍后再试。"), "error")
     return redirect(url_for("uploads.one", upload_id=upload_id))
 
@@ -244,6 +246,7 @@ def _facts(upload_id: int) -> dict[str, Any]:
         "upload": found,
         "report": report,
         "is_silent": found.is_silent(real_now),
+        "why": BROKEN.get(found.done.get("why", ""), ""),
         "is_working": found.state in (UploadState.CHECKING, UploadState.APPLYING),
         "is_told": bool(report) and is_told,
         "removes_many": bool(report) and rules.removes_many(world(), report),

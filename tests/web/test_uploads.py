@@ -194,8 +194,20 @@ def test_what_fails_in_between_is_said_and_nothing_is_written(
 
     user = site.user("admin")
     monkeypatch.setattr("alertcast.dispatch.upload_work._look", spoilt)
-    assert "处理中断了" in shown(user, send(user, everybody())).text
+    page = shown(user, send(user, everybody()))
+    assert "处理中断了" in page.text
+    assert "内存超过 2 GB" in page.text
     assert versions(town) == [(1, True)]
+
+
+def test_what_can_not_begin_is_broken_at_once(town: Town) -> None:
+    def refused(_: int) -> None:
+        raise OSError
+
+    user = Site(town, work=refused).user("admin")
+    page = shown(user, send(user, everybody()))
+    assert "处理中断了" in page.text
+    assert "服务器日志写有原因" in page.text
 
 
 def test_what_fails_after_it_was_applied_is_applied(
