@@ -87,16 +87,23 @@ class Intake:
             headers.append((b"connection", b"close"))
         except _Gone:
             return
+        except TROUBLE as error:
+            log.error("a file is not taken", why=type(error).__name__)
+            status, headers, said = _plain(503, b"later")
+            headers.append((b"connection", b"close"))
         else:
             status, headers, said = await self._answer(scope, body)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": said})
 
     async def _whole(self, scope: Scope, receive: Receive) -> bytes:
-        """Return the body; of those that may be large, few are in memory at one time."""
-        most = most_of(scope)
-        if most == LONGEST:
-            return await _whole(scope, receive, most)
+        """Return the body; of those that may be large, few are in memory at one time.
+
+        A place for one is only for somebody who may send files: a cookie alone takes none.
+        """
+        most, (_, pages) = most_of(scope), self._shown
+        if most == LONGEST or not await pages.holds(scope, uploads.may_send):
+            return await _whole(scope, receive, LONGEST)
         async with self._files:
             return await _whole(scope, receive, most)
 
@@ -207,7 +214,10 @@ async def _whole(scope: Scope, receive: Receive, most: int) -> bytes:
 
 
 def most_of(scope: Scope) -> int:
-    """Return how many bytes a request may have: a file that a browser with a log-in sends, more."""
+    """Return how many bytes a request may have at most: one that sends a file from a browser, more.
+
+    Whether that browser is logged in is asked before they are read.
+    """
     is_file = scope["method"] == "POST" and scope["path"] == uploads.ADDRESS
     is_known = f"{COOKIE}=" in _header(scope, "Cookie")
     return LARGEST + uploads.BESIDE if is_file and is_known else LONGEST

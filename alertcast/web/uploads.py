@@ -71,10 +71,16 @@ def install(app: Flask) -> None:
     """Let whoever may send a file send a large one; before any form is read."""
 
     def larger() -> None:
-        if request.endpoint == TAKEN and request.method == "POST" and _may():
+        if request.endpoint == TAKEN and request.method == "POST" and may_send():
             request.max_content_length = LARGEST + BESIDE
 
     app.before_request(larger)
+
+
+def may_send() -> bool:
+    """Say whether whoever asks is logged in and may send files; `needs` and `allow` say it too."""
+    is_in = current_user.is_authenticated and not current_user.lacks_code
+    return is_in and can("configure", [])
 
 
 @pages.get(ADDRESS)
@@ -212,10 +218,6 @@ def _begin(upload_id: int) -> Answer:
         step.fail(world(), upload_id, Broken.ENDED)
         flash(gettext("服务器现在无法处理文件，请稍后再试。"), "error")
     return redirect(url_for("uploads.one", upload_id=upload_id))
-
-
-def _may() -> bool:
-    return current_user.is_authenticated and can("configure", [])
 
 
 def _there(upload_id: int) -> Upload:

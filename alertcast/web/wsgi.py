@@ -6,7 +6,7 @@ So a thread is held for as long as a page is made, and not while a slow line car
 import asyncio
 import io
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from ipaddress import ip_address
@@ -34,6 +34,16 @@ class Pages:
         """Return what the application answers to a whole request."""
         environ = _environ(scope, body, self._proxy)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, environ)
+
+    async def holds(self, scope: Scope, asked: Callable[[], bool]) -> bool:
+        """Return what `asked` says within a request, of which only the head is known."""
+        environ = _environ(scope, b"", self._proxy)
+        run = asyncio.get_running_loop().run_in_executor
+        return await run(self._threads, self._within, environ, asked)
+
+    def _within(self, environ: dict[str, Any], asked: Callable[[], bool]) -> bool:
+        with self._app.request_context(environ):
+            return asked()
 
     def _run(self, environ: dict[str, Any]) -> Answer:
         found = Response.from_app(self._app.wsgi_app, environ, buffered=True)
