@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import LargeBinary, Table, bindparam, case, func, select, update
 
 from alertcast.store import audit, data_keys, pulses, turns
 from alertcast.store.db import Database, Tx
 from alertcast.store.many import given
+from alertcast.store.people import SAID_OF
 from alertcast.store.rows import chunks
 from alertcast.store.schema import (
     attempt,
@@ -167,6 +168,7 @@ def _pieces(db: Database, table: Table) -> Iterator[tuple[int, int, int]]:
             changed, lost = _sealed_anew(db, found)
             if changed:
                 values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in names}
+                values |= _FOLLOWS.get(table, {})
                 tx.execute(
                     update(table).where(table.c.id == bindparam("b_id")).values(values), changed
                 )
@@ -201,3 +203,9 @@ def _moved(table: Table) -> Any:
 
 
 _MOVE = {table: _moved(table) for table in INDEXED}
+_ANEW = func.substr(bindparam("b_phone", type_=LargeBinary()), 1, SAID_OF)
+_IS_SAID = func.substr(person.c.phone, 1, SAID_OF) == person.c.begins_of
+# How a number begins was said of it as it was sealed before, and is true of it still.
+_FOLLOWS: Mapping[Table, Mapping[str, Any]] = {
+    person: {"begins_of": case((_IS_SAID, _ANEW), else_=person.c.begins_of)}
+}

@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import update
 
 from alertcast.dispatch import escalate, fanout
-from alertcast.store.crypto import Vault
+from alertcast.store import data_keys, rotation
+from alertcast.store.crypto import Vault, new_key
 from alertcast.store.schema import person
+from tests.databases import DATA_KEY
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import EAST_LEADER, EAST_SECRETARY, IN_EAST, Town
 
@@ -37,11 +39,29 @@ def test_no_number_is_opened_to_plan(town: Town, opened: list[str]) -> None:
     assert opened == []
 
 
-def test_a_number_sealed_anew_is_looked_at(town: Town, opened: list[str]) -> None:
-    owner = person.c.phone_index == town.db.vault.index(EAST_LEADER)
+def test_of_a_number_that_a_new_key_seals_as_much_is_known_as_before(
+    town: Town, opened: list[str]
+) -> None:
+    seal_anew(town, EAST_SECRETARY)
+    town.db.vault = Vault.from_text(new_key(), DATA_KEY)
+    with town.db.read() as tx:
+        data_keys.settle(tx, town.db.vault)
+    assert rotation.rotate(town.db, town.now, "li").sealed["person"] == 11
+    opened.clear()
+    plan(town)
+    assert town.messages(EAST_LEADER) == [("sms", "queued", None)]
+    assert set(opened) == {EAST_SECRETARY}
+
+
+def seal_anew(town: Town, phone: str) -> None:
+    owner = person.c.phone_index == town.db.vault.index(phone)
     with town.db.write() as tx:
-        sealed = town.db.vault.seal(EAST_LEADER)
+        sealed = town.db.vault.seal(phone)
         tx.execute(update(person).where(owner).values(phone=sealed))
+
+
+def test_a_number_sealed_anew_is_looked_at(town: Town, opened: list[str]) -> None:
+    seal_anew(town, EAST_LEADER)
     plan(town)
     assert town.messages(EAST_LEADER) == [("sms", "queued", None)]
     assert set(opened) == {EAST_LEADER}
