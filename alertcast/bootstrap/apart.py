@@ -39,7 +39,7 @@ class Apart:
         """Begin; raises OSError if nothing can begin."""
         command = [sys.executable, "-m", "alertcast", "uploads", "work", str(upload_id), "--given"]
         folder = TemporaryDirectory(prefix="alertcast-")  # killed, it leaves nothing elsewhere
-        app = self._app()
+        said = passed_on(self._app().config).encode()
         process = subprocess.Popen(  # noqa: S603  our own program
             command,
             stdin=subprocess.PIPE,
@@ -48,7 +48,7 @@ class Apart:
         )
         with self._lock:
             self._at_it[upload_id] += 1
-        Thread(target=self._await, args=(process, app, upload_id, folder), daemon=True).start()
+        Thread(target=self._await, args=(process, said, upload_id, folder), daemon=True).start()
 
     def working(self, upload_id: int) -> int:
         """Return how many processes that were begun here are at work on a file."""
@@ -58,14 +58,14 @@ class Apart:
     def _await(
         self,
         process: subprocess.Popen[bytes],
-        app: App,
+        said: bytes,
         upload_id: int,
         folder: TemporaryDirectory[str],
     ) -> None:
         why = None
         with folder:
             try:
-                process.communicate(passed_on(app.config).encode(), self._longest)
+                process.communicate(said, self._longest)
             except subprocess.TimeoutExpired:
                 why = Broken.TIME
                 process.kill()
