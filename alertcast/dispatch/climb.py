@@ -52,7 +52,7 @@ class _Part:
     """What one transaction does."""
 
     ways: Ways = field(default_factory=Ways)
-    rungs: dict[_Rung, int] = field(default_factory=dict)  # the number of its way
+    rungs: dict[_Rung, int | None] = field(default_factory=dict)  # its way; None: tells nobody
     rising: list[Rising] = field(default_factory=list)
     steps: list[tuple[Climbing, int, int, datetime]] = field(default_factory=list)
     used_up: list[int] = field(default_factory=list)
@@ -82,7 +82,7 @@ def climb(
         _step(part, one, follows(one, left.get(one.id, 0)), now, local)
     tellings.begin(tx)
     tellings.put_rising(tx, part.rising)
-    rungs = {number: rung for rung, number in part.rungs.items()}
+    rungs = {number: rung for rung, number in part.rungs.items() if number is not None}
     for number, prefers in tellings.preferring(tx):
         preferred = rungs[number].way(local, prefers)
         if preferred is not None:
@@ -132,11 +132,11 @@ def _step(
         return
     wait = follows.policy.rungs[follows.number].wait(follows.repeat)
     part.steps.append((one, follows.number, follows.repeat, now + wait))
-    way = follows.way(local)
-    if way is not None:
-        if follows not in part.rungs:
-            part.rungs[follows] = part.ways.add(way)
-        number = part.rungs[follows]
+    if follows not in part.rungs:
+        way = follows.way(local)
+        part.rungs[follows] = None if way is None else part.ways.add(way)
+    number = part.rungs[follows]
+    if number is not None:
         part.rising.append(Rising(one.id, one.step, 1 << follows.number, number, one.level))
 
 

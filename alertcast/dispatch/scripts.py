@@ -30,7 +30,8 @@ def frozen(
     """
     wording = world.freeze_texts(*prefixes, hazard=new.hazard)
     new = replace(new, wording=wording, wording_versions=world.text_versions(wording))
-    return replace(new, scripts={kind: _scripts(world, new, kind, places) for kind in KINDS})
+    towns = list({(one.county, one.town, one.level): one for one in places}.values())
+    return replace(new, scripts={kind: _scripts(world, new, kind, towns) for kind in KINDS})
 
 
 def _scripts(world: World, new: Broadcast, kind: str, places: Sequence[Place]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from alertcast.core.episode import Standing
 from alertcast.core.task import FINAL_TASKS, TaskState
 from alertcast.store import turns
 from alertcast.store.db import Tx
-from alertcast.store.many import among, words
+from alertcast.store.many import among, given, words
 from alertcast.store.rows import new_id, value
 from alertcast.store.schema import (
     attempt,
@@ -210,9 +210,10 @@ def write_standings(tx: Tx, episode_id: int, rows: Sequence[Standing]) -> None:
     known = set(standings(tx, episode_id))
     new = [row for row in rows if row.grid_code not in known]
     if new:
-        tx.execute(insert(standing), [{"episode_id": episode_id} | _columns(row) for row in new])
+        news = [[*_columns(row).values()] for row in new]
+        tx.execute(_STAND_ANEW, {"episode_id": episode_id, "news": news})
     changed = [
-        {f"b_{name}": given for name, given in _columns(row).items()}
+        {f"b_{name}": one for name, one in _columns(row).items()}
         for row in rows
         if row.grid_code in known
     ]
@@ -263,6 +264,11 @@ def _columns(row: Standing) -> dict[str, Any]:
 
 
 _STANDING = tuple(one.name for one in fields(Standing))
+_NEW = given("news", *(standing.c[name] for name in _STANDING))
+_STAND_ANEW = insert(standing).from_select(
+    ["episode_id", *_STANDING],
+    select(bindparam("episode_id", type_=standing.c.episode_id.type), *_NEW.c),
+)
 _STAND = (
     update(standing)
     .where(standing.c.grid_code == bindparam("b_grid_code"))

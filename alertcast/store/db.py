@@ -206,10 +206,29 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the tables to the version of this program; running it twice changes nothing."""
-        with self.write() as tx:
+        with self._remaking() as tx:
             config = _alembic()
             config.attributes["connection"] = tx
             command.upgrade(config, "head")
+
+    @contextmanager
+    def _remaking(self) -> Iterator[Tx]:
+        """Open a transaction in which SQLite may make a table anew that other tables refer to.
+
+        It alters a constraint in no other way, and would take the old table for rows deleted.
+        """
+        if not self.is_sqlite:
+            with self.write() as tx:
+                yield tx
+            return
+        with self._writer, self._connected() as tx:
+            cursor = tx.connection.cursor()
+            cursor.execute("PRAGMA foreign_keys=OFF")  # heard outside a transaction only
+            try:
+                with self._begun(tx):
+                    yield tx
+            finally:
+                cursor.execute("PRAGMA foreign_keys=ON")
 
     def check_version(self) -> None:
         """Raise StoreError unless the tables are of the version of this program."""

@@ -130,7 +130,7 @@ def by_id(tx: Tx, ids: Iterable[int]) -> dict[int, Grid]:
 def ids(tx: Tx, layer_id: int) -> dict[str, int]:
     """Return the ids of a layer's grids by code."""
     rows = select(grid.c.code, grid.c.id).where(grid.c.layer_id == layer_id)
-    return {row.code: row.id for row in tx.execute(rows)}
+    return {row.code: row.id for row in tx.execute(rows).all()}
 
 
 def count(tx: Tx, layer_id: int, *, is_drawn: bool = False) -> int:

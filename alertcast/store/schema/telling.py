@@ -151,9 +151,9 @@ task = Table(
     "task",
     metadata,
     id_column(),
-    ref("broadcast_id", "broadcast"),  # beside the unique one: counting reads rows in their order
+    ref("broadcast_id", "broadcast"),  # counting reads rows in their order
     ref("person_id", "person"),
-    must("phone_index", String(32), index=True),
+    must("phone_index", String(32)),
     must("kind", String(8)),
     must("wave", Integer),
     must("state", String(16)),
@@ -175,7 +175,7 @@ task = Table(
     ref("help_request_id", "help_request", nullable=True, index=False),
     must("created_at", UtcTime),
     Column("joined_to", BigInteger),  # a task; no foreign key: the leading one may be the younger
-    UniqueConstraint("broadcast_id", "phone_index", "kind", "wave"),
+    UniqueConstraint("phone_index", "broadcast_id", "kind", "wave"),  # finds them by phone, too
     Index(
         "ix_task_joined",
         "joined_to",
