@@ -5,20 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import select
+from werkzeug.routing import Map, Rule, RuleFactory
 from werkzeug.test import TestResponse
 
+from alertcast import web
 from alertcast.core.access import ROLES
 from alertcast.core.written import Difference
 from alertcast.dispatch import upload_work
 from alertcast.dispatch.reload import OnDisk
 from alertcast.store import audit, passwords, users
 from alertcast.store.schema import metadata
-from alertcast.web import create_app
 from alertcast.web.context import desk_of, install
 from tests.stories import publishers
 from tests.stories.town import Town
@@ -44,6 +46,28 @@ class Compiled(BytecodeCache):
 TEMPLATES = Compiled()
 
 
+class Addresses(Map):
+    """Addresses that one application has compiled are there for the next, which has the same."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.known: set[tuple[str, str, frozenset[str]]] = set()
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        assert isinstance(rulefactory, Rule)
+        name = (rulefactory.rule, rulefactory.endpoint, frozenset(rulefactory.methods or ()))
+        if name not in self.known:
+            super().add(rulefactory)
+            self.known.add(name)
+
+
+class Alike(Flask):
+    """An application with the addresses of all others of its kind."""
+
+    addresses = Addresses(host_matching=False)
+    url_map_class = staticmethod(lambda **_: Alike.addresses)  # type: ignore[assignment]
+
+
 class Disk:
     """Files that somebody has edited, and no process follows."""
 
@@ -57,23 +81,27 @@ class Disk:
 class Site:
     """One installation with a user of each role; log-ins use the real form."""
 
-    def __init__(self, town: Town, **options: Any) -> None:
+    def __init__(self, town: Town, *, own_addresses: bool = False, **options: Any) -> None:
+        """With `own_addresses` others may be added to them."""
         self.town = town
         self.rung = 0
         inbox = publishers.feed("inbox")
-        self.app: Flask = create_app(
-            town.world,
-            lambda: town.now,
-            secret_key="secret",
-            wake=self._wake,
-            **{
-                "keep": 0,
-                "feeds": {"inbox": (inbox, timedelta(minutes=1))},
-                "files": Disk(),
-                "work": lambda upload_id: upload_work.work(town.world, upload_id, lambda: town.now),
-                **options,
-            },
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            if not own_addresses:
+                patch.setattr(web, "Flask", Alike)
+            self.app: Flask = web.create_app(
+                town.world,
+                lambda: town.now,
+                secret_key="secret",
+                wake=self._wake,
+                **{
+                    "keep": 0,
+                    "feeds": {"inbox": (inbox, timedelta(minutes=1))},
+                    "files": Disk(),
+                    "work": self._work,
+                    **options,
+                },
+            )
         self.app.testing = True
         self.app.jinja_env.bytecode_cache = TEMPLATES
         with town.db.write() as tx:
@@ -108,6 +136,9 @@ class Site:
                 table.name: tx.execute(select(table).order_by(*table.primary_key)).all()
                 for table in metadata.sorted_tables
             }
+
+    def _work(self, upload_id: int) -> None:
+        upload_work.work(self.town.world, upload_id, lambda: self.town.now)
 
     def _wake(self, steps: str) -> None:
         self.rung += steps != "receive"  # senders, and whatever is due

@@ -14,6 +14,7 @@ from tests.stories.town import NAMES, NEXT_TOWN, SOUTH, Town
 from tests.web.addresses import FORMS, Form, addresses, story_of_a_night
 from tests.web.site import Site
 
+pytestmark = pytest.mark.every_database
 NAMED = [*NAMES.values(), "冷坑镇", "马宁镇", "138****"]
 """What a page about the town says, and no page for somebody of another county."""
 

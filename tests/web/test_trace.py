@@ -8,6 +8,7 @@ import structlog
 
 from alertcast.cli import log
 from alertcast.web.trace import HEADER
+from tests.stories.town import Town
 from tests.web.site import Site
 
 
@@ -46,8 +47,9 @@ def test_what_is_logged_meanwhile_carries_it(site: Site, written: io.StringIO) -
 
 
 def test_a_failure_is_logged_with_its_view_and_not_its_address(
-    site: Site, written: io.StringIO
+    town: Town, written: io.StringIO
 ) -> None:
+    site = Site(town, own_addresses=True)
     site.app.testing = False
     site.app.add_url_rule("/callbacks/<token>", "broken", broken)
     answer = site.app.test_client().get("/callbacks/secret-token?name=张三")
