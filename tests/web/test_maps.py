@@ -102,7 +102,7 @@ def test_borders_that_were_computed_are_called_so(site: Site, town: Town) -> Non
         )
     page = user.page("/")
     assert "网格边界为推算，不是测绘结果。" in page.text
-    assert page.select_one(".map-note small").text == "某图"
+    assert page.select_one(".map-note small").text == "数据来源：某图"
 
 
 def test_a_grid_is_drawn_by_its_level_and_its_answer(site: Site, town: Town) -> None:
