@@ -12,7 +12,7 @@ from alertcast.core.wording import TextError
 from alertcast.dispatch import drafts
 
 KINDS = ("sms", "voice", "script", "copy")
-PURPOSES = ("warning", "all_clear", "part_clear", "correction", "desk")
+PURPOSES = ("warning", "all_clear", "part_clear", "downgrade", "correction", "desk")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
 

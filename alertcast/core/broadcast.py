@@ -11,6 +11,7 @@ class Purpose(StrEnum):
     WARNING = "warning"  # relays official alerts
     ALL_CLEAR = "all_clear"  # relays an official end (解除) to those who were told
     PART_CLEAR = "part_clear"  # the same, of the places in which alone it ends
+    DOWNGRADE = "downgrade"  # tells those who were told that the level fell where they are (降级)
     CORRECTION = "correction"  # tells those who were told that a message was wrong (更正)
     DESK = "desk"  # an officer's own internal notice (内部通知)
     TEST = "test"  # asks people to confirm that their numbers are right
@@ -86,6 +87,11 @@ class Broadcast:
         """Codes of the grids in which an end in part is, also where nobody is to hear of it."""
         return frozenset(self.slots.get("zh", {}).get("*", {}).get("over", "").split())
 
+    @property
+    def fell(self) -> frozenset[str]:
+        """Codes of the grids whose level a downgrade lowered, as it was when it was planned."""
+        return frozenset(self.slots.get("zh", {}).get("*", {}).get("fell", "").split())
+
 
 REPEAT = 5
 """What a second attempt adds to its priority: first attempts of the same level go before it."""
@@ -93,13 +99,17 @@ REPEAT = 5
 HELP = 1
 """Priority of a call for help: before all but corrections."""
 
+PATIENT = 100
+"""What good news adds to its priority: everything else that is live goes before it."""
+
 
 def priority(purpose: Purpose, mode: str, level_rank: int) -> int:
     """Return the order in which tasks leave; lower goes first.
 
-    Corrections, questions to the desk, then severity (`level_rank` 0 is the highest); a repeat
-    adds `REPEAT`; drills after everything live.
+    Corrections, questions to the desk, then severity (`level_rank` 0 is the highest), then
+    downgrades; a repeat adds `REPEAT`; drills after everything live.
     """
     first = {Purpose.CORRECTION: 0, Purpose.CONFIRM: HELP}
     base = first.get(purpose, 10 + 10 * level_rank)
+    base += PATIENT if purpose is Purpose.DOWNGRADE else 0
     return base + (1000 if mode == "drill" else 0)

@@ -19,6 +19,9 @@ URGENT_LEVELS = frozenset({"red", "orange"})
 URGENT_PURPOSES = frozenset({"help", "correction", "confirm"})
 """Purposes that never wait for a line to open, whatever the level."""
 
+PATIENT_PURPOSES = frozenset({"downgrade"})
+"""Purposes that are not urgent, whatever the level."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -76,6 +79,7 @@ def opens_at(blocks: Sequence[Block], local: datetime) -> datetime | None:
 
 def may_wait(task: Task, opens: datetime | None) -> bool:
     """Say whether `task` may wait for a line that opens at `opens` (aware; None: never)."""
-    if opens is None or task.level in URGENT_LEVELS or task.purpose in URGENT_PURPOSES:
+    is_urgent = task.level in URGENT_LEVELS and task.purpose not in PATIENT_PURPOSES
+    if opens is None or is_urgent or task.purpose in URGENT_PURPOSES:
         return False
     return task.expires_at is None or opens < task.expires_at

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from alertcast.core.confirm import ConfirmRules, read_confirm
+from alertcast.core.downgrade import DowngradeRules, read_downgrade
 from alertcast.core.plan import rank
 from alertcast.core.policy import KINDS, Policy, PolicyError, duration, read_policy
 from alertcast.core.retry import Retry, read_retry
@@ -66,6 +67,7 @@ class Rules:
     second_person: int = 0  # live ones begun by hand for more grids than this; 0: none waits
     confirm: ConfirmRules = field(default_factory=ConfirmRules)
     stations: StationRules = field(default_factory=StationRules)
+    downgrade: DowngradeRules = field(default_factory=DowngradeRules)
 
     @classmethod
     def from_mapping(
@@ -112,6 +114,7 @@ class _Reader:
             "all_clear",
             "confirm",
             "correction",
+            "downgrade",
             "help",
             "retry",
             "limits",
@@ -171,6 +174,7 @@ class _Reader:
                 self.hazards | self.families,
                 self.mistakes,
             ),
+            downgrade=read_downgrade(section.get("downgrade", {}), self.mistakes),
             retry=read_retry(section.get("retry", {}), self.mistakes),
             limits=self._limits(section.get("limits", {})),
         )

@@ -134,7 +134,7 @@ class Task:
     kind: str  # sms, voice, robot, manual
     wave: int  # 0 first; a new one for what came after the last was frozen
     state: TaskState
-    purpose: str  # warning, all_clear, correction, desk, test, help
+    purpose: str  # one of core.broadcast.Purpose, or help
     level: str | None  # the highest level it speaks of
     priority: int  # lower leaves first
     due_at: datetime  # product time

@@ -29,6 +29,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "together": _OFFICE | _OFFICIAL | _OURS | _NEAR | {"relays"},
     "all_clear": _OFFICE | _OFFICIAL | _OURS,
     "part_clear": _OFFICE | _OFFICIAL | _OURS,
+    "downgrade": _OFFICE | _OFFICIAL | _OURS,
     "lifted": frozenset({"headline"}),
     "correction": _OFFICE | _OURS | {"text", "time"},
     "corrected": _OFFICIAL | {"detail", "areas"},
@@ -58,6 +59,12 @@ REQUIRED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "原文 headline": frozenset({"headline"}),
     },
     "part_clear": {
+        "发布单位 issuer": frozenset({"issuer"}),
+        "发布时间 time": frozenset({"time"}),
+        "地点 place": frozenset({"places", "towns"}),
+        "原文 headline": frozenset({"headline"}),
+    },
+    "downgrade": {
         "发布单位 issuer": frozenset({"issuer"}),
         "发布时间 time": frozenset({"time"}),
         "地点 place": frozenset({"places", "towns"}),
@@ -239,7 +246,7 @@ def length_fault(kind: str, said: str) -> str | None:
 
 
 def _cases(hazards: HazardTable, base: str) -> Sequence[tuple[str | None, str | None]]:
-    if base.split(".")[0] not in ("warning", "all_clear", "part_clear"):
+    if base.split(".")[0] not in ("warning", "all_clear", "part_clear", "downgrade"):
         return [(None, None)]
     found: list[tuple[str | None, str | None]] = [(None, None)]
     for key, hazard in hazards.hazards.items():

@@ -15,6 +15,7 @@ import structlog
 
 from alertcast.channels import in_time
 from alertcast.channels.base import Channel, Request
+from alertcast.core.opening import PATIENT_PURPOSES
 from alertcast.core.task import Attempt, Task, TaskState
 from alertcast.dispatch.freeze import freeze
 from alertcast.dispatch.place import Placed, place
@@ -219,7 +220,8 @@ def _within_limits(world: World, tx: Tx, wanted: Sequence[Due], now: datetime) -
             used[one.phone_index] = [*times, now]  # for the others of this batch
             continue
         opens = times[-most] + window
-        if one.level in URGENT or (one.expires_at is not None and opens >= one.expires_at):
+        is_urgent = one.level in URGENT and one.purpose not in PATIENT_PURPOSES
+        if is_urgent or (one.expires_at is not None and opens >= one.expires_at):
             tasks.settle(tx, one.id, TaskState.MANUAL, reason="limit")
         else:
             tasks.settle(tx, one.id, TaskState.QUEUED, reason="limit", due_at=opens)

@@ -59,9 +59,13 @@ def glass_key(broadcast_id: int) -> str:
 
 
 def is_unconfirmed(broadcast: Broadcast) -> bool:
-    """Say whether a broadcast, begun by itself, waits for an officer or for its clock."""
+    """Say whether a broadcast, begun by itself, waits for an officer or for its clock.
+
+    A downgrade waits for the others that may follow, which is no doubt.
+    """
     waits = broadcast.state in (BroadcastState.WAITING, BroadcastState.APPROVAL)
-    return waits and broadcast.created_by == "scheduler"
+    is_doubtful = broadcast.purpose is not Purpose.DOWNGRADE
+    return waits and is_doubtful and broadcast.created_by == "scheduler"
 
 
 def unconfirmed(tx: Tx, alert_ids: Iterable[int]) -> list[int]:

@@ -43,6 +43,9 @@ LONGEST = 60
 ENDS = (Purpose.ALL_CLEAR, Purpose.PART_CLEAR)
 """What relays an official end, of a whole warning or in some places."""
 
+_IN_PLACES = (Purpose.PART_CLEAR, Purpose.DOWNGRADE)
+"""What tells each of his own places alone."""
+
 TAKES_BACK = (*ENDS, Purpose.CORRECTION)
 """Correcting one of these, an officer is asked which warnings are to be called again: it stopped
 the calling for them."""
@@ -301,8 +304,8 @@ def _written(
 
 
 def _places(tx: Tx, wrong: Broadcast) -> list[str]:
-    """Return the codes of the grids that an end in part was told in; empty: it was none."""
-    return sorted(told.grids_of(tx, [wrong.id])) if wrong.purpose is Purpose.PART_CLEAR else []
+    """Return the codes of the grids that only a part of a warning was told in; empty: all."""
+    return sorted(told.grids_of(tx, [wrong.id])) if wrong.purpose in _IN_PLACES else []
 
 
 def _call_again(

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from alertcast.core.alert import Alert
-from alertcast.core.broadcast import BroadcastState
+from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.refusal import sentence
-from alertcast.dispatch import by_hand, part_clear
+from alertcast.dispatch import by_hand, downgrade, part_clear
 from alertcast.dispatch.confirm import Stopped, is_unconfirmed, stop
 from alertcast.dispatch.decision import episodes_of
 from alertcast.dispatch.fanout import episode_of
@@ -146,7 +146,9 @@ def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
             msg = sentence("须由发起人以外的第二人确认")
             raise CanNotStart(msg)
         states = {one.state for one in callouts.of_broadcast(tx, broadcast_id)}
-        if found.state is BroadcastState.HELD and CalloutState.PLANNED not in states:
+        if found.purpose is Purpose.DOWNGRADE:
+            downgrade.begin(world, tx, broadcast_id, now)
+        elif found.state is BroadcastState.HELD and CalloutState.PLANNED not in states:
             broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
         else:
             begin(world, tx, broadcast_id, now)

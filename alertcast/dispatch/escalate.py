@@ -11,7 +11,8 @@ from functools import partial
 
 import structlog
 
-from alertcast.dispatch import together
+from alertcast.core.broadcast import Purpose
+from alertcast.dispatch import downgrade, together
 from alertcast.dispatch.climb import climb
 from alertcast.dispatch.start import begin
 from alertcast.dispatch.world import World
@@ -75,11 +76,19 @@ def _begin(world: World, waiting: Sequence[int], now: datetime) -> None:
             with world.db.write() as tx:
                 turns.take(tx, "decide")
                 if broadcast_id in broadcasts.ready_to_run(tx, now):
-                    begin(world, tx, broadcast_id, now)
+                    _begin_one(world, tx, broadcast_id, now)
         except TROUBLE:
             raise
         except Exception:
             log.exception("broadcast could not begin", broadcast=broadcast_id)
+
+
+def _begin_one(world: World, tx: Tx, broadcast_id: int, now: datetime) -> None:
+    found = broadcasts.get(tx, broadcast_id)
+    if found is not None and found.purpose is Purpose.DOWNGRADE:
+        downgrade.begin(world, tx, broadcast_id, now)
+    else:
+        begin(world, tx, broadcast_id, now)
 
 
 def _climb(world: World, due: Sequence[int], now: datetime, wake: Wake) -> int:

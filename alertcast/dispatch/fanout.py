@@ -8,6 +8,7 @@ with one sentence that says why the alert was, or was not, sent.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from alertcast.core.grid import Matched
 from alertcast.core.match_reasons import NOTHING
 from alertcast.core.plan import highest
 from alertcast.core.waiting import in_turn
-from alertcast.dispatch import events, extent, levels, part_clear, towns, trust
+from alertcast.dispatch import downgrade, events, extent, levels, part_clear, towns, trust
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.decision import Decision, episodes_of, unclear
 from alertcast.dispatch.end import end, end_partly, withdraw
@@ -182,8 +183,7 @@ def _warn(
     lost = towns.lost_in(matched)
     over = towns.over_in(reach)
     if not told:
-        end_partly(world, tx, alert_id, message, partly, "superseded")
-        made = _too_low(world, tx, hazard, earlier, here, now)
+        made = _too_low(world, tx, alert_id, message, hazard, earlier, partly, here, now)
         return replace(made, over=over)
     episode_id = episode_of(world, tx, hazard, [*earlier, *partly, *beside], set(told), now)
     before = _held_before(world, tx, episode_id, earlier, now)
@@ -195,11 +195,25 @@ def _warn(
     change = turn(now_here, standings, world.config.rules.levels, said)
     levels.stop_untold(world, tx, episode_id, hazard, after, now)
     levels.stop_gone(tx, episode_id, reach.lifted, after, now)
+    fall = partial(
+        downgrade.plan,
+        world,
+        tx,
+        alert_id,
+        message,
+        episode_id,
+        hazard,
+        before,
+        after,
+        here,
+        [*earlier, *partly],
+        now,
+    )
     if not change.tell:
         broadcasts.write_standings(tx, episode_id, change.standings)
         if expires is not None:
             broadcasts.extend(tx, episode_id, expires)
-        why = "等级没有升高，也没有新增网格，不再重复通知。"
+        why = f"等级没有升高，也没有新增网格，不再重复通知。{fall()}"
         return Decision("quiet", why, episode_id, over=over)
     if not world.config.main.dispatch.automatic:
         return Decision("held", "自动下发已关闭，请值班员启动。", episode_id, over=over)
@@ -218,7 +232,8 @@ def _warn(
         expires_at=expires,
     )
     made = _start(world, tx, new, message, f"{read.doubt or ''}{lost}", matched, earlier, now)
-    return replace(made, over=over)
+    fallen = fall() if made.word != "held" else ""
+    return replace(made, why=f"{made.why}{fallen}", over=over)
 
 
 def _held_before(
@@ -285,20 +300,32 @@ def _doubt(matched: Matched, hazard: str | None) -> Decision | None:
 def _too_low(
     world: World,
     tx: Tx,
+    alert_id: int,
+    message: Alert,
     hazard: str | None,
     earlier: Sequence[int],
+    partly: Sequence[int],
     here: levels.Levels,
     now: datetime,
 ) -> Decision:
     """Decide on a message below the threshold; a downgrade to it stops the calling."""
     level = highest(here.values(), world.config.rules.levels)
     why = f"等级 {level or '未知'} 未达到自动下发门槛。"
+    replaced = [*earlier, *partly]
+    joins = min(episodes_of(tx, earlier) or episodes_of(tx, partly), default=None)
+    before = _held_before(world, tx, joins, earlier, now) if joins is not None else {}
+    end_partly(world, tx, alert_id, message, partly, "superseded")
     episodes = episodes_of(tx, earlier)
     for episode_id in episodes:
         others = levels.in_force(world, tx, episode_id, without=earlier)
         after = levels.joined(world, others, here)
         levels.stop_untold(world, tx, episode_id, hazard, after, now)
-    return Decision("below_threshold", why, min(episodes, default=None))
+    if joins is not None:
+        after = levels.joined(world, levels.in_force(world, tx, joins, without=earlier), here)
+        why += downgrade.plan(
+            world, tx, alert_id, message, joins, hazard, before, after, here, replaced, now
+        )
+    return Decision("below_threshold", why, joins)
 
 
 def _have_read(world: World) -> None:

@@ -67,8 +67,8 @@ def leave_out(
         is_called = any(one.grid_code in gone for one in callouts.waiting(tx, episode_id))
         if not still and (state is BroadcastState.RUNNING or not is_called):
             continue
-        places = _places(index.grids, gone)
-        new = _broadcast(world, tx, alert_id, message, earlier, episode_id, places, now)
+        where = places(index.grids, gone)
+        new = _broadcast(world, tx, alert_id, message, earlier, episode_id, where, now)
         new = replace(new, state=state, starts_at=starts_at or now, created_by=user)
         _note(new.slots, gone)
         phones += _tell(world, tx, alert_id, new, still, now)
@@ -146,7 +146,7 @@ def _broadcast(
     message: Alert,
     earlier: Sequence[int],
     episode_id: int,
-    places: Sequence[Place],
+    where: Sequence[Place],
     now: datetime,
 ) -> Broadcast:
     before = len(broadcasts.of_alert(tx, alert_id))
@@ -170,7 +170,7 @@ def _broadcast(
         starts_at=now,
         expires_at=None,
     )
-    return scripts.frozen(world, new, ("part_clear.", *EVERY_TEXT), places)
+    return scripts.frozen(world, new, ("part_clear.", *EVERY_TEXT), where)
 
 
 def _tell(
@@ -217,8 +217,8 @@ def _note(slots: Slots, gone: Collection[str]) -> None:
     slots.setdefault("zh", {}).setdefault("*", {})["over"] = " ".join(sorted(gone))
 
 
-def _places(grids: Sequence[Grid], gone: Collection[str]) -> list[Place]:
-    """Return what is read out over loudspeakers: towns, and villages where only a part is over."""
+def places(grids: Sequence[Grid], gone: Collection[str]) -> list[Place]:
+    """Return what is read out of the grids `gone`: their towns, and villages of a town in part."""
     partly = {grid.town_code for grid in grids if grid.code not in gone}
     return [
         Place(

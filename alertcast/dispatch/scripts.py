@@ -30,8 +30,13 @@ def frozen(
     """
     wording = world.freeze_texts(*prefixes, hazard=new.hazard)
     new = replace(new, wording=wording, wording_versions=world.text_versions(wording))
+    return replace(new, scripts=of(world, new, places))
+
+
+def of(world: World, frozen: Broadcast, places: Sequence[Place]) -> dict[str, dict[str, str]]:
+    """Return the scripts of a broadcast about `places`, by its frozen words."""
     towns = list({(one.county, one.town, one.level): one for one in places}.values())
-    return replace(new, scripts={kind: _scripts(world, new, kind, towns) for kind in KINDS})
+    return {kind: _scripts(world, frozen, kind, towns) for kind in KINDS}
 
 
 def _scripts(world: World, new: Broadcast, kind: str, places: Sequence[Place]) -> dict[str, str]:

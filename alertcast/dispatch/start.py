@@ -251,6 +251,7 @@ def _replace(
     old = [callout_id for callout_id, code in without_answer.items() if code in levels]
     affected = tasks.serving_callouts(tx, old)
     callouts.move(tx, old, CalloutState.SUPERSEDED, now)
-    tasks.drop(tx, needs.needless(tx, affected), TaskState.CANCELLED, "superseded")
-    told = [Standing(code, level, level, was_told=True) for code, level in levels.items()]
-    broadcasts.write_standings(tx, episode_id, told)
+    needless = [*needs.needless(tx, affected), *told.of_downgrades(tx, episode_id, levels)]
+    tasks.drop(tx, needless, TaskState.CANCELLED, "superseded")
+    known = [Standing(code, level, level, was_told=True) for code, level in levels.items()]
+    broadcasts.write_standings(tx, episode_id, known)

@@ -86,6 +86,17 @@ def move(tx: Tx, broadcast_id: int, to: BroadcastState, now: datetime) -> bool:
     return bool(tx.execute(update(broadcast).where(rows).values(**values)).rowcount)
 
 
+def put_off(tx: Tx, broadcast_id: int, until: datetime) -> None:
+    """Let a broadcast that waits begin later."""
+    rows = and_(broadcast.c.id == broadcast_id, broadcast.c.state == BroadcastState.WAITING)
+    tx.execute(update(broadcast).where(rows).values(starts_at=until))
+
+
+def write_scripts(tx: Tx, broadcast_id: int, scripts: Mapping[str, Mapping[str, str]]) -> None:
+    """Write what is read out of a broadcast whose places have changed before it began."""
+    tx.execute(update(broadcast).where(broadcast.c.id == broadcast_id).values(scripts=scripts))
+
+
 def ready_to_run(tx: Tx, now: datetime) -> list[int]:
     """Return the ids of the broadcasts whose undo window has passed."""
     return list(tx.execute(_READY_TO_RUN, {"now": now}).scalars())

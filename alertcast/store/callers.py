@@ -28,6 +28,8 @@ from alertcast.store.schema import (
 QUESTIONS = (Purpose.CONFIRM, Purpose.STATION)
 """Broadcasts that ask something else than whether a warning was understood."""
 
+_ASK_NOTHING = (Purpose.ALL_CLEAR, Purpose.PART_CLEAR, Purpose.DOWNGRADE)
+
 LATELY = timedelta(days=7)
 """Product time after which a broadcast that is over is not meant by a text or a call any more."""
 
@@ -35,7 +37,7 @@ LATELY = timedelta(days=7)
 def understood(tx: Tx, phone_index: str, now: datetime) -> list[Task]:
     """Return the tasks of the newest broadcast that told this phone and still holds.
 
-    An all-clear asks for no answer: a warning that holds for this phone goes before it.
+    An end and a downgrade ask for no answer: a warning that holds for this phone goes before them.
     """
     told = _told(phone_index).where(_holds()).params(**_times(now))
     told = told.order_by(_is_past(), broadcast.c.id.desc())
@@ -123,7 +125,7 @@ _IN_FORCE = (
 def _is_past() -> ColumnElement[int]:
     """Return 0 for what a row of `task` with its `broadcast` asks for an answer to, then 1, 2.
 
-    1: an all-clear. 2: a warning of whose grids none is called any more on this phone.
+    1: an end or a downgrade. 2: a warning of whose grids none is called any more on this phone.
     """
     called = (
         select(callout.c.id)
@@ -134,7 +136,7 @@ def _is_past() -> ColumnElement[int]:
     )
     told = (CalloutState.OPEN, CalloutState.ANSWERED, CalloutState.UNREACHED)
     gone = and_(called.exists(), ~called.where(callout.c.state.in_(told)).exists())
-    return case((gone, 2), (broadcast.c.purpose == Purpose.ALL_CLEAR, 1), else_=0)
+    return case((gone, 2), (broadcast.c.purpose.in_(_ASK_NOTHING), 1), else_=0)
 
 
 def _told(phone_index: str, only: Purpose | None = None) -> Select[tuple[int]]:

@@ -43,11 +43,15 @@ class CountyFacts(TypedDict):
 WITHOUT_GRIDS = (
     Purpose.ALL_CLEAR,
     Purpose.PART_CLEAR,
+    Purpose.DOWNGRADE,
     Purpose.CORRECTION,
     Purpose.TEST,
     Purpose.STATION,
 )
 """Broadcasts of these purposes have no grids: they tell whom others told, or ask something."""
+
+_OF_AN_EPISODE = (Purpose.ALL_CLEAR, Purpose.PART_CLEAR, Purpose.DOWNGRADE)
+"""Those that tell whom the others of their episode told."""
 
 
 def inside(area: str) -> ColumnElement[bool]:
@@ -85,7 +89,7 @@ def broadcasts_behind(tx: Tx, broadcast_id: int) -> list[int]:
     while row is not None and row.corrects_id is not None:
         broadcast_id = row.corrects_id
         row = tx.execute(select(*columns).where(broadcast.c.id == broadcast_id)).first()
-    if row is None or row.purpose not in (Purpose.ALL_CLEAR, Purpose.PART_CLEAR):
+    if row is None or row.purpose not in _OF_AN_EPISODE:
         return [broadcast_id]
     same = select(broadcast.c.id).where(broadcast.c.episode_id == row.episode_id)
     return list(tx.execute(same).scalars())

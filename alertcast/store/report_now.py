@@ -169,7 +169,7 @@ def now_report(
         running=running,
         approvals=[
             *status(tx, area=area, states=(BroadcastState.APPROVAL, BroadcastState.HELD)),
-            *(one for one in running if (one["state"], one["created_by"]) == _UNCONFIRMED),
+            *(one for one in running if _is_unconfirmed(one)),
         ],
         help_open=_help_open(tx, area),
         unreached=_grids(tx, now, area, callout.c.state == CalloutState.UNREACHED),
@@ -188,7 +188,10 @@ def now_report(
     )
 
 
-_UNCONFIRMED = (BroadcastState.WAITING, "scheduler")  # how its towns were read is to be looked at
+def _is_unconfirmed(one: StatusRow) -> bool:
+    """Say whether a broadcast, begun by itself, waits for somebody to look at it."""
+    waits = (one["state"], one["created_by"]) == (BroadcastState.WAITING, "scheduler")
+    return waits and one["purpose"] != Purpose.DOWNGRADE
 
 
 def is_current(now: datetime) -> ColumnElement[bool]:

@@ -75,6 +75,20 @@ def grids_of(tx: Tx, broadcast_ids: Sequence[int]) -> set[str]:
     return set(tx.execute(rows).scalars())
 
 
+def of_downgrades(tx: Tx, episode_id: int, codes: Collection[str]) -> list[int]:
+    """Return the ids of the messages of an episode that say the level fell in the grids `codes`."""
+    rows = (
+        select(task_grid.c.task_id)
+        .join(grid, grid.c.id == task_grid.c.grid_id)
+        .join(task, task.c.id == task_grid.c.task_id)
+        .join(broadcast, broadcast.c.id == task.c.broadcast_id)
+        .where(broadcast.c.episode_id == episode_id, broadcast.c.purpose == Purpose.DOWNGRADE)
+        .where(among(grid.c.code, "codes"))
+        .distinct()
+    )
+    return list(tx.execute(rows, {"codes": sorted(codes)}).scalars())
+
+
 def _warned(episode_id: int) -> Select[tuple[int, str, str, int, str, int]]:
     """Return who was told of which grid, and by which broadcast last."""
     return (

@@ -18,6 +18,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "warning": mark("预警"),
         "all_clear": mark("解除"),
         "part_clear": mark("部分解除"),
+        "downgrade": mark("降级告知"),
         "correction": mark("更正"),
         "desk": mark("内部通知"),
         "test": mark("测试"),

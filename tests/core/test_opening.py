@@ -68,6 +68,7 @@ def test_a_line_without_blocks_is_always_open() -> None:
         ("yellow", "warning", 23, True),
         ("blue", "warning", 1, True),
         (None, "all_clear", 1, True),
+        ("orange", "downgrade", 1, True),
     ],
 )
 def test_only_what_is_not_urgent_waits_and_only_while_it_holds(

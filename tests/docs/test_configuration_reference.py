@@ -33,6 +33,7 @@ from alertcast.channels.twilio_base import TwilioSettings
 from alertcast.channels.twilio_speech import TEXT_IDS, Voice
 from alertcast.config import Main, shipped
 from alertcast.core.confirm import ConfirmRules, read_confirm
+from alertcast.core.downgrade import DowngradeRules, read_downgrade
 from alertcast.core.policy import read_policy
 from alertcast.core.retry import DEFAULTS, read_retry
 from alertcast.core.wording import slots_of
@@ -165,6 +166,7 @@ def test_every_key_of_policy_toml_is_documented() -> None:
         "levels",
         "hazards",
         "all_clear",
+        "downgrade",
         "confirm",
         "stations",
         "correction",
@@ -174,6 +176,8 @@ def test_every_key_of_policy_toml_is_documented() -> None:
         "policies",
     }
     assert policy["all_clear"].keys() <= rows["[all_clear]"]
+    assert policy["downgrade"].keys() == rows["[downgrade]"]
+    assert read_downgrade(policy["downgrade"], []) == DowngradeRules()
     assert policy["correction"].keys() <= rows["[correction]"]
     assert policy["confirm"].keys() == rows["[confirm]"]
     assert read_confirm(policy["confirm"], toml("roles"), tuple(toml("hazards")["levels"]), []) == (

@@ -70,6 +70,16 @@ def test_who_stands_for_other_places_too_hears_of_the_lifted_one_alone(town: Tow
     assert "西村" not in said(town, COUNTY_DESK)
 
 
+def test_a_text_that_answers_after_it_is_for_the_place_where_the_warning_holds(town: Town) -> None:
+    town.sms.takes_replies = True
+    town.enrol_twice_in_east_and_south()
+    first = county(town)
+    publish(town, LIFTED, "解除马宁镇寒冷橙色预警信号。", replaces=first)
+    assert heard(town, EAST_LEADER) == ["warning.sms", "part_clear.sms"]
+    town.text_back(EAST_LEADER, "1")
+    assert town.states(1)["东村"] == "answered"
+
+
 def test_who_was_never_told_hears_nothing(town: Town) -> None:
     first = town.warn(ALL, "blue")
     town.warn(IN_EAST, "blue", replaces=first)

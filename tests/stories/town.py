@@ -24,6 +24,7 @@ from alertcast.channels.base import Callback, Channel, Reply, Situation
 from alertcast.channels.memory import MemoryChannel
 from alertcast.channels.twilio_speech import Speech
 from alertcast.core.correction import Fault
+from alertcast.core.downgrade import DowngradeRules
 from alertcast.core.grid import Grid
 from alertcast.core.roster import Person, Post
 from alertcast.core.rules import Rules
@@ -259,6 +260,12 @@ class Town(Seen):
             return dataclasses.replace(rules, stations=asked)
 
         self.rules = changed
+
+    def tell_of_downgrades(self, *kinds: str, **fields: Any) -> None:
+        """Let whoever was told hear of downgrades, by these kinds."""
+        before = self.rules
+        rules = DowngradeRules(kinds or ("sms",), **fields)
+        self.rules = lambda old: dataclasses.replace(before(old), downgrade=rules)
 
     def change_every_need(self, policy: str, need: str) -> None:
         """Change on all rungs of a policy how many must answer."""

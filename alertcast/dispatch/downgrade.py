@@ -1,0 +1,182 @@
+"""A downgrade (降级) that is not quiet: later, and in one message, whoever was told hears of it.
+
+A broadcast waits for the others that may follow, and for the morning. Only when it begins it is
+decided who hears what: where it got worse again meanwhile, or is over, nobody does.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from alertcast.core.alert import Alert
+from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
+from alertcast.core.downgrade import fell, lower
+from alertcast.core.plan import Telling, highest
+from alertcast.core.wording import Place, local_time
+from alertcast.dispatch import levels, part_clear, scripts
+from alertcast.dispatch.compose import title_of, warning_slots
+from alertcast.dispatch.confirm import unconfirmed
+from alertcast.dispatch.start import EVERY_TEXT
+from alertcast.dispatch.tell import tell
+from alertcast.dispatch.world import World
+from alertcast.store import alerts, broadcasts, reaches, told
+from alertcast.store import grids as layers
+from alertcast.store.db import Tx
+
+LOOKS_AGAIN = timedelta(minutes=1)
+"""Product time after which one is looked at again whose message waits for a human."""
+
+NOT_RELAYED = ("held", "fault", "dismissed", "refused")
+"""Decisions after which nothing of a message is told."""
+
+
+def plan(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    episode_id: int,
+    hazard: str | None,
+    before: levels.Levels,
+    after: levels.Levels,
+    here: levels.Levels,
+    earlier: Sequence[int],
+    now: datetime,
+) -> str:
+    """Let those hear later of whose grids the level falls by a message; return a sentence on it.
+
+    `before` and `after` is what holds before and after it, `here` what it says itself. It takes
+    over what waits to be told of the alerts `earlier` in its places: what was a downgrade is not
+    forgotten because it is repeated, and keeps its time. "" where nobody is to hear of anything;
+    the policy may say so. Twice is once.
+    """
+    rules, ladder = world.config.rules.downgrade, world.config.rules.levels
+    if not rules.kinds:
+        return ""
+    standings = broadcasts.standings(tx, episode_id)
+    new = lower(fell(before, after, ladder), after, here, standings, ladder)
+    waiting = [one for one in _waiting(tx, earlier) if one.fell & here.keys()]
+    noted = {code for one in waiting for code in one.fell}
+    lowered = lower({*new, *noted}, after, here, standings, ladder)
+    for one in waiting:
+        if one.fell <= here.keys():
+            broadcasts.move(tx, one.id, BroadcastState.CANCELLED, now)
+    if not lowered:
+        return ""
+    starts = [one.starts_at for one in waiting] if not new else []
+    starts_at = _after_quiet(world, min(starts, default=now + rules.wait))
+    planned = _broadcast(world, tx, alert_id, message, episode_id, hazard, lowered, now)
+    broadcasts.create(tx, replace(planned, starts_at=starts_at), (alert_id,))
+    at = local_time(world.local(starts_at))
+    return f"有 {len(lowered)} 个网格等级降低：{at}起汇总告知此前收到预警的人。"
+
+
+def begin(world: World, tx: Tx, broadcast_id: int, now: datetime) -> bool:
+    """Tell those whose level is lower still, and end it if it is nobody's; False: it waits.
+
+    In the quiet hours, and while a human has not confirmed the message, it goes on waiting. One
+    that was restored from a backup goes on where it was. Twice is once.
+    """
+    found = broadcasts.get(tx, broadcast_id, lock=True)
+    if found is None or found.state not in (BroadcastState.WAITING, BroadcastState.HELD):
+        return False
+    if told.grids_of(tx, [broadcast_id]):
+        return broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
+    kinds = world.config.rules.downgrade.kinds
+    lowered = _still_lower(world, tx, found, now) if kinds else {}
+    still = told.of_episode(tx, found.episode_id or 0, lowered) if lowered else []
+    if not still:
+        return broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now)
+    if found.state is BroadcastState.WAITING:
+        morning = _after_quiet(world, now)
+        is_doubtful = bool(unconfirmed(tx, broadcasts.alerts_of(tx, broadcast_id)))
+        if morning > now or is_doubtful:
+            broadcasts.put_off(tx, broadcast_id, max(morning, now + LOOKS_AGAIN))
+            return False
+    if lowered.keys() != found.fell:
+        said = scripts.of(world, found, _places(world, tx, lowered))
+        broadcasts.write_scripts(tx, broadcast_id, said)
+    broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
+    tellings = [
+        Telling(
+            None, one.person_id, one.phone_index, one.language, lowered[one.grid_code], one.grid_id
+        )
+        for one in still
+    ]
+    tell(world, tx, replace(found, state=BroadcastState.RUNNING), tellings, kinds, now)
+    return True
+
+
+def _still_lower(world: World, tx: Tx, waited: Broadcast, now: datetime) -> dict[str, str]:
+    """Return in which grids of a broadcast its message holds still, below what people know."""
+    alert_id = broadcasts.alerts_of(tx, waited.id)[0]
+    row = alerts.facts(tx, alert_id)
+    is_over = row["expires"] is not None and row["expires"] <= now
+    episode_id = waited.episode_id
+    if row["standing"] != "in_force" or is_over or row["decision"] in NOT_RELAYED:
+        return {}
+    if episode_id is None or broadcasts.is_ended(tx, episode_id):
+        return {}
+    ladder = world.config.rules.levels
+    reach = reaches.reach_of(tx, [alert_id])
+    said = {code: highest(found, ladder) for code, found in reach.items()}
+    holds = levels.in_force(world, tx, episode_id)
+    return lower(waited.fell, holds, said, broadcasts.standings(tx, episode_id), ladder)
+
+
+def _waiting(tx: Tx, alert_ids: Collection[int]) -> list[Broadcast]:
+    """Return what waits to tell of downgrades by these alerts."""
+    ids = {one for alert_id in alert_ids for one in broadcasts.of_alert(tx, alert_id)}
+    found = [broadcasts.get(tx, one) for one in sorted(ids)]
+    return [
+        one
+        for one in found
+        if one is not None
+        and (one.purpose, one.state) == (Purpose.DOWNGRADE, BroadcastState.WAITING)
+    ]
+
+
+def _after_quiet(world: World, at: datetime) -> datetime:
+    return world.config.rules.downgrade.after_quiet(world.local(at)).astimezone(UTC)
+
+
+def _broadcast(
+    world: World,
+    tx: Tx,
+    alert_id: int,
+    message: Alert,
+    episode_id: int,
+    hazard: str | None,
+    lowered: dict[str, str],
+    now: datetime,
+) -> Broadcast:
+    slots = warning_slots(world, message)
+    slots.setdefault("zh", {}).setdefault("*", {})["fell"] = " ".join(sorted(lowered))
+    new = Broadcast(
+        id=0,
+        key=f"downgrade:{message.key}",
+        purpose=Purpose.DOWNGRADE,
+        mode="live",
+        state=BroadcastState.WAITING,
+        episode_id=episode_id,
+        layer_id=None,
+        roster_id=None,
+        hazard=hazard,
+        title=title_of(message, world.config.main.office.language),
+        slots=slots,
+        policies={},
+        wording={},
+        created_at=now,
+        created_by="scheduler",
+        starts_at=now,
+        expires_at=alerts.facts(tx, alert_id)["expires"],
+    )
+    return scripts.frozen(world, new, ("downgrade.", *EVERY_TEXT), _places(world, tx, lowered))
+
+
+def _places(world: World, tx: Tx, lowered: dict[str, str]) -> list[Place]:
+    layer = layers.active_layer(tx)
+    grids = world.index(tx, layer["id"]).grids if layer is not None else ()
+    ladder = world.config.rules.levels
+    level = highest(lowered.values(), ladder)
+    return [replace(one, level=level) for one in part_clear.places(grids, lowered)]
