@@ -227,6 +227,9 @@ class Database:
             try:
                 with self._begun(tx):
                     yield tx
+                    if torn := cursor.execute("PRAGMA foreign_key_check").fetchone():
+                        msg = f"upgrade: rows of {torn[0]} would refer to no {torn[2]}; not made"
+                        raise StoreError(msg)
             finally:
                 cursor.execute("PRAGMA foreign_keys=ON")
 

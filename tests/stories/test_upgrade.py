@@ -56,6 +56,24 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(
         tx.execute(delete(task))
 
 
+def test_an_upgrade_that_would_leave_rows_that_refer_to_nothing_is_taken_back(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.warn(over=IN_EAST)
+    _go_back(town)
+
+    def tearing(config: Config, version: str) -> None:
+        real(config, version)
+        config.attributes["connection"].execute(text("DELETE FROM broadcast"))
+
+    real = command.upgrade
+    with monkeypatch.context() as patch, pytest.raises((store.StoreError, IntegrityError)):
+        patch.setattr(command, "upgrade", tearing)
+        town.db.upgrade()
+    town.db.upgrade()
+    assert town.count() == 1
+
+
 def test_indexes_of_some_rows_are_of_the_same_rows_after_an_upgrade(town: Town) -> None:
     before = _partial(town)
     _go_back(town)
