@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Executable, and_, exists, func, or_, select
+from sqlalchemy import Executable, and_, exists, func, or_, select, union_all
 
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
@@ -27,11 +27,11 @@ def undecided(tx: Tx, before: datetime) -> Iterator[Finding]:
 def steps(tx: Tx, before: datetime) -> Iterator[Finding]:
     """Yield how many callouts should have moved before `before`, and who will never move.
 
-    So does a broadcast whose undo window passed and that has not begun.
+    So does a broadcast whose time to begin has passed and that has not begun.
     """
     due = func.coalesce(callout.c.next_step_at, callout.c.opened_at)
-    rows = (
-        select(func.count(), func.min(due))
+    late = (
+        select(due.label("at"))
         .join(broadcast, broadcast.c.id == callout.c.broadcast_id)
         .where(
             or_(
@@ -44,7 +44,14 @@ def steps(tx: Tx, before: datetime) -> Iterator[Finding]:
             )
         )
     )
-    yield from _counted(tx, "step", rows)
+    has_callouts = exists().where(callout.c.broadcast_id == broadcast.c.id)
+    unbegun = select(broadcast.c.starts_at.label("at")).where(
+        broadcast.c.state == BroadcastState.WAITING,
+        broadcast.c.starts_at < before,
+        ~has_callouts,
+    )
+    every = union_all(late, unbegun).subquery()
+    yield from _counted(tx, "step", select(func.count(), func.min(every.c.at)).select_from(every))
 
 
 def queue(tx: Tx, before: datetime) -> Iterator[Finding]:

@@ -85,6 +85,19 @@ def test_a_broadcast_that_does_not_begin_after_its_undo_window_is_found(town: To
     assert found(town) == []
 
 
+def test_a_downgrade_that_is_not_told_in_its_time_is_found(town: Town) -> None:
+    town.tell_of_downgrades()
+    town.warn(IN_EAST, "blue", replaces=town.warn(IN_EAST))
+    due = town.now + timedelta(minutes=30)
+    town.tick(minutes=15)  # the warning itself has come to its end
+    town.now = due + timedelta(minutes=2)
+    assert found(town) == []
+    town.now += timedelta(seconds=1)
+    assert found(town) == [Finding("step", count=1, since=due)]
+    town.tick()
+    assert found(town) == []
+
+
 def test_an_alert_nobody_decides_on_is_found(town: Town) -> None:
     warned = Warned("44122441600000_20261226172001", town.now)
     town.keep(cap(warned, info(town.now, IN_EAST, "orange")))
