@@ -36,7 +36,6 @@ def plan(
     alert_id: int,
     message: Alert,
     episode_id: int,
-    hazard: str | None,
     before: levels.Levels,
     after: levels.Levels,
     here: levels.Levels,
@@ -65,10 +64,36 @@ def plan(
         return ""
     starts = [one.starts_at for one in waiting] if not new else []
     starts_at = _after_quiet(world, min(starts, default=now + rules.wait))
-    planned = _broadcast(world, tx, alert_id, message, episode_id, hazard, lowered, now)
-    broadcasts.create(tx, replace(planned, starts_at=starts_at), (alert_id,))
-    at = local_time(world.local(starts_at))
-    return f"有 {len(lowered)} 个网格等级降低：{at}起汇总告知此前收到预警的人。"
+    planned = _broadcast(world, tx, alert_id, message, episode_id, lowered, now, starts_at)
+    broadcasts.create(tx, planned, (alert_id,))
+    return _told_later(world, len(lowered), starts_at)
+
+
+def plan_left(
+    world: World, tx: Tx, alert_id: int, episode_id: int, before: levels.Levels, now: datetime
+) -> str:
+    """Let those hear later of whose grids a lower warning is left when an alert ends a higher one.
+
+    What they hear of is the warning that is left. `before` is what held before the end; returns as
+    `plan` does.
+    """
+    rules, ladder = world.config.rules.downgrade, world.config.rules.levels
+    if not rules.kinds:
+        return ""
+    after = levels.in_force(world, tx, episode_id)
+    standings = broadcasts.standings(tx, episode_id)
+    fallen, starts_at = fell(before, after, ladder), _after_quiet(world, now + rules.wait)
+    lowered: dict[str, str] = {}
+    for one in alerts.in_episode(tx, episode_id):
+        said = _said(world, tx, one)
+        here = lower(fallen - lowered.keys(), after, said, standings, ladder)
+        if here:
+            left = alerts.load(tx, one)
+            planned = _broadcast(world, tx, one, left, episode_id, here, now, starts_at)
+            key = f"downgrade:{alert_id}:{one}"
+            broadcasts.create(tx, replace(planned, key=key), (one,))
+            lowered |= here
+    return _told_later(world, len(lowered), starts_at) if lowered else ""
 
 
 def begin(world: World, tx: Tx, broadcast_id: int, now: datetime) -> bool:
@@ -118,10 +143,20 @@ def _still_lower(world: World, tx: Tx, waited: Broadcast, now: datetime) -> dict
     if episode_id is None or broadcasts.is_ended(tx, episode_id):
         return {}
     ladder = world.config.rules.levels
-    reach = reaches.reach_of(tx, [alert_id])
-    said = {code: highest(found, ladder) for code, found in reach.items()}
-    holds = levels.in_force(world, tx, episode_id)
+    said, holds = _said(world, tx, alert_id), levels.in_force(world, tx, episode_id)
     return lower(waited.fell, holds, said, broadcasts.standings(tx, episode_id), ladder)
+
+
+def _said(world: World, tx: Tx, alert_id: int) -> levels.Levels:
+    """Return what an alert says holds, where it was not ended before the rest of it."""
+    ladder = world.config.rules.levels
+    reach = reaches.reach_of(tx, [alert_id])
+    return {code: highest(found, ladder) for code, found in reach.items()}
+
+
+def _told_later(world: World, grids: int, at: datetime) -> str:
+    when = local_time(world.local(at))
+    return f"有 {grids} 个网格等级降低：{when}起汇总告知此前收到预警的人。"
 
 
 def _waiting(tx: Tx, alert_ids: Collection[int]) -> list[Broadcast]:
@@ -146,9 +181,9 @@ def _broadcast(
     alert_id: int,
     message: Alert,
     episode_id: int,
-    hazard: str | None,
     lowered: dict[str, str],
     now: datetime,
+    starts_at: datetime,
 ) -> Broadcast:
     slots = warning_slots(world, message)
     slots.setdefault("zh", {}).setdefault("*", {})["fell"] = " ".join(sorted(lowered))
@@ -161,14 +196,14 @@ def _broadcast(
         episode_id=episode_id,
         layer_id=None,
         roster_id=None,
-        hazard=hazard,
+        hazard=next((one.hazard for one in message.infos if one.hazard), None),
         title=title_of(message, world.config.main.office.language),
         slots=slots,
         policies={},
         wording={},
         created_at=now,
         created_by="scheduler",
-        starts_at=now,
+        starts_at=starts_at,
         expires_at=alerts.facts(tx, alert_id)["expires"],
     )
     return scripts.frozen(world, new, ("downgrade.", *EVERY_TEXT), _places(world, tx, lowered))

@@ -6,7 +6,7 @@ from datetime import datetime
 from alertcast.core.alert import Alert
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
-from alertcast.dispatch import all_clear, events, levels, part_clear, towns
+from alertcast.dispatch import all_clear, downgrade, events, levels, part_clear, towns
 from alertcast.dispatch.confirm import unconfirmed
 from alertcast.dispatch.decision import Decision, episodes_of
 from alertcast.dispatch.events import Kin
@@ -52,11 +52,13 @@ def end_of(
     `key` is that of the all-clear, where the message itself may have had one before. `over` are
     places in which other alerts of these episodes, that go on elsewhere, have ended.
     """
+    before = {one: levels.in_force(world, tx, one) for one in episodes}
     alerts.end(tx, earlier, "ended")
     if not episodes:
         return Decision("ended", "所解除的预警没有下发过，或这一轮已经解除，不必通知。")
     heard, others = 0, 0
     left: set[int] = set()
+    lower = ""
     for episode_id in sorted(episodes):
         holding = alerts.in_episode(tx, episode_id)
         others += len(holding)
@@ -64,6 +66,7 @@ def end_of(
             in_force = levels.in_force(world, tx, episode_id)
             levels.stop_above(world, tx, episode_id, in_force, now)
             left.add(episode_id)
+            lower += downgrade.plan_left(world, tx, alert_id, episode_id, before[episode_id], now)
         else:
             heard += all_clear.start(world, tx, alert_id, message, episode_id, now, key)
     first = min(episodes)
@@ -72,9 +75,9 @@ def end_of(
         world, tx, alert_id, message, earlier, left, (), now, carried=carried
     )
     if others and not heard:
-        why = f"同一轮还有 {others} 条预警生效，那里暂不通知解除。"
+        why = f"同一轮还有 {others} 条预警生效，那里暂不通知解除。{lower}"
         return Decision("part_clear" if part else "ended", why + part_clear.relayed(part), first)
-    why = f"官方解除，转告此前收到预警的 {heard} 个号码。{part_clear.relayed(part)}"
+    why = f"官方解除，转告此前收到预警的 {heard} 个号码。{lower}{part_clear.relayed(part)}"
     return Decision("all_clear", why, first)
 
 

@@ -202,7 +202,6 @@ def _warn(
         alert_id,
         message,
         episode_id,
-        hazard,
         before,
         after,
         here,
@@ -323,7 +322,7 @@ def _too_low(
     if joins is not None:
         after = levels.joined(world, levels.in_force(world, tx, joins, without=earlier), here)
         why += downgrade.plan(
-            world, tx, alert_id, message, joins, hazard, before, after, here, replaced, now
+            world, tx, alert_id, message, joins, before, after, here, replaced, now
         )
     return Decision("below_threshold", why, joins)
 

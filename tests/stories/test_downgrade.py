@@ -124,6 +124,19 @@ def test_below_the_threshold_it_is_told_too(telling: Town) -> None:
     assert telling.states(1) == {"东村": "cancelled"}
 
 
+def test_where_a_lower_warning_is_left_people_hear_of_that(telling: Town) -> None:
+    left = telling.warn(IN_EAST, "yellow")
+    red = telling.warn([(IN_EAST, "red"), (IN_WEST, "red")])
+    end = telling.lift(red)
+    assert heard(telling, WEST_LEADER)[-1] == "part_clear.sms"
+    assert "有 1 个网格等级降低" in telling.decision(end.identifier)[1]
+    later(telling, minutes=30)
+    assert heard(telling, EAST_LEADER) == [TOLD, TOLD, LATER]
+    assert "寒冷黄色" in said(telling, EAST_LEADER)
+    telling.lift(left)
+    assert heard(telling, EAST_LEADER)[-1] == "all_clear.sms"
+
+
 def test_at_night_it_waits_for_the_morning(telling: Town) -> None:
     telling.now = EVENING + timedelta(hours=4, minutes=20)  # 21:40 in Huaiji
     lower = fall(telling)
