@@ -64,7 +64,7 @@ def _print_now(now: Now) -> None:
         ("broadcasts running", len(now["running"])),
         ("broadcasts that wait for approval", len(now["approvals"])),
         ("alerts held for the officer", len(now["held"])),
-        ("help requests open", len(now["help_open"])),
+        ("people in need of help", len(now["help_open"])),
         ("grids unreached", sum(one["grids"] for one in now["unreached"])),
         ("grids without people", sum(one["grids"] for one in now["without_people"])),
         ("calls to make by hand", now["manual"]),

@@ -10,6 +10,7 @@ from alertcast.dispatch import handover
 from alertcast.dispatch.handover import LONGEST, CanNotHandOver
 from alertcast.grids.shifts import read_date
 from alertcast.store import shift_notes
+from alertcast.store.report_areas import name_of
 from alertcast.store.report_log import log_entries
 from alertcast.web.context import allow, me, needs, now, world
 from alertcast.web.words import gettext
@@ -91,8 +92,11 @@ def one(handover_id: int) -> str:
             abort(404)
         since = row["at"] - LATELY
         entries = log_entries(tx, world().db.vault, since, row["at"], area=row["area"])
+        area = name_of(tx, row["area"])
     text = world().db.vault.read(row["text"])
-    return render_template("duty/handover.html", one=row, text=text, entries=entries, since=since)
+    return render_template(
+        "duty/handover.html", one=row, area=area, text=text, entries=entries, since=since
+    )
 
 
 def _done(act: Callable[[str], int], said: str) -> Response:

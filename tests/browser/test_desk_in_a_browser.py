@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from alertcast.web.show import readable
@@ -109,3 +110,24 @@ def test_the_script_is_copied_by_a_button(seat: Seat, served: Served) -> None:
     expect(part.get_by_role("button", name="已复制")).to_be_visible()
     copied = seat.page.evaluate("navigator.clipboard.readText()")
     assert copied == part.locator(".say").text_content()
+
+
+@pytest.mark.parametrize(("language", "most"), [("zh", 56), ("en", 120)])
+def test_a_person_is_two_lines_at_most(
+    browser: Browser, served: Served, language: str, most: int
+) -> None:
+    """English words take more."""
+    served.town.warn(level="red")
+    served.town.report(served.town.voice, WEST_LEADER, "no_answer")
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    seat = Seat(context.new_page(), served.url, Path())
+    seat.log_in()
+    if language == "en":
+        seat.page.get_by_role("button", name="English").click()
+    seat.go("/broadcasts/1/people?state=unanswered")
+    rows = seat.page.locator("tbody tr")
+    assert rows.count() > 5
+    assert max(one.bounding_box()["height"] for one in rows.all()) < most
+    card = seat.page.locator(".card.scroll")
+    assert card.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+    context.close()

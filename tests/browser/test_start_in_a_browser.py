@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Served
 from tests.browser.seat import Seat
-from tests.stories.town import EAST_LEADER, TOWN_LEADER, phones
+from tests.stories.town import EAST_LEADER, TOWN_LEADER, WEST_LEADER, phones
 from tests.web.site import PASSWORD
 
 
@@ -149,6 +149,20 @@ def test_what_confirms_is_in_sight_at_once(seat: Seat) -> None:
     assert bar.bounding_box()["height"] < page.viewport_size["height"] / 2
     page.keyboard.press("End")
     expect(page.locator("footer")).to_be_in_viewport(ratio=1)  # and it covers nothing for good
+
+
+def test_the_red_bar_does_not_hide_what_confirms(seat: Seat, served: Served) -> None:
+    page = seat.page
+    served.town.warn(level="red")
+    served.town.press("2", WEST_LEADER)
+    seat.log_in()
+    seat.go("/start")
+    write(page, "今晚降温", "演练")
+    page.get_by_label("冷坑镇").check()
+    look_first(page)
+    expect(page.get_by_text("有新的红色事项")).to_be_in_viewport(ratio=1)
+    for name in ("开始演练", "返回修改"):
+        page.get_by_role("button", name=name).click(trial=True)
 
 
 def test_what_is_ticked_is_large_enough_for_a_thumb(seat: Seat) -> None:

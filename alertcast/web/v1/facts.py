@@ -193,7 +193,7 @@ class Health(Facts):
     running: int
     approvals: Annotated[int, Field(description="Broadcasts that wait for a human")]
     held: Annotated[int, Field(description="Alerts that wait for a human")]
-    help_open: int
+    help_open: Annotated[int, Field(description="People in need; whoever asks twice counts once")]
     unreached: Annotated[int, Field(description="Grids")]
     manual: Annotated[int, Field(description="Phones to dial by hand")]
     failing: Annotated[list[str], Field(description="Sources")]
