@@ -46,6 +46,9 @@ NO_PORT = """() => {
 }"""
 """Writes an address for the one of the publisher, which is another each time."""
 
+NEAR, FEW = 24, 30
+"""Of 255, what two colours may be apart to be the same; and dots that may be others."""
+
 Step = Callable[[Page], None]
 
 
@@ -184,15 +187,14 @@ def night() -> Iterator[tuple[Night, str]]:
 def _take(browser: Browser, url: str, ending: str, wanted: Sequence[str], played: Night) -> None:
     width, height = SIZES[ending]
     seats: dict[str, Seat] = {}
+    for who in dict.fromkeys(who for who, _, _ in PAGES.values()):  # all: pages list who logged in
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        seats[who] = Seat(context.new_page(), url, FOLDER)
+        seats[who].page.clock.set_fixed_time(played.now)
+        if who:
+            seats[who].log_in(who)
     for name in wanted:
         who, path, step = PAGES[name]
-        if who not in seats:
-            size = {"width": width, "height": height}
-            page = browser.new_context(viewport=size, locale="zh-CN").new_page()  # type: ignore[arg-type]
-            page.clock.set_fixed_time(played.now)
-            seats[who] = Seat(page, url, FOLDER)
-            if who:
-                seats[who].log_in(who)
         seat = seats[who]
         seat.go(path.format(red=played.last))
         if step is not None:
@@ -218,7 +220,7 @@ def _quiet(page: Page) -> None:
 
 
 def _keep(picture: bytes, file: Path) -> None:
-    """Write a picture with few colours, which is small."""
+    """Write a picture with few colours, which is small, unless it is the one that is there."""
     pixels = np.asarray(Image.open(BytesIO(picture)).convert("RGB"))
     flat = pixels.reshape(-1, 3)
     colours, where, counts = np.unique(flat, axis=0, return_inverse=True, return_counts=True)
@@ -228,7 +230,16 @@ def _keep(picture: bytes, file: Path) -> None:
     )
     few = Image.fromarray(nearest[where.ravel()].reshape(pixels.shape[:2]).astype(np.uint8), "P")
     few.putpalette(colours[chosen].ravel().tolist())
-    few.save(file, optimize=True)
+    if not (file.exists() and _is_same(Image.open(file), few)):
+        few.save(file, optimize=True)
+
+
+def _is_same(one: Image.Image, other: Image.Image) -> bool:
+    """Say whether two pictures differ in a few dots at most: edges are not always drawn alike."""
+    if one.size != other.size:
+        return False
+    first, second = (np.asarray(each.convert("RGB")).astype(int) for each in (one, other))
+    return bool((np.abs(first - second).max(axis=2) > NEAR).sum() <= FEW)
 
 
 def _chosen(colours: NDArray[np.float64], counts: NDArray[np.int64]) -> list[int]:
