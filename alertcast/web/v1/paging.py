@@ -15,8 +15,8 @@ MOST = 500
 """Items of one piece."""
 
 
-CODE = r"^[\w.-]{1,32}$"
-"""What a code of a place may be made of; an id may too."""
+CODE = r"^[0-9A-Za-z_.\u4e00-\u9fff-]{1,32}$"
+"""What a code of a place may be made of, said so that every dialect of patterns reads it alike."""
 
 Code = Annotated[str, Field(pattern=CODE)]
 
