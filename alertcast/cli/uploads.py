@@ -56,8 +56,10 @@ def work(config: str | None, upload_id: int, given: bool) -> None:
     `alertcast serve` begins this by itself, as a process of its own, by the configuration that it
     has itself.
     """
-    _stand_back()
-    known = taken_over(sys.stdin.buffer.read().decode()) if given else None
+    known = None
+    if given:
+        _stand_back()
+        known = taken_over(sys.stdin.buffer.read().decode())
     with opened(config, known=known) as app:
         upload_work.work(app.world, upload_id, app.clock)
 

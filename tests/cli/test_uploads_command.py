@@ -77,7 +77,9 @@ def test_a_process_of_its_own_looks_at_it_and_applies_it(ready, sent):
 
 def test_the_command_does_what_that_process_does(ready, sent):
     app, number = sent
+    before = os.nice(0)
     ready.ok("uploads", "work", number)
+    assert os.nice(0) == before  # it binds no process but one of its own
     assert state(app, number).state is UploadState.CHECKED
     assert "people.csv" in ready.ok("uploads", "list")
 
