@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.job import Job
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -42,6 +42,7 @@ from alertcast.dispatch import (
 from alertcast.dispatch.heartbeat import Heartbeat
 from alertcast.dispatch.watch import Pulse, Watch
 from alertcast.dispatch.world import World
+from alertcast.engines.crowd import filled
 from alertcast.sources.base import Outcome, Source
 from alertcast.store import alerts, counts, turns
 from alertcast.store.db import TROUBLE
@@ -139,7 +140,7 @@ class Scheduler:
         }
         lanes = reconcile.lanes(world)
         threads = len(feeds) + len(pulls) + 2 * len(lanes) + 8
-        pool = {"default": ThreadPoolExecutor(max_workers=threads)}
+        pool = {"default": _Crowd(threads)}
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._retained = 0.0  # monotonic time at which what is kept too long was removed
         self._rests: dict[str, float] = {}  # source -> monotonic time before which it rests
@@ -315,6 +316,23 @@ class Scheduler:
             self._pulse.beat(feed(name))
         if taken.new:
             self._tick()
+
+
+class _Crowd(BasePoolExecutor):  # type: ignore[misc]  # APScheduler is not typed
+    """Threads that all begin with the scheduler."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(None)
+        self._size = size
+
+    def start(self, scheduler: BackgroundScheduler, alias: str) -> None:
+        super().start(scheduler, alias)
+        self._pool = filled(self._size, "scheduler")
+
+    def shutdown(self, wait: bool = True) -> None:
+        """Let them end, if they ever began."""
+        if self._pool is not None:
+            super().shutdown(wait)
 
 
 class _NearJobs(MemoryJobStore):  # type: ignore[misc]  # APScheduler is not typed

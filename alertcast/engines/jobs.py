@@ -4,11 +4,14 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from threading import Condition, Semaphore, Thread
 
 import structlog
+
+from alertcast.engines.crowd import filled
 
 log = structlog.get_logger()
 
@@ -50,8 +53,9 @@ class Crew:
     def __init__(self, size: int, name: str) -> None:
         """Take the number of threads, and a name for them."""
         self._free = Semaphore(size)
-        self._threads = ThreadPoolExecutor(size, thread_name_prefix=name)
-        self._starter = Thread(target=self._start_all, name=f"{name} starter", daemon=True)
+        self._size, self._name = size, name
+        self._threads: ThreadPoolExecutor | None = None
+        self._starter: Thread | None = None
         self._changed = Condition()
         self._waiting: list[tuple[float, int, Job]] = []  # a heap, the next one first
         self._numbers = count()
@@ -81,12 +85,16 @@ class Crew:
 
     def join(self) -> None:
         """Wait for what is under way."""
-        if self._starter.ident is not None:
+        if self._starter is not None:
             self._starter.join()
-        self._threads.shutdown(wait=True)
+        if self._threads is not None:
+            self._threads.shutdown(wait=True)
 
     def _take_on(self, new: list[Job]) -> None:
-        if self._starter.ident is None:
+        if self._threads is None:
+            self._threads = filled(self._size, self._name)
+            starts = partial(self._start_all, self._threads)
+            self._starter = Thread(target=starts, name=f"{self._name} starter", daemon=True)
             self._starter.start()
         for job in new:
             heappush(self._waiting, (job.at, next(self._numbers), job))
@@ -95,13 +103,13 @@ class Crew:
         may_wait = min(sum(job.at > last - LEAD for job in new), len(new) // 2)
         self._changed.wait_for(lambda: len(self._waiting) <= may_wait or self._is_stopped)
 
-    def _start_all(self) -> None:
+    def _start_all(self, threads: ThreadPoolExecutor) -> None:
         while True:
             self._free.acquire()
             job = self._next()
             if job is None:
                 break
-            self._threads.submit(self._carry_out, job)
+            threads.submit(self._carry_out, job)
         self._free.release()
         with self._changed:
             left, self._waiting = [job for _, _, job in sorted(self._waiting)], []

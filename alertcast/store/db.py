@@ -350,7 +350,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "cache_size=-16384",
+        "cache_size=-4096",  # KiB of each connection; the machine keeps the file in memory as well
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

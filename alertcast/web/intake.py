@@ -9,7 +9,7 @@ something large) is given to the pages, which know what to say.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,6 +20,7 @@ from flask import Flask
 from alertcast.channels.base import Callback, Forged
 from alertcast.core.upload import LARGEST
 from alertcast.dispatch import keep
+from alertcast.engines.crowd import filled
 from alertcast.store.db import TROUBLE
 from alertcast.web import COOKIE, HEADERS, LONGEST, trace, uploads
 from alertcast.web.callbacks import LATER
@@ -281,7 +282,7 @@ def _header(scope: Scope, name: str) -> str:
 
 @contextmanager
 def _threads(number: int, name: str) -> Iterator[Executor]:
-    threads = ThreadPoolExecutor(number, thread_name_prefix=name)
+    threads = filled(number, name)
     try:
         yield threads
     finally:
