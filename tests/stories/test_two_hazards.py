@@ -276,7 +276,7 @@ def test_what_ran_out_before_it_left_is_not_told(town: Town) -> None:
     assert "结冰橙色" in text
     assert "寒冷" not in text
     assert sorted(phones(town.sms)) == BOTH
-    assert town.messages(EAST_LEADER, 1) == [("sms", "expired", "expired")]
+    assert town.messages(EAST_LEADER, 2) == [("sms", "expired", "expired")]
 
 
 def test_a_call_that_is_overdue_since_it_ran_out_is_not_told_with_a_new_one(town: Town) -> None:
