@@ -21,12 +21,14 @@ class Waiting:
     sent: datetime
     refers: frozenset[str]  # identifiers of the alerts that it refers to
     levels: frozenset[str | None]  # all that its infos and areas say
+    events: frozenset[str] = frozenset()  # that it names (VTEC)
 
 
 def in_turn(waiting: Iterable[Waiting], levels: Sequence[str]) -> list[int]:
     """Return the ids in the order of decision; `levels` runs from the highest to the lowest.
 
-    What refers to another stays behind it: both have the place of the higher of them.
+    What refers to another, or is about the same event, stays behind it: both have the place of the
+    higher of them.
     """
     chains = _chains(sorted(waiting, key=lambda one: (one.sent, one.id)))
     chains.sort(key=lambda chain: min(_place(one, levels) for one in chain))  # then the oldest
@@ -48,19 +50,22 @@ def unit(identifier: str) -> int:
 
 
 def _chains(ordered: Sequence[Waiting]) -> list[list[Waiting]]:
-    """Return the alerts in groups of those that refer to one another, each as `ordered`."""
-    chains = [[one] for one in ordered]
-    chain_of = {_name(one.identifier): chain for one, chain in zip(ordered, chains, strict=True)}
+    """Return the alerts in groups of those that have to do with one another, each as `ordered`."""
+    first: dict[str, int] = {}  # an identifier or event -> the oldest alert of that name
     for one in ordered:
-        for name in {_name(other) for other in one.refers} & chain_of.keys():
-            ours, theirs = chain_of[_name(one.identifier)], chain_of[name]
+        for name in (_name(one.identifier), *one.events):
+            first.setdefault(name, one.id)
+    chains = {one.id: [one] for one in ordered}
+    for one in ordered:
+        names = {_name(one.identifier), *map(_name, one.refers), *one.events}
+        for other in {first[name] for name in names & first.keys()}:
+            ours, theirs = chains[one.id], chains[other]
             if ours is not theirs:
                 theirs += ours
-                chain_of |= {_name(other.identifier): theirs for other in ours}
-                ours.clear()
+                chains |= dict.fromkeys((each.id for each in ours), theirs)
     age = {one.id: n for n, one in enumerate(ordered)}
-    found = [sorted(chain, key=lambda one: age[one.id]) for chain in chains if chain]
-    return sorted(found, key=lambda chain: age[chain[0].id])
+    found = {id(chain): chain for chain in chains.values()}.values()
+    return [sorted(chain, key=lambda one: age[one.id]) for chain in found]
 
 
 def _name(identifier: str) -> str:

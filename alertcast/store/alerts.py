@@ -25,6 +25,7 @@ from alertcast.store.db import Tx
 from alertcast.store.events import PUT_ASIDE
 from alertcast.store.schema import (
     alert,
+    alert_event,
     area,
     broadcast_alert,
     callout,
@@ -110,8 +111,11 @@ def undecided(tx: Tx) -> list[Waiting]:
     """Return the alerts that nobody has decided on, in the order they were sent."""
     rows = tx.execute(_UNDECIDED).all()
     levels: dict[int, set[str | None]] = {}
+    about: dict[int, set[str]] = {}
     for alert_id, of_info, of_area in tx.execute(_LEVELS) if rows else ():
         levels.setdefault(alert_id, set()).update((of_info, of_area))
+    for alert_id, key in tx.execute(_EVENTS) if rows else ():
+        about.setdefault(alert_id, set()).add(key)
     return [
         Waiting(
             row.id,
@@ -119,6 +123,7 @@ def undecided(tx: Tx) -> list[Waiting]:
             row.sent,
             frozenset(filter(None, (one.get("identifier") for one in row.references))),
             frozenset(levels.get(row.id, ())),
+            frozenset(about.get(row.id, ())),
         )
         for row in rows
     ]
@@ -135,6 +140,11 @@ _LEVELS = (
     .outerjoin(area, area.c.info_id == info.c.id)
     .where(alert.c.decided_at.is_(None))
     .distinct()
+)
+_EVENTS = (
+    select(alert_event.c.alert_id, alert_event.c.event)
+    .join(alert, alert.c.id == alert_event.c.alert_id)
+    .where(alert.c.decided_at.is_(None))
 )
 
 

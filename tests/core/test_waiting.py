@@ -46,6 +46,16 @@ def test_what_refers_to_another_stays_behind_it_and_has_the_higher_place() -> No
     assert in_turn([other, end, worse, first], LADDER) == [1, 2, 3, 4]
 
 
+def test_messages_of_one_event_or_under_one_identifier_stay_in_their_order() -> None:
+    event, later = frozenset({"O.KSEW.FF.W.0001"}), NOW + timedelta(minutes=5)
+    first = Waiting(1, "A", NOW, frozenset(), frozenset({"yellow"}), event)
+    worse = Waiting(2, "B", later, frozenset(), frozenset({"red"}), event)
+    same = Waiting(3, "C", NOW, frozenset(), frozenset({"blue"}))
+    again = Waiting(4, "C", later, frozenset(), frozenset({"red"}))
+    other = waiting(5, COUNTY, "orange")
+    assert in_turn([again, other, worse, same, first], LADDER) == [1, 2, 3, 4, 5]
+
+
 def test_a_feed_s_own_prefix_does_not_hide_what_is_referred_to() -> None:
     first = waiting(1, COUNTY, "blue")
     named = Waiting(

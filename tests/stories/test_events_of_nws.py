@@ -21,7 +21,17 @@ PLACES = {"WAZ001": IN_WEST, "WAZ002": IN_EAST}
 WARNING, WATCH = "KSEW.FF.W.0001", "KSEW.FF.A.0007"
 
 
-def send(
+def send(town: Town, identifier: str, *said: Any, **changes: Any) -> Mapping[Any, Any]:
+    """Let the NWS send a message some minutes later (`show`), and the product decide on it."""
+    show(town, identifier, *said, **changes)
+    base_url = publishers.simulator("nws").base_url
+    settings = NwsApiSettings(user_agent="alertcast desk@example.org", base_url=base_url)
+    ingest.poll(town.world, NwsApi("nws", settings), town.now)
+    town.tick()
+    return row(town, identifier)
+
+
+def show(
     town: Town,
     identifier: str,
     action: str,
@@ -30,8 +40,8 @@ def send(
     event: str = WARNING,
     minutes: int = 10,
     **changes: Any,
-) -> Mapping[Any, Any]:
-    """Let the NWS send a message some minutes later, and the product decide on it."""
+) -> None:
+    """Let the NWS send a message some minutes later; nobody has polled it yet."""
     town.now += timedelta(minutes=minutes)
     ends = (town.now + timedelta(hours=6)).isoformat()
     vtec = [f"/O.{one}.000000T0000Z-270101T0000Z/" for one in action_of(action, event)]
@@ -49,11 +59,6 @@ def send(
     }
     shape = json.loads(shapely.to_geojson(shapely.union_all([PLACES[one] for one in zones])))
     publishers.publisher("nws").show("nws", identifier, feature(shape, **{**given, **changes}))
-    base_url = publishers.simulator("nws").base_url
-    settings = NwsApiSettings(user_agent="alertcast desk@example.org", base_url=base_url)
-    ingest.poll(town.world, NwsApi("nws", settings), town.now)
-    town.tick()
-    return row(town, identifier)
 
 
 def action_of(action: str, event: str) -> list[str]:
@@ -108,6 +113,15 @@ def test_an_event_cancelled_in_one_place_holds_in_the_other(town: Town) -> None:
     made = send(town, "B", "CAN", ("WAZ001",), references=refers, messageType="Cancel")
     assert made["decision"] == "part_clear" and "1 条预警生效" in made["why"]
     assert row(town, "A")["standing"] == "in_force"
+
+
+def test_what_goes_on_in_one_place_and_worse_leaves_the_other_in_force(town: Town) -> None:
+    show(town, "A", "NEW", ("WAZ001", "WAZ002"), severity="Moderate")
+    send(town, "B", "CON", ("WAZ001",), severity="Extreme")  # both came at one moment
+    assert sorted(told(town)) == sorted([WEST_LEADER, EAST_LEADER])
+    assert row(town, "A")["standing"] == "in_force"
+    assert send(town, "C", "CAN", ("WAZ001",))["decision"] == "part_clear"
+    assert told(town).count(EAST_LEADER) == 1, "it holds there"
 
 
 def test_the_end_of_an_event_we_never_heard_of_troubles_nobody(town: Town) -> None:
