@@ -109,7 +109,7 @@ def begin(world: World, tx: Tx, broadcast_id: int, now: datetime) -> bool:
         return broadcasts.move(tx, broadcast_id, BroadcastState.RUNNING, now)
     kinds = world.config.rules.downgrade.kinds
     lowered = _still_lower(world, tx, found, now) if kinds else {}
-    still = told.of_episode(tx, found.episode_id or 0, lowered) if lowered else []
+    still = _who_knew_higher(world, tx, found.episode_id or 0, lowered)
     if not still:
         return broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now)
     if found.state is BroadcastState.WAITING:
@@ -145,6 +145,19 @@ def _still_lower(world: World, tx: Tx, waited: Broadcast, now: datetime) -> dict
     ladder = world.config.rules.levels
     said, holds = _said(world, tx, alert_id), levels.in_force(world, tx, episode_id)
     return lower(waited.fell, holds, said, broadcasts.standings(tx, episode_id), ladder)
+
+
+def _who_knew_higher(
+    world: World, tx: Tx, episode_id: int, lowered: dict[str, str]
+) -> list[told.Told]:
+    """Return who was told of a higher level, grid by grid; others may have heard of none there."""
+    ladder = world.config.rules.levels
+    return [
+        one
+        for n, level in enumerate(ladder)
+        if (codes := {code for code, holds in lowered.items() if holds == level})
+        for one in told.of_episode(tx, episode_id, codes, ladder[:n])
+    ]
 
 
 def _said(world: World, tx: Tx, alert_id: int) -> levels.Levels:

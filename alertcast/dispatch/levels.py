@@ -7,7 +7,7 @@ from alertcast.core.callout import CalloutState
 from alertcast.core.plan import highest, rank
 from alertcast.core.task import TaskState
 from alertcast.dispatch.world import World
-from alertcast.store import broadcasts, callouts, needs, reaches, tasks
+from alertcast.store import broadcasts, callouts, needs, reaches, tasks, told
 from alertcast.store.db import Tx
 
 Levels = dict[str, str | None]
@@ -83,8 +83,13 @@ def stop_gone(
 
 
 def let_go(tx: Tx, episode_id: int, gone: Collection[str], now: datetime) -> None:
-    """Stop the calling for the grids `gone`, where it is over: what comes next there is news."""
+    """Stop the calling for the grids `gone`, where it is over: what comes next there is news.
+
+    Nobody is to hear after the end that the level fell there.
+    """
     stop_gone(tx, episode_id, gone, {}, now)
+    fell = told.of_downgrades(tx, episode_id, gone)
+    tasks.drop(tx, fell, TaskState.CANCELLED, "superseded")
     broadcasts.forget_at(tx, episode_id, gone)
 
 

@@ -39,9 +39,19 @@ class Told:
     grid_code: str
 
 
-def of_episode(tx: Tx, episode_id: int, codes: Collection[str] | None = None) -> list[Told]:
-    """Return whom an episode told of the grids `codes` (None: of any) and of no end there since."""
-    warned, ended = _warned(episode_id).subquery(), _ended(episode_id).subquery()
+def of_episode(
+    tx: Tx,
+    episode_id: int,
+    codes: Collection[str] | None = None,
+    levels: Collection[str] | None = None,
+) -> list[Told]:
+    """Return whom an episode told of the grids `codes` (None: of any) and of no end there since.
+
+    With `levels`, only whom it told that one of these holds there.
+    """
+    told = _warned(episode_id)
+    told = told if levels is None else told.where(callout.c.level.in_(levels))
+    warned, ended = told.subquery(), _ended(episode_id).subquery()
     same = and_(
         ended.c.phone_index == warned.c.phone_index, ended.c.grid_code == warned.c.grid_code
     )

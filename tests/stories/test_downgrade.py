@@ -14,6 +14,7 @@ from alertcast.store import broadcasts
 from tests.stories.published import Warned, cap, info
 from tests.stories.town import (
     ALL,
+    EAST_DEPUTY,
     EAST_LEADER,
     EAST_SECRETARY,
     EVENING,
@@ -85,7 +86,7 @@ def test_whoever_was_told_hears_of_it_after_the_wait(telling: Town) -> None:
     later(telling, minutes=1)
     assert heard(telling, EAST_LEADER) == heard(telling, EAST_SECRETARY) == [TOLD, LATER]
     words = said(telling, EAST_LEADER)
-    assert "东村：此前告知您的预警等级已降低" in words
+    assert "东村：此前告知您的预警等级已降低，预警仍然有效" in words
     assert "怀集县气象台发布寒冷黄色预警信号" in words
     assert telling.broadcast().purpose is Purpose.DOWNGRADE
 
@@ -220,6 +221,27 @@ def test_what_has_not_left_when_it_rises_does_not_leave(telling: Town) -> None:
     telling.climb(minutes=30)  # planned, with every sender asleep
     telling.warn(IN_EAST, "orange", replaces=yellow)
     assert heard(telling, EAST_LEADER) == [TOLD, TOLD]
+
+
+def test_what_has_not_left_when_it_ends_there_does_not_leave(telling: Town) -> None:
+    yellow = telling.warn(ALL, "yellow", replaces=telling.warn(ALL))
+    telling.climb(minutes=30)  # planned, with every sender asleep
+    telling.warn(IN_WEST, "yellow", replaces=yellow)
+    assert heard(telling, EAST_LEADER) == [TOLD, "part_clear.sms"]
+    assert heard(telling, WEST_LEADER) == [TOLD, LATER]
+
+
+def test_whoever_was_told_of_no_higher_level_hears_of_none(telling: Town) -> None:
+    telling.sms.takes_replies = True
+    orange = telling.warn(IN_EAST)
+    telling.tick(minutes=20)
+    assert heard(telling, EAST_DEPUTY) == [TOLD]
+    red = telling.warn(IN_EAST, "red", replaces=orange)
+    telling.text_back(EAST_LEADER, "1")
+    telling.warn(IN_EAST, "orange", replaces=red)
+    later(telling, minutes=30)
+    assert heard(telling, EAST_LEADER) == [TOLD, TOLD, LATER]
+    assert heard(telling, EAST_DEPUTY) == [TOLD]
 
 
 def test_whoever_hears_of_the_end_hears_of_nothing_else(telling: Town) -> None:
