@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from alertcast.core.alert import Alert
 from alertcast.core.broadcast import Broadcast
-from alertcast.core.plan import rank
+from alertcast.core.plan import highest, rank
 from alertcast.core.waiting import unit
 from alertcast.core.wording import Place, Texts
 from alertcast.dispatch.compose import of_info, official_language
+from alertcast.dispatch.tell import spoken_as
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, beside
 from alertcast.store.db import Tx
@@ -35,25 +36,28 @@ class Beside:
 
         The highest first, and of equal ones that of the smallest unit.
         """
-        texts, text_id = Texts(broadcast.wording), f"also.{kind}"
-        ids = {place.grid_id for place in places if place.grid_id is not None}
-        levels: dict[int, int] = {}
-        for grid_id in ids:
+        texts, text_id = Texts(broadcast.wording), f"also.{spoken_as(kind)}"
+        ladder = self.world.config.rules.levels
+        holding: dict[int, str | None] = {}
+        for grid_id in {place.grid_id for place in places if place.grid_id is not None}:
             for alert_id, level in self.found.get((broadcast.id, grid_id), {}).items():
-                here = rank(level, self.world.config.rules.levels)
-                levels[alert_id] = min(here, levels.get(alert_id, here))
-        if not levels or text_id not in texts.by_id:  # frozen before there were any
+                holding[alert_id] = highest((level, holding.get(alert_id, level)), ladder)
+        if not holding or text_id not in texts.by_id:  # frozen before there were any
             return ""
-        chosen = sorted(levels, key=lambda one: (levels[one], *self._age(one)))[:MOST]
-        return "".join(self._one(texts, text_id, language, one) for one in chosen)
+        chosen = sorted(holding, key=lambda one: (rank(holding[one], ladder), *self._age(one)))
+        said = (self._one(texts, text_id, language, one, holding[one]) for one in chosen[:MOST])
+        return "".join(said)
 
     def _age(self, alert_id: int) -> tuple[int, float]:
         message = self.messages[alert_id]
         return unit(message.identifier), -message.sent.timestamp()
 
-    def _one(self, texts: Texts, text_id: str, language: str, alert_id: int) -> str:
+    def _one(
+        self, texts: Texts, text_id: str, language: str, alert_id: int, level: str | None
+    ) -> str:
         message, tongue = self.messages[alert_id], official_language(language)
-        info = message.warns_in(tongue)[0]
+        infos = message.warns_in(tongue)
+        info = next((one for one in infos if one.level == level), infos[0])
         return texts.render(text_id, language, of_info(self.world, message, info, tongue))
 
 

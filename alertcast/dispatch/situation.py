@@ -110,7 +110,7 @@ def _spoken(
                 takes_replies=False,
                 has_voice=True,
                 stations=near.said(broadcast, task.language, places),
-                also=also.said(broadcast, task.kind, task.language, places),
+                also=also.said(broadcast, call.kind, task.language, places),
                 only=holding or None,
             )
         except TextError as error:  # the text of the message is better than none

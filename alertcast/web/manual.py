@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from alertcast.core.wording import TextError
-from alertcast.dispatch import nearest
+from alertcast.dispatch import beside, nearest
 from alertcast.dispatch.compose import render
 from alertcast.store import broadcasts, claims, tasks
 from alertcast.store.db import Tx
@@ -51,6 +51,8 @@ def _to_read_out(tx: Tx, row: ManualFacts) -> str:
         return ""
     first = waiting[0]
     places = claims.places(tx, [first.id]).get(first.id, ())
+    near = nearest.tonight(world(), tx, now(), [places])
+    also = beside.now(world(), tx, [broadcast.id], [places])
     try:
         return render(
             world(),
@@ -60,9 +62,8 @@ def _to_read_out(tx: Tx, row: ManualFacts) -> str:
             places,
             takes_replies=False,
             has_voice=False,
-            stations=nearest.tonight(world(), tx, now(), [places]).said(
-                broadcast, first.language, places
-            ),
+            stations=near.said(broadcast, first.language, places),
+            also=also.said(broadcast, first.kind, first.language, places),
         )
     except TextError:  # the officer reads the title instead
         return broadcast.title

@@ -4,10 +4,19 @@ from datetime import timedelta
 
 from shapely.geometry.base import BaseGeometry
 
-from alertcast.dispatch import ingest
+from alertcast.dispatch import desk, ingest
 from tests.stories import publishers
 from tests.stories.published import LEVELS, Warned, cap, info
-from tests.stories.town import ALL, EAST_LEADER, IN_EAST, IN_WEST, WEST_LEADER, Town, phones
+from tests.stories.town import (
+    ALL,
+    EAST_LEADER,
+    IN_EAST,
+    IN_WEST,
+    WEST_DEPUTY,
+    WEST_LEADER,
+    Town,
+    phones,
+)
 
 COUNTY, CITY, PROVINCE = "44122441600000", "44120041600000", "44000041600000"
 
@@ -53,6 +62,7 @@ def test_the_others_are_named_in_that_message_where_they_hold(town: Town) -> Non
     assert also.index(headline(CITY, "orange")) < also.index(headline(PROVINCE, "yellow"))
     assert headline(COUNTY, "red") not in east
     assert f"同时生效：{headline(PROVINCE, 'yellow')}" in east
+    assert f"发布：{headline(PROVINCE, 'yellow')}" in town.call_in(EAST_LEADER)
     town.tick(minutes=10)
     assert f"发布：{headline(CITY, 'orange')}" in town.pick_up(WEST_LEADER)
 
@@ -87,6 +97,48 @@ def test_nothing_that_waits_for_an_officer_or_is_over_is_named(town: Town) -> No
     town.tick()
     assert headline(COUNTY, "orange") in texts_to(town, WEST_LEADER)[-1]
     assert "同时生效" not in texts_to(town, WEST_LEADER)[-1]
+
+
+def test_what_has_replaced_a_warning_is_not_said_to_hold_beside_it(town: Town) -> None:
+    town.warn(IN_EAST, "yellow", replaces=town.warn(IN_EAST, "orange"))
+    town.tick(minutes=10)
+    said = town.pick_up(EAST_LEADER)
+    assert "寒冷橙色" in said and "同时生效" not in said
+
+
+def test_what_an_officer_stopped_is_named_to_nobody(town: Town) -> None:
+    issue(town, CITY, ALL, "orange")
+    issue(town, COUNTY, IN_WEST, "red")
+    town.poll()
+    town.tick()
+    assert "同时生效" in texts_to(town, WEST_LEADER)[0]
+    assert town.stop(2)
+    town.tick(minutes=5)
+    (text,) = texts_to(town, WEST_DEPUTY)
+    assert headline(COUNTY, "red") in text and "同时生效" not in text
+
+
+def test_what_somebody_has_confirmed_is_named_as_well(town: Town) -> None:
+    town.limit_people_quietly(1)
+    issue(town, CITY, ALL, "orange")
+    town.poll()
+    town.tick()
+    assert desk.approve(town.world, town.last, "li", town.now)
+    town.limit_people_quietly(0)
+    issue(town, COUNTY, IN_WEST, "red", 2)
+    town.poll()
+    town.tick()
+    assert f"同时生效：{headline(CITY, 'orange')}" in texts_to(town, WEST_LEADER)[-1]
+
+
+def test_a_warning_of_two_levels_is_named_by_that_of_the_place(town: Town) -> None:
+    both = ((IN_EAST, "orange"), (IN_WEST, "yellow"))
+    words = [info(town.now, over, one, headline=headline(CITY, one)) for over, one in both]
+    town.put(cap(Warned(f"{CITY}_20261226172001", town.now), "".join(words)))
+    issue(town, COUNTY, IN_WEST, "red")
+    town.poll()
+    town.tick()
+    assert f"同时生效：{headline(CITY, 'yellow')}" in texts_to(town, WEST_LEADER)[0]
 
 
 def test_an_update_dated_before_what_it_names_leaves_that_in_force(town: Town) -> None:

@@ -24,6 +24,13 @@ def test_the_next_to_ring_is_shown_with_what_to_say(site: Site) -> None:
     assert "寒冷橙色预警信号" in said
 
 
+def test_what_holds_beside_it_is_to_be_read_out_too(site: Site, town: Town) -> None:
+    also = "肇庆市气象台发布寒冷黄色预警信号"
+    town.warn(level="yellow", headline=also)
+    said = site.user("officer").page("/manual").select_one(".say").text
+    assert "同时生效的还有" in said and also in said
+
+
 def test_whoever_was_rung_in_vain_goes_to_the_end(site: Site, town: Town) -> None:
     user = site.user("officer")
     before = len(user.page("/manual").select(".next, tbody tr"))
