@@ -11,7 +11,7 @@ from alertcast.core.refusal import sentence
 from alertcast.dispatch import by_hand, downgrade, part_clear
 from alertcast.dispatch.confirm import Stopped, is_unconfirmed, stop
 from alertcast.dispatch.decision import episodes_of
-from alertcast.dispatch.fanout import episode_of
+from alertcast.dispatch.episodes import episode_of
 from alertcast.dispatch.repeated import SentBefore, lately
 from alertcast.dispatch.start import CanNotStart, Start, begin, start
 from alertcast.dispatch.towns import Reach, over_in

@@ -24,6 +24,7 @@ from alertcast.dispatch import downgrade, events, extent, levels, part_clear, to
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.decision import Decision, episodes_of, unclear
 from alertcast.dispatch.end import end, end_partly, withdraw
+from alertcast.dispatch.episodes import episode_of
 from alertcast.dispatch.ring import ask
 from alertcast.dispatch.start import CanNotStart, Start, start
 from alertcast.dispatch.world import World
@@ -341,27 +342,3 @@ def read_ahead(world: World) -> None:
         layer = layers.active_layer(tx)
         if layer is not None:
             world.index(tx, layer["id"])
-
-
-def episode_of(
-    world: World, tx: Tx, hazard: str | None, earlier: Sequence[int], codes: set[str], now: datetime
-) -> int:
-    """Return the episode that a warning belongs to, or open a new one.
-
-    It goes on with that of the alerts it refers to, else with one of the same hazard family of
-    which a warning is still in force over any of the grids `codes`: what ran out is over, and the
-    next warning is news.
-    """
-    for one in earlier:
-        known = alerts.facts(tx, one)["episode_id"]
-        if known is not None and not broadcasts.is_ended(tx, known):
-            return int(known)
-    if hazard is None:
-        return broadcasts.open_episode(tx, "unknown", now)
-    family = world.config.hazards.episode(hazard)
-    for episode_id in broadcasts.open_episodes(tx, family):
-        is_over = not alerts.in_episode(tx, episode_id)
-        known = broadcasts.standings(tx, episode_id).keys() | reaches.reached(tx, episode_id).keys()
-        if not is_over and codes & known:
-            return episode_id
-    return broadcasts.open_episode(tx, family, now)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from shapely.geometry.base import BaseGeometry
 
 from alertcast.dispatch import desk, ingest
@@ -12,6 +13,7 @@ from tests.stories.town import (
     EAST_LEADER,
     IN_EAST,
     IN_WEST,
+    SOUTH_LEADER,
     WEST_DEPUTY,
     WEST_LEADER,
     Town,
@@ -19,13 +21,14 @@ from tests.stories.town import (
 )
 
 COUNTY, CITY, PROVINCE = "44122441600000", "44120041600000", "44000041600000"
+NEXT_COUNTY = "44122341600000"
 
 
 def texts_to(town: Town, phone: str) -> list[str]:
     return [one.text for one in town.sms.outbox if one.phone == phone]
 
 
-NAMES = {COUNTY: "怀集县", CITY: "肇庆市", PROVINCE: "广东省"}
+NAMES = {COUNTY: "怀集县", NEXT_COUNTY: "广宁县", CITY: "肇庆市", PROVINCE: "广东省"}
 
 
 def issue(town: Town, office: str, over: BaseGeometry, level: str, serial: int = 1) -> None:
@@ -97,6 +100,28 @@ def test_nothing_that_waits_for_an_officer_or_is_over_is_named(town: Town) -> No
     town.tick()
     assert headline(COUNTY, "orange") in texts_to(town, WEST_LEADER)[-1]
     assert "同时生效" not in texts_to(town, WEST_LEADER)[-1]
+
+
+@pytest.mark.parametrize("minutes", [0, 5])
+def test_a_warning_of_the_city_over_those_of_two_counties_is_one_with_both(
+    town: Town, minutes: float
+) -> None:
+    issue(town, COUNTY, IN_WEST, "red")
+    issue(town, NEXT_COUNTY, IN_EAST, "orange")
+    town.poll()
+    if minutes:
+        town.tick(minutes=minutes)
+    issue(town, CITY, ALL, "yellow")
+    town.poll()
+    town.tick()
+    (text,) = texts_to(town, EAST_LEADER)
+    assert headline(NEXT_COUNTY, "orange") in text
+    assert headline(CITY, "yellow") in texts_to(town, SOUTH_LEADER)[0]
+    town.lift(Warned(f"{NEXT_COUNTY}_20261226172001", town.now))
+    assert len(texts_to(town, EAST_LEADER)) == 1, "that of the city holds there"
+    town.lift(Warned(f"{COUNTY}_20261226172001", town.now))
+    town.lift(Warned(f"{CITY}_20261226172001", town.now))
+    assert "已由发布单位解除" in texts_to(town, EAST_LEADER)[1]
 
 
 def test_what_has_replaced_a_warning_is_not_said_to_hold_beside_it(town: Town) -> None:
