@@ -266,8 +266,8 @@ def steps(rows: Iterable[GridFacts]) -> list[StepRow]:
     return [found[rung] for rung in sorted(found)]
 
 
-def minutes_left(tasks: Mapping[str, Mapping[str, int]], mode: str) -> float | None:
-    """Return how many real minutes the channels need for what waits, or None if nothing waits."""
+def seconds_left(tasks: Mapping[str, Mapping[str, int]], mode: str) -> float | None:
+    """Return how many real seconds the channels need for what waits, or None if nothing waits."""
     longest: float | None = None
     for kind, states in tasks.items():
         rate = sum(
@@ -277,7 +277,7 @@ def minutes_left(tasks: Mapping[str, Mapping[str, int]], mode: str) -> float | N
         )
         waiting = states.get("queued", 0)
         if waiting and rate:
-            longest = max(longest or 0.0, waiting / rate / 60)
+            longest = max(longest or 0.0, waiting / rate)
     return longest
 
 
@@ -286,7 +286,7 @@ def _summary(report: Progress) -> dict[str, object]:
     return {
         "towns": by_town(report["grid_list"]),
         "levels": levels,
-        "minutes_left": minutes_left(report["tasks"], report["broadcast"]["mode"]),
+        "seconds_left": seconds_left(report["tasks"], report["broadcast"]["mode"]),
         "steps": steps(report["grid_list"]) if report["broadcast"]["state"] == "running" else [],
         "matched": Counter(one["matched_by"] for one in report["grid_list"]),
     }

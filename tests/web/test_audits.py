@@ -1,10 +1,18 @@
 """审计记录: looked for by who, what, about what and when; checked whether it is whole."""
 
+import ast
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import text
 
+import alertcast
+from alertcast.core.shift import Seat, Shift
+from alertcast.dispatch import shift_plan
+from alertcast.dispatch.bring_stations import IMPORTED
+from alertcast.dispatch.confirm import SECOND_SOURCE
 from alertcast.store import audit, guards
+from alertcast.web.deeds import DEEDS, DETAILS
 from tests.stories.town import COUNTY, Town
 from tests.web.site import Site, Visitor
 
@@ -20,6 +28,30 @@ def test_the_newest_is_first_and_said_in_words(site: Site, town: Town) -> None:
     found = rows(site.user("auditor"))
     assert ["登录" in found[0], "auditor" in found[0]] == [True, True]
     assert ["停止叫应" in found[1], "officer" in found[1], "broadcast:1" in found[1]] == [True] * 3
+
+
+WRITES = {"audit.record": 2, "_seal": 3}
+"""What writes to the audit, and which of its arguments is the action."""
+
+
+def test_every_act_and_detail_has_a_word() -> None:
+    acts, details = {IMPORTED, SECOND_SOURCE, "station_open", "station_closed"}, set()
+    for file in Path(alertcast.__file__).parent.rglob("*.py"):
+        for one in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(one, ast.Call) and (at := WRITES.get(ast.unparse(one.func))):
+                details |= {key.arg for key in one.keywords if key.arg}
+                if isinstance(one.args[at], ast.Constant):
+                    acts.add(one.args[at].value)
+    assert sorted(acts - DEEDS.keys()) == []
+    assert sorted(details - DETAILS.keys()) == []
+
+
+def test_a_shift_is_named_by_its_post_and_local_time(site: Site, town: Town) -> None:
+    begin = town.now + timedelta(hours=1)
+    shift = Shift(COUNTY, Seat.LEADER, "p0011", begin, begin + timedelta(hours=8))
+    shift_plan.put(town.world, 1, shift, "wang", town.now)
+    (found,) = rows(site.user("auditor"), action="add_shift")
+    assert f"人员编号 1；值班 带班领导；开始 {town.world.local(begin):%m-%d %H:%M}" in found
 
 
 def test_it_is_looked_for(site: Site, town: Town) -> None:
