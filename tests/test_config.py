@@ -151,8 +151,9 @@ def test_a_configuration_that_is_passed_on_is_the_same_whatever_lies_on_the_disk
     write("alertcast.toml", OFFICE)
     roles = shipped("config/roles.toml").read_text("utf-8")
     write("roles.toml", roles + "[warden]\nzh = '楼长'\nen = 'warden'\nplaces = ['grid']\n")
-    config = load(env={"A": "secret"})
+    config = load(env={"A": "secret", "B": "\udce9"})  # a byte of another encoding
     text = passed_on(config)
+    assert text.isascii()
     write("alertcast.toml", "[office")
     write("roles.toml", "")
     again = taken_over(text)

@@ -11,7 +11,7 @@ from alertcast.core.written import MAIN
 def passed_on(config: Config) -> str:
     """Return all that a configuration says; it holds secrets."""
     said = {"folder": str(config.folder), "env": dict(config.env), "written": config.written}
-    return json.dumps(said, ensure_ascii=False, default=_as_text)
+    return json.dumps(said, default=_as_text)  # in ASCII: an environment may hold any bytes
 
 
 def taken_over(text: str) -> Config:

@@ -58,7 +58,7 @@ def disk(free: int, folder: str) -> list[Advice]:
 
 def _for_humans(page: Now) -> Iterator[Advice]:
     if page["help_open"]:
-        opened = min(one["opened_at"] for one in page["help_open"])
+        opened = min(one["asked_at"][0] for one in page["help_open"])
         yield advise("help", count=len(page["help_open"]), since=opened)
     for one in page["approvals"]:
         key = "held" if one["state"] == BroadcastState.HELD else "approval"

@@ -135,6 +135,17 @@ def test_a_cry_for_help_comes_first(town: Town) -> None:
     assert list(found(town)) == ["help", "forged voice"]
 
 
+def test_who_asks_for_help_again_has_waited_since_the_first_time(town: Town) -> None:
+    orange = town.warn(over=IN_EAST)
+    town.tick(minutes=10)
+    town.press("2", EAST_LEADER)
+    first = town.now
+    town.tick(minutes=10)
+    town.warn(over=IN_EAST, level="red", replaces=orange)
+    town.press("2", EAST_LEADER)
+    assert (found(town)["help"].count, found(town)["help"].since) == (1, first)
+
+
 def test_what_waits_for_a_human_after_a_restore(town: Town, tmp_path: Path) -> None:
     town.warn(over=IN_EAST)
     back_up(town.db, tmp_path / "night.backup", town.now)

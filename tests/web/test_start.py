@@ -63,6 +63,7 @@ def test_neither_mode_nor_place_is_guessed(site: Site) -> None:
     ):
         assert user.send("/start/notice", **form).status_code == 400, form
     assert user.page("/start").select("input[name=mode][checked]") == []
+    assert user.page("/start", mode="live").select("input[name=mode][checked]") == []
     assert site.town.count() == 0
 
 

@@ -82,6 +82,7 @@
     }
 
     move(event) {
+      if (!event.buttons) this.pressed = null; // it was let go of where nothing here heard it
       if (!this.pressed || !event.isPrimary) return;
       const { x, y, at } = this.pressed;
       this.pressed.moved ||= Math.hypot(event.clientX - x, event.clientY - y) > 6; // else a click
