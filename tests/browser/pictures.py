@@ -25,8 +25,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from alertcast.core.written import digest
+from alertcast.dispatch import reload
 from alertcast.dispatch.reload import OnDisk
+from alertcast.store import configurations
+from alertcast.store.configurations import Process
 from tests.browser.night import DRILLED, Night
+from tests.browser.night import at as moment
 from tests.browser.seat import Seat
 from tests.web.site import Disk, Site
 
@@ -171,6 +176,7 @@ def night() -> Iterator[tuple[Night, str]]:
     with TemporaryDirectory() as folder:
         played = Night(Path(folder))
         played.play()
+        _serving(played)
         site = Site(played, is_demo=True, files=Edited(played))
         server = make_server("127.0.0.1", 0, site.app, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
@@ -182,6 +188,15 @@ def night() -> Iterator[tuple[Night, str]]:
             thread.join()
             server.server_close()
             played.db.close()
+
+
+def _serving(played: Night) -> None:
+    """Let the process that serves have reported, as outside the demo, whose files differ."""
+    runs_by = digest(reload.lines_of(played.world.config, played.db.vault))
+    on_disk = Edited(played).on_disk().digest
+    one = Process("desk:412", Edited.name, runs_by, moment(20, 9), on_disk, 0, played.now)
+    with played.db.write() as tx:
+        configurations.report(tx, one)
 
 
 def _take(browser: Browser, url: str, ending: str, wanted: Sequence[str], played: Night) -> None:
