@@ -162,7 +162,11 @@ _WORDS = {
 }
 """Details whose values are code words of `code_words.STATES`; a role may be a user's, or a post."""
 
-_KINDS: Mapping[str, str] = {**STATES["kind"], **STATES["response"], **KINDS}
+_KINDS: Mapping[str, str] = {
+    **STATES["kind"],
+    **STATES["response"],
+    **{kind.value: said for kind, said in KINDS.items()},
+}
 """What there are kinds of: messages, responses, files."""
 
 
