@@ -40,8 +40,11 @@ def compiled_once() -> Iterator[None]:
 
     def created(*where: Any, **options: Any) -> Engine:
         made = create_engine(*where, query_cache_size=STATEMENTS, **options)
-        shared = first.setdefault(made.dialect.name, made)
-        made.dialect, made._compiled_cache = shared.dialect, shared._compiled_cache
+        shared = first.get(made.dialect.name)
+        if shared is None or shared.dialect.server_version_info is None:  # nobody has opened it
+            first[made.dialect.name] = made
+        else:
+            made.dialect, made._compiled_cache = shared.dialect, shared._compiled_cache
         return made
 
     with pytest.MonkeyPatch.context() as patch:

@@ -165,5 +165,6 @@ def _made(db: Database) -> str:
     with db.read() as tx:
         others = sorted(filter(of_others, inspect(tx).get_table_names()))
     names = [*(one.name for one in reversed(metadata.sorted_tables)), *others]
-    from_one = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
+    kept = "relkind = 'S' AND relpersistence <> 't'"  # a session that ends may have others still
+    from_one = f"SELECT setval(oid, 1, false) FROM pg_class WHERE {kept}"
     return "; ".join([*(f'DELETE FROM "{name}"' for name in names), from_one])
