@@ -246,7 +246,7 @@ def _answers(port: int) -> None:
     while time.monotonic() < end:
         try:
             requests.get(f"http://127.0.0.1:{port}/ledger", timeout=5)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
         else:
             return

@@ -327,7 +327,7 @@ def wait_until_it_answers(url: str, running: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < end and running.poll() is None:
         try:
             requests.get(url, timeout=5)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
         else:
             return
