@@ -63,13 +63,12 @@ class Apart:
         folder: TemporaryDirectory[str],
     ) -> None:
         why = None
-        with folder:
+        with folder, process:  # waits for it, and lets go what it did not read
             try:
                 process.communicate(said, self._longest)
             except subprocess.TimeoutExpired:
                 why = Broken.TIME
                 process.kill()
-                process.wait()
         with self._lock:
             self._at_it[upload_id] -= 1
             is_last = not self._at_it[upload_id]

@@ -52,11 +52,13 @@ class Addresses(Map):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.known: set[tuple[str, str, frozenset[str]]] = set()
+        self.is_complete = False
 
     def add(self, rulefactory: RuleFactory) -> None:
         assert isinstance(rulefactory, Rule)
         name = (rulefactory.rule, rulefactory.endpoint, frozenset(rulefactory.methods or ()))
         if name not in self.known:
+            assert not self.is_complete, f"{name[0]}: this one needs `own_addresses`"
             super().add(rulefactory)
             self.known.add(name)
 
@@ -102,6 +104,7 @@ class Site:
                     **options,
                 },
             )
+        Alike.addresses.is_complete |= not own_addresses
         self.app.testing = True
         self.app.jinja_env.bytecode_cache = TEMPLATES
         with town.db.write() as tx:

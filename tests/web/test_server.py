@@ -22,7 +22,7 @@ from tests.web.site import PASSWORD, Site
 
 def who_asks(town: Town, proxy: str | None, host: str = "127.0.0.1", **headers: str) -> list[str]:
     """Return whom a page takes for the one who asks, and the headers about it that it sees."""
-    app: Flask = Site(town).app
+    app: Flask = Site(town, own_addresses=True).app
     app.add_url_rule(
         "/who",
         "who",
@@ -98,7 +98,7 @@ def test_an_address_is_free_again_at_once(town: Town) -> None:
 
 
 def test_what_is_under_way_when_it_ends_is_still_answered(town: Town) -> None:
-    app: Flask = Site(town).app
+    app: Flask = Site(town, own_addresses=True).app
     begun, may_end = Event(), Event()
 
     def slow() -> str:
