@@ -1,9 +1,11 @@
 """An upgrade makes tables anew under what refers to them: a night that is under way goes on."""
 
+from collections.abc import Callable
+
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, delete, select, text
+from sqlalchemy import Connection, Engine, create_engine, delete, select, text
 from sqlalchemy.exc import IntegrityError
 
 from alertcast.store import db as store
@@ -41,14 +43,11 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(
     town.warn(over=IN_EAST)
     _go_back(town)
 
-    def killed(config: Config, version: str) -> None:
-        real(config, version)
+    def killed(_tx: Connection) -> None:
         raise KeyboardInterrupt
 
-    real = command.upgrade
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(command, "upgrade", killed)
-        town.db.upgrade()
+    with pytest.raises(KeyboardInterrupt):
+        _upgrade_and(town, killed, monkeypatch)
     with town.db.read() as tx:
         assert tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == BEFORE
     town.db.upgrade()
@@ -62,14 +61,11 @@ def test_an_upgrade_that_would_leave_rows_that_refer_to_nothing_is_taken_back(
     town.warn(over=IN_EAST)
     _go_back(town)
 
-    def tearing(config: Config, version: str) -> None:
-        real(config, version)
-        config.attributes["connection"].execute(text("DELETE FROM broadcast"))
+    def tearing(tx: Connection) -> None:
+        tx.execute(text("DELETE FROM broadcast"))
 
-    real = command.upgrade
-    with monkeypatch.context() as patch, pytest.raises((store.StoreError, IntegrityError)):
-        patch.setattr(command, "upgrade", tearing)
-        town.db.upgrade()
+    with pytest.raises((store.StoreError, IntegrityError)):
+        _upgrade_and(town, tearing, monkeypatch)
     town.db.upgrade()
     assert town.count() == 1
 
@@ -95,6 +91,21 @@ def _partial(town: Town) -> dict[str, str]:
         asked += " AND schemaname = 'public' AND tablename NOT LIKE 'procrastinate%'"
     with town.db.read() as tx:
         return {name: " ".join(made.split()) for name, made in tx.execute(text(asked))}
+
+
+def _upgrade_and(
+    town: Town, then: Callable[[Connection], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Upgrade, and do one thing more before it is kept."""
+
+    def upgraded(config: Config, version: str) -> None:
+        real(config, version)
+        then(config.attributes["connection"])
+
+    real = command.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", upgraded)
+        town.db.upgrade()
 
 
 def _go_back(town: Town) -> None:
