@@ -93,6 +93,44 @@ class Broadcast:
         return frozenset(self.slots.get("zh", {}).get("*", {}).get("fell", "").split())
 
 
+def gridless(
+    key: str,
+    purpose: Purpose,
+    *,
+    title: str,
+    slots: dict[str, dict[str, dict[str, str]]],
+    created_at: datetime,
+    state: BroadcastState = BroadcastState.RUNNING,
+    episode_id: int | None = None,
+    hazard: str | None = None,
+    starts_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> Broadcast:
+    """Return a live broadcast of the scheduler that calls for no grid; its texts are frozen later.
+
+    `starts_at`, product time: None is `created_at`.
+    """
+    return Broadcast(
+        id=0,
+        key=key,
+        purpose=purpose,
+        mode="live",
+        state=state,
+        episode_id=episode_id,
+        layer_id=None,
+        roster_id=None,
+        hazard=hazard,
+        title=title,
+        slots=slots,
+        policies={},
+        wording={},
+        created_at=created_at,
+        created_by="scheduler",
+        starts_at=starts_at or created_at,
+        expires_at=expires_at,
+    )
+
+
 REPEAT = 5
 """What a second attempt adds to its priority: first attempts of the same level go before it."""
 

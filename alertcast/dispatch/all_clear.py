@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from alertcast.core.alert import Alert
-from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
+from alertcast.core.broadcast import BroadcastState, Purpose, gridless
 from alertcast.core.callout import CalloutState
 from alertcast.core.plan import Telling
 from alertcast.dispatch import scripts
@@ -42,24 +42,13 @@ def start(
     if not still:
         return 0
     spoken = message if message.infos else _last(tx, episode_id)
-    new = Broadcast(
-        id=0,
-        key=f"all_clear:{key or message.key}",
-        purpose=Purpose.ALL_CLEAR,
-        mode="live",
-        state=BroadcastState.RUNNING,
+    new = gridless(
+        f"all_clear:{key or message.key}",
+        Purpose.ALL_CLEAR,
         episode_id=episode_id,
-        layer_id=None,
-        roster_id=None,
-        hazard=None,
         title=title_of(spoken, world.config.main.office.language),
         slots=warning_slots(world, spoken),
-        policies={},
-        wording={},
         created_at=now,
-        created_by="scheduler",
-        starts_at=now,
-        expires_at=None,
     )
     new = scripts.frozen(world, new, ("all_clear.", *EVERY_TEXT))
     broadcast_id, _ = broadcasts.create(tx, new, (alert_id,))

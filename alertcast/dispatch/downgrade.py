@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from alertcast.core.alert import Alert
-from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
+from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose, gridless
 from alertcast.core.downgrade import fell, lower
 from alertcast.core.plan import Telling, highest
 from alertcast.core.wording import Place, local_time
@@ -200,22 +200,15 @@ def _broadcast(
 ) -> Broadcast:
     slots = warning_slots(world, message)
     slots.setdefault("zh", {}).setdefault("*", {})["fell"] = " ".join(sorted(lowered))
-    new = Broadcast(
-        id=0,
-        key=f"downgrade:{message.key}",
-        purpose=Purpose.DOWNGRADE,
-        mode="live",
+    new = gridless(
+        f"downgrade:{message.key}",
+        Purpose.DOWNGRADE,
         state=BroadcastState.WAITING,
         episode_id=episode_id,
-        layer_id=None,
-        roster_id=None,
         hazard=next((one.hazard for one in message.infos if one.hazard), None),
         title=title_of(message, world.config.main.office.language),
         slots=slots,
-        policies={},
-        wording={},
         created_at=now,
-        created_by="scheduler",
         starts_at=starts_at,
         expires_at=alerts.facts(tx, alert_id)["expires"],
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from alertcast.core.alert import Alert, ReasonKind
-from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
+from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose, gridless
 from alertcast.core.grid import Grid
 from alertcast.core.plan import Telling
 from alertcast.core.wording import Place
@@ -151,24 +151,13 @@ def _broadcast(
 ) -> Broadcast:
     before = len(broadcasts.of_alert(tx, alert_id))
     spoken = message if message.infos else _newest(tx, earlier, message)
-    new = Broadcast(
-        id=0,
-        key=f"part_clear:{episode_id}:{alert_id}:{before}",
-        purpose=Purpose.PART_CLEAR,
-        mode="live",
-        state=BroadcastState.RUNNING,
+    new = gridless(
+        f"part_clear:{episode_id}:{alert_id}:{before}",
+        Purpose.PART_CLEAR,
         episode_id=episode_id,
-        layer_id=None,
-        roster_id=None,
-        hazard=None,
         title=title_of(spoken, world.config.main.office.language),
         slots=_slots(world, spoken, is_lifted=spoken is not message),
-        policies={},
-        wording={},
         created_at=now,
-        created_by="scheduler",
-        starts_at=now,
-        expires_at=None,
     )
     return scripts.frozen(world, new, ("part_clear.", *EVERY_TEXT), where)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose
+from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose, gridless
 from alertcast.core.plan import Telling
 from alertcast.core.station import Said, night_end
 from alertcast.core.task import Task, TaskState
@@ -197,23 +197,13 @@ def _carries(world: World, tx: Tx, kind: str, one: Telling) -> bool:
 
 
 def _question(world: World, warned: Broadcast, now: datetime) -> Broadcast:
-    new = Broadcast(
-        id=0,
-        key=f"{_KEY}{warned.id}",
-        purpose=Purpose.STATION,
-        mode="live",
-        state=BroadcastState.RUNNING,
-        episode_id=None,
-        layer_id=None,
-        roster_id=None,
+    new = gridless(
+        f"{_KEY}{warned.id}",
+        Purpose.STATION,
         hazard=warned.hazard,
         title=f"驿站今晚是否开放：{warned.title}",
         slots={official_language(one): {"*": {}} for one in LANGUAGES},
-        policies={},
-        wording={},
         created_at=now,
-        created_by="scheduler",
-        starts_at=now,
         expires_at=_until(world, now),
     )
     return scripts.frozen(world, new, ("station.", *EVERY_TEXT))
