@@ -86,7 +86,7 @@ def test_the_command_does_what_that_process_does(ready, sent):
 
 def fake(folder, monkeypatch, *lines):
     """Let what is begun be a script, which may begin the real program."""
-    program = folder / "program"
+    program = folder / f"program{len(list(folder.glob('program*')))}"  # one may be at work still
     program.write_text("\n".join(["#!/bin/sh", *lines, ""]))
     program.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(program))
@@ -124,14 +124,15 @@ def test_what_ends_in_the_middle_is_broken_at_once(sent, tmp_path, monkeypatch, 
 def test_the_end_of_one_of_two_breaks_nothing(sent, tmp_path, monkeypatch):
     app, number = sent
     begin = Apart(lambda: app)
-    fake(tmp_path, monkeypatch, f"echo x >> {tmp_path}/begun", f"cat {tmp_path}/pipe", "exit 1")
-    os.mkfifo(tmp_path / "pipe")
+    go_on = tmp_path / "go on"
+    look = f"[ -e '{go_on}' ] && exit 1; sleep 0.05"
+    fake(tmp_path, monkeypatch, f"for n in $(seq 6000); do {look}; done")
     begin(number)
     fake(tmp_path, monkeypatch, "exit 1")
     begin(number)
     wait_until(lambda: begin.working(number) == 1)
     assert state(app, number).state is UploadState.CHECKING
-    (tmp_path / "pipe").write_text("go on")
+    go_on.touch()
     wait_for(app, number, UploadState.FAILED)
 
 
