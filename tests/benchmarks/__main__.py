@@ -7,6 +7,7 @@ from functools import partial
 
 from tests.benchmarks import (
     claims,
+    correction,
     county,
     enrol,
     killed,
@@ -40,6 +41,7 @@ def benchmarks(seconds: float, database: str | None) -> dict[str, Benchmark]:
         "intake": partial(receipts.intake, seconds / 4),
         "warning": warning.warning,
         "many": rates.many,
+        "correction": correction.correction,
         "county": county.county,
         "ladder": ladders.whole_ladder,
         "pages": pages.pages,
@@ -60,6 +62,7 @@ def benchmarks(seconds: float, database: str | None) -> dict[str, Benchmark]:
     if database is not None:
         found["claims_postgresql"] = partial(claims.claims_postgresql, database)
         found["plan_postgresql"] = partial(plan.plan_postgresql, database)
+        found["correction_postgresql"] = partial(correction.correction, database=database)
         found["intake_postgresql"] = partial(receipts.intake, seconds / 4, database)
     return found
 

@@ -169,12 +169,16 @@ def bare() -> Any:
     return app
 
 
-def _officer(base: str) -> requests.Session:
+def token(page: str) -> str:
+    """Return what a form of a page proves itself with."""
+    return page.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def officer(base: str) -> requests.Session:
     """Return somebody who has logged in by the form."""
     session = requests.Session()
     form = session.get(f"{base}/login", timeout=30).text
-    token = form.partition('name="csrf_token" value="')[2].partition('"')[0]
-    fields = {"csrf_token": token, "name": "officer", "password": PASSWORD}
+    fields = {"csrf_token": token(form), "name": "officer", "password": PASSWORD}
     answer = session.post(f"{base}/login", data=fields, timeout=60)
     answer.raise_for_status()
     return session
@@ -192,7 +196,7 @@ def _took(session: requests.Session, url: str, tags: dict[str, str]) -> float:
 
 
 def _watch(base: str, paths: list[str], first: float, seconds: float) -> list[float]:
-    session, tags = _officer(base), dict[str, str]()
+    session, tags = officer(base), dict[str, str]()
     end, found = time.monotonic() + seconds, list[float]()
     time.sleep(first)
     while time.monotonic() < end:
@@ -218,7 +222,7 @@ def _client(work: dict[str, Any]) -> dict[str, Any]:
                 for one in range(number)
             ]
             return {"ms": [took for one in those for took in one.result()]}
-    session = _officer(base) if work["logs_in"] else requests.Session()
+    session = officer(base) if work["logs_in"] else requests.Session()
     found: dict[str, list[float]] = {}
     for path in work["pages"]:
         found[path] = [_took(session, f"{base}{path}", {}) for _ in range(work["looks"])]

@@ -14,6 +14,7 @@ from alertcast.core.policy import Policy, Rung
 from alertcast.simulator.people import Behaviour, Hearing, People, Pickup
 from tests.benchmarks import (
     claims,
+    correction,
     county,
     enrol,
     ideal,
@@ -150,6 +151,13 @@ def test_a_fresh_process_answers_from_files_and_from_geoparquet() -> None:
     found = match.cold(grids=2000)
     assert found.measured["the same hits"] == "yes"
     assert float(found.measured["peak MB"] or 0) < float(found.peer["peak MB"] or 0)
+
+
+def test_corrections_are_told_from_what_waits() -> None:
+    found = correction.correction(told=10, waiting=100, rate=10).measured
+    assert found["corrections"] == 10
+    assert 0 < float(found["told to all s"] or 0) < float(found["the last s"] or 0)
+    assert 0 < float(found["under way s"] or 0) < correction.PATIENCE
 
 
 def test_everybody_is_called() -> None:
