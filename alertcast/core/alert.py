@@ -5,11 +5,11 @@ levels) and each area keeps its own geometry and codes. Times are aware, in the 
 published; coordinates are WGS 84 (lon, lat).
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from alertcast.core.lifting import is_lifted, is_lifted_in_english, says_lifted
 from alertcast.core.national_id import NationalId
 from alertcast.core.vtec import events
 
@@ -46,14 +46,6 @@ SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 
 ATTRIBUTION = "attribution"
 """Name of the parameters in which readers keep what a publisher wants to be shown."""
-
-_LIFTS = re.compile(r"解除[^，。；]{0,40}(?:预警|預警|信号)")
-_ISSUES_ANOTHER = re.compile(r"解除.*(?:发布|签发)")
-_STILL = re.compile(r"其余|其他|仍|继续生效|继续发布|升级|降级|变更")
-_LIFTS_IN_ENGLISH = re.compile(r"\b(?:lift|cancel|remov|clear)(?!ance)", re.IGNORECASE)
-_STILL_IN_ENGLISH = re.compile(
-    r"\b(?:remain|continu|still|other|rest|issu|upgrad|downgrad|updat|chang)", re.IGNORECASE
-)
 
 
 class ReasonKind(StrEnum):
@@ -124,16 +116,13 @@ class Info:
     parameters: tuple[tuple[str, str], ...] = ()
     areas: tuple[Area, ...] = ()
 
-    def is_lift(self) -> bool:
-        """Say whether the headline lifts a signal (解除) and the text keeps none of it in force.
+    def says_lifted(self) -> bool:
+        """Say whether the headline lifts a signal (解除): wholly, or in some places only."""
+        return says_lifted(self.headline or "")
 
-        Chinese feeds have no fixed CAP form for a lift. A partial one (其余仍生效) is no end.
-        """
-        if not self.headline or not _LIFTS.search(self.headline):
-            return False
-        if _ISSUES_ANOTHER.search(self.headline):
-            return False
-        return not _STILL.search(f"{self.headline}\n{self.description or ''}")
+    def is_lift(self) -> bool:
+        """Say whether the headline lifts a signal and the text keeps none of it in force."""
+        return is_lifted(self.headline or "", self.description or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +207,17 @@ class Alert:
             and all("AllClear" in info.response_types for info in self.infos)
         )
 
+    def may_be_end(self) -> bool:
+        """Say whether the message is an end, or its headlines lift a signal and its texts keep one.
+
+        Which of them is then read town by town, or by an officer.
+        """
+        said = self.infos_in("zh") if self.msg_type in ("Alert", "Update") else ()
+        return self.is_end() or (bool(said) and all(info.says_lifted() for info in said))
+
     def is_lifted_by(self, title: str) -> bool:
         """Say whether `title`, an index's name of this message, makes an end of a warning."""
-        lifts = _lifts_in_english(title) or (_LIFTS.search(title) and not _STILL.search(title))
-        return bool(lifts) and not self.is_end()
+        return (is_lifted_in_english(title) or is_lifted(title)) and not self.is_end()
 
     def _is_cleared(self, said: Info) -> bool:
         return self.msg_type == "Update" and "AllClear" in said.response_types
@@ -231,11 +227,7 @@ class Alert:
             return True
         is_english = _speaks(said.language.lower(), "en")
         is_china = NationalId.read(self.identifier) is not None
-        return is_english and is_china and _lifts_in_english(said.headline or "")
-
-
-def _lifts_in_english(text: str) -> bool:
-    return bool(_LIFTS_IN_ENGLISH.search(text)) and not _STILL_IN_ENGLISH.search(text)
+        return is_english and is_china and is_lifted_in_english(said.headline or "")
 
 
 def _speaks(tag: str, want: str) -> bool:

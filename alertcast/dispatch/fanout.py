@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from alertcast.core.alert import Alert, ReasonKind
+from alertcast.core.alert import Alert, Info, ReasonKind
 from alertcast.core.broadcast import Purpose
 from alertcast.core.episode import turn
 from alertcast.core.grid import Matched
@@ -173,9 +173,7 @@ def _warn(
     hazard = next((info.hazard for info in infos if info.hazard), None)
     reach = towns.reach(world, tx, layer["id"], message)
     matched, read = reach.matched, reach.by_town
-    if not any(info.areas for info in infos):
-        return unclear("预警没有写明范围（area）")
-    doubt = _doubt(matched, hazard)
+    doubt = _doubt(message, infos, reach, hazard)
     if doubt is not None:
         return doubt
     here = {hit.grid.code: hit.level for hit in matched.hits}
@@ -281,8 +279,15 @@ def _start(
     return made
 
 
-def _doubt(matched: Matched, hazard: str | None) -> Decision | None:
+def _doubt(
+    message: Alert, infos: Sequence[Info], reach: towns.Reach, hazard: str | None
+) -> Decision | None:
     """Return the decision on a message that says nothing of our grids, or nothing clear."""
+    matched = reach.matched
+    if not any(info.areas for info in infos):
+        return unclear("预警没有写明范围（area）")
+    if message.may_be_end() and not towns.is_read(reach.by_town):
+        return unclear("标题说解除，正文又有仍在生效的，不能确定是全部还是部分解除")
     lost = [reason for reason in matched.reasons if reason.kind is ReasonKind.ERROR]
     if not matched.hits and any(reason.code == NOTHING for reason in lost):
         return unclear(f"预警的图形没有碰到本地网格{extent.untouched(matched)}，编码却指的是本地")

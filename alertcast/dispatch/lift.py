@@ -1,4 +1,4 @@
-"""An official end (解除) that names no warning: an officer says which one in force it lifts."""
+"""An official end (解除) held for an officer, who says which warnings in force it lifts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,16 +30,17 @@ def _lift(
     if row["decision"] not in HELD:
         return False
     message = alerts.load(tx, alert_id)
-    if not message.is_end() or message.status != "Actual":
+    if not message.may_be_end() or message.status != "Actual":
         msg = sentence("这不是解除信息，不能用来解除预警")
         raise CanNotStart(msg)
-    in_force = {one["id"] for one in alerts.in_force(tx)}
+    in_force = {one["id"] for one in alerts.in_force(tx)} - {alert_id}
     if not chosen or not set(chosen) <= in_force:
         msg = sentence("请选择它解除的预警；所选预警须仍然生效，这一条已不在有效期")
         raise CanNotStart(msg)
     episodes = episodes_of(tx, chosen)
     before = len(broadcasts.of_alert(tx, alert_id))
     key = f"{message.key}:by-hand:{before}"  # relayed wrongly before, it may be relayed again
+    alerts.end(tx, [alert_id], "ended")
     made = end_of(world, tx, alert_id, message, chosen, episodes, now, key)
     alerts.decide(
         tx, alert_id, decision=made.word, why=made.why, now=now, episode_id=made.episode_id

@@ -157,6 +157,13 @@ def is_partial_end(world: World, tx: Tx, message: Alert) -> bool:
     return found.by_town.is_partial_end and bool(found.matched.hits)
 
 
+def is_read(by_town: ByTown) -> bool:
+    """Say whether it is known where an alert holds: its text or its geometry says it, or asks."""
+    areas = [area for info in by_town.infos for area in info.areas]
+    is_said = any(area.sentence or area.polygons or area.circles for area in areas)
+    return is_said or by_town.doubt is not None
+
+
 def _with_kept(
     world: World,
     tx: Tx,

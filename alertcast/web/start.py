@@ -146,9 +146,9 @@ def _alert(alert_id: int, codes: Sequence[str] = ()) -> str:
             abort(404)
         sent_on = broadcasts.of_alert(tx, alert_id)
         towns, read = _touched(tx, alert_id), _read(tx, alert_id)
-        is_held_end = found["decision"] in desk.HELD and alerts.load(tx, alert_id).is_end()
+        is_held_end = found["decision"] in desk.HELD and alerts.load(tx, alert_id).may_be_end()
         in_force = [row["id"] for row in alerts.in_force(tx)] if is_held_end else []
-        lifts = [warning(tx, one) for one in in_force]
+        lifts = [warning(tx, one) for one in in_force if one != alert_id]
         expected = estimate.of_alert(world(), tx, alert_id, now(), area=me().area)
         explained = explain.explain(world(), tx, alert_id)
         layer = grids.active_layer(tx)

@@ -65,6 +65,46 @@ def test_what_ends_a_warning(msg_type, infos, is_end):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "解除暴雨橙色预警信号，但仍需注意防范地质灾害。",
+        "解除暴雨橙色预警信号后仍请关注最新预警信息。",
+        "土壤含水量高，各镇仍有山体滑坡的可能，请防范其他次生灾害。",
+        "天气多变更要留意，出行仍须采取有效措施。",
+        "我台解除5时02分发布的寒冷橙色预警信号，预警信号不再有效。",
+        "怀集县气象台曾发布寒冷橙色预警信号，现予以解除，降水仍较明显。",
+        "其它时段多云，早晚仍较冷。",
+    ],
+)
+def test_a_text_that_keeps_no_signal_leaves_a_lift_a_lift(text):
+    assert alert(infos=[info(headline=LIFT, description=text)]).is_end()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "冷坑镇仍未解除。",
+        "马宁镇仍维持原有等级。",
+        "其它各镇的信号不作调整。",
+        "其他3个镇街照旧。",
+        "我县仍处于寒冷黄色预警信号之下。",
+        "解除寒冷橙色预警信号，雷雨大风黄色预警信号仍生效。",
+        "解除寒冷橙色预警信号，寒冷黄色预警信号继续有效。",
+        "寒冷黄色预警信号依然有效。",
+        "解除全县寒冷橙色预警信号，改发寒冷黄色预警信号。",
+        "解除寒冷橙色预警信号，同时发布马宁镇寒冷黄色预警信号。",
+        "将寒冷橙色预警信号变更为黄色。",
+        "寒冷预警信号等级有变更。",
+        "马宁镇寒冷橙色预警信号维持。",
+    ],
+)
+def test_a_text_that_keeps_a_signal_makes_no_end_of_a_lift(text):
+    lift = alert(infos=[info(headline=LIFT, description=text)])
+    assert not lift.is_end()
+    assert lift.may_be_end()
+
+
+@pytest.mark.parametrize(
     ("identifier", "headline", "lifts"),
     [
         ("44122441600000_20261226172236", "Huaiji Observatory lifts the cold warning signal", True),

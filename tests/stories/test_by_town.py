@@ -14,6 +14,7 @@ from tests.stories.town import (
 
 ORANGE = "怀集县气象台发布寒冷橙色预警信号"
 RED = "怀集县气象台变更发布寒冷红色预警信号"
+LIFT = "怀集县气象台解除寒冷橙色预警信号"
 RED_IN_COLD_PIT = "将冷坑镇寒冷橙色预警信号升级为红色，其余乡镇寒冷橙色预警信号继续生效。"
 
 
@@ -118,3 +119,45 @@ def test_a_lift_of_the_only_towns_that_were_warned_is_an_end(town: Town) -> None
     said = "怀集县气象台解除寒冷橙色预警信号"
     lift = publish(town, said, "解除马宁镇寒冷橙色预警信号。", replaces=first)
     assert town.decision(lift.identifier)[0] == "all_clear"
+
+
+def test_a_lift_that_still_asks_for_care_is_an_end(town: Town) -> None:
+    first = publish(town, ORANGE, "怀集县气象台发布寒冷橙色预警信号。")
+    calling = town.last
+    text = "怀集县气象台27日9时解除寒冷橙色预警信号，但早晚仍冷，仍需防范其他次生灾害。"
+    lift = publish(town, LIFT, text, replaces=first)
+    assert town.decision(lift.identifier)[0] == "all_clear"
+    assert set(town.states(calling).values()) == {"cancelled"}
+    assert "已由发布单位解除" in town.sms.outbox[-1].text
+
+
+def test_a_lift_of_all_that_keeps_another_signal_is_the_officer_s(town: Town) -> None:
+    first = publish(town, ORANGE, "怀集县气象台发布寒冷橙色预警信号。")
+    calling, told = town.last, len(town.sms.outbox)
+    text = "怀集县气象台解除寒冷橙色预警信号，道路结冰黄色预警信号仍生效。"
+    lift = publish(town, LIFT, text, replaces=first)
+    word, why = town.decision(lift.identifier)
+    assert word == "held"
+    assert "全部还是部分" in why
+    assert set(town.states(calling).values()) == {"open"}
+    assert first.sent in town.in_force()
+    assert town.lifts(lift, first)
+    town.tick()
+    assert town.in_force() == []
+    assert set(town.states(calling).values()) == {"cancelled"}
+    assert len(town.sms.outbox) > told
+    assert "已由发布单位解除" in town.sms.outbox[-1].text
+
+
+def test_nobody_is_called_by_a_lift_of_what_was_never_told(town: Town) -> None:
+    publish(town, LIFT, "解除寒冷橙色预警信号，道路结冰黄色预警信号仍生效，但仍需注意防寒。")
+    publish(town, LIFT, "怀集县气象台解除寒冷橙色预警信号，但仍需注意防寒。")
+    town.tick(minutes=30)
+    assert town.sms.outbox == town.voice.outbox == []
+
+
+def test_a_lift_of_one_level_that_keeps_a_lower_one_is_that_warning(town: Town) -> None:
+    text = "怀集县气象台解除全县寒冷橙色预警信号，改发寒冷黄色预警信号。"
+    lift = publish(town, LIFT, text)
+    assert town.decision(lift.identifier)[0] == "broadcast"
+    assert set(town.levels().values()) == {"yellow"}
