@@ -57,7 +57,9 @@ def decide_all(world: World, now: datetime) -> int:
         except Exception as error:
             log.exception("alert could not be decided", alert=alert_id)
             with world.db.write() as tx:
-                alerts.fault(tx, alert_id, f"处理出错，正在重试（{type(error).__name__}）。")
+                why = f"处理出错，正在重试（{type(error).__name__}）。"
+                if alerts.fault(tx, alert_id, why):
+                    references.decide_again(tx, alert_id)
     return decided
 
 
@@ -93,6 +95,7 @@ def _decide(
     why_held = trust.why_held(world, tx, message, row)
     if why_held is not None:  # it may not end or replace anything either
         alerts.end(tx, [alert_id] if message.is_end() else [], "ended")
+        references.decide_again(tx, alert_id)
         return Decision("held", why_held)
     kin = events.kin_of(tx, alert_id, message)
     earlier = list(dict.fromkeys((*references.referenced(tx, message), *kin.replaced)))
@@ -107,7 +110,7 @@ def _decide(
     partly = kin.partly(earlier)
     made = _warn(world, tx, alert_id, message, replaced, partly, kin.beside, expires, now)
     if not made.is_understood:
-        references.decide_again(tx, message)
+        references.decide_again(tx, alert_id)
         return made
     alerts.end(tx, replaced, "superseded")
     if made.word != "expired":

@@ -182,10 +182,16 @@ def decide(
     tx.execute(update(alert).where(alert.c.id == alert_id).values(**values))
 
 
-def fault(tx: Tx, alert_id: int, why: str) -> None:
-    """Write down why an alert could not be decided on so far; it stays undecided."""
+def fault(tx: Tx, alert_id: int, why: str) -> bool:
+    """Write down why an alert could not be decided on so far; return whether that is new.
+
+    It stays undecided.
+    """
     undecided = and_(alert.c.id == alert_id, alert.c.decided_at.is_(None))
+    is_new = and_(undecided, func.coalesce(alert.c.decision, "") != "fault")
+    found = tx.execute(select(alert.c.id).where(is_new)).first() is not None
     tx.execute(update(alert).where(undecided).values(decision="fault", why=why))
+    return found
 
 
 def join(tx: Tx, alert_id: int, episode_id: int) -> None:

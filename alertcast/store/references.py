@@ -1,6 +1,7 @@
 """Which alerts refer to which: what an update or an end is about, and what is about an alert."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -15,9 +16,10 @@ from alertcast.core.alert import Alert
 from alertcast.core.national_id import NationalId
 from alertcast.store import alert_words
 from alertcast.store.db import Tx
-from alertcast.store.events import PUT_ASIDE
+from alertcast.store.events import PUT_ASIDE, SAME_YEAR
 from alertcast.store.schema import (
     alert,
+    alert_event,
 )
 
 
@@ -27,18 +29,32 @@ def referenced(tx: Tx, message: Alert) -> list[int]:
     The time that it says they were sent is not looked at: China's feed repeats the new message's.
     None was sent after the message itself, for the newest holds.
     """
-    names = [one.identifier for one in message.references]
+    named = [(one.sender, one.identifier) for one in message.references]
+    return _earlier(tx, named, message.identifier, message.key, message.sent)
+
+
+def _named(tx: Tx, row: Any) -> list[int]:
+    whole = [one for one in row.references if one.get("identifier")]
+    named = [(one.get("sender") or "", one["identifier"]) for one in whole]
+    return _earlier(tx, named, row.identifier, row.key, row.sent)
+
+
+def _earlier(
+    tx: Tx, named: Sequence[tuple[str, str]], identifier: str, key: str, sent: datetime
+) -> list[int]:
+    """Return the ids of what was sent up to `sent` under these senders and identifiers."""
+    names = [name for _, name in named]
     if not names:
         return []
-    keys = [key for name in names if (key := key_of(name))]
-    named = or_(alert.c.identifier.in_(names), alert.c.key.in_(keys))
+    keys = [found for name in names if (found := key_of(name))]
+    meant = or_(alert.c.identifier.in_(names), alert.c.key.in_(keys))
     known = select(alert.c.id, alert.c.identifier, alert.c.sender, alert.c.sent)
-    earlier = and_(named, alert.c.key != message.key, alert.c.sent <= message.sent)
+    earlier = and_(meant, alert.c.key != key, alert.c.sent <= sent)
     return [
         row.id
         for row in tx.execute(known.where(earlier))
-        if any(_means(one.sender, one.identifier, row) for one in message.references)
-        and (row.identifier != message.identifier or row.sent < message.sent)
+        if any(_means(sender, name, row) for sender, name in named)
+        and (row.identifier != identifier or row.sent < sent)
     ]
 
 
@@ -114,11 +130,23 @@ def later_than(tx: Tx, message: Alert) -> list[int]:
     ]
 
 
-def decide_again(tx: Tx, message: Alert) -> None:
-    """Let what gave way to `message`, and was never sent, be decided on once more."""
-    gave_way = and_(alert.c.id.in_(referenced(tx, message)), alert.c.decision == "superseded")
+def decide_again(tx: Tx, alert_id: int) -> None:
+    """Let what gave way to an alert, and was never sent, be decided on once more.
+
+    It named them, or they are earlier messages of an event that it names. What they say themselves
+    is read; of the alert only its references, so that one that can not be read hides nothing.
+    """
+    row = tx.execute(select(*_REFERRING).where(alert.c.id == alert_id)).one()
+    events_of = select(alert_event.c.event).where(alert_event.c.alert_id == alert_id)
+    kin = select(alert_event.c.alert_id).where(alert_event.c.event.in_(events_of))
+    earlier = and_(alert.c.sent <= row.sent, alert.c.sent > row.sent - SAME_YEAR)
+    meant = or_(alert.c.id.in_(_named(tx, row)), and_(alert.c.id.in_(kin), earlier))
+    gave_way = and_(meant, alert.c.id != alert_id, alert.c.decision == "superseded")
     values: dict[str, Any] = {"decision": None, "decided_at": None, "standing": "in_force"}
     tx.execute(update(alert).where(gave_way).values(**values))
+
+
+_REFERRING = (alert.c.references, alert.c.identifier, alert.c.key, alert.c.sent)
 
 
 def left_in_force(tx: Tx, ids: Iterable[int]) -> list[int]:

@@ -161,3 +161,12 @@ def test_a_test_ends_no_event(town: Town) -> None:
     assert row(town, "A")["standing"] == "in_force"
     late = (town.now - timedelta(minutes=5)).isoformat()
     assert send(town, "C", "NEW", ("WAZ002",), sent=late)["decision"] == "broadcast"
+
+
+def test_an_update_that_may_not_act_hides_no_message_of_its_event(town: Town) -> None:
+    show(town, "A", "NEW")
+    send(town, "B", "CON", scope="Restricted")  # both came at one moment
+    town.tick(seconds=30)
+    assert row(town, "B")["decision"] == "held"
+    assert row(town, "A")["decision"] == "broadcast"
+    assert told(town) == [WEST_LEADER]

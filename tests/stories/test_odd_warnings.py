@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 from shapely.geometry.base import BaseGeometry
+from sqlalchemy import update
 
-from alertcast.store import source_states
+from alertcast.dispatch import desk
+from alertcast.store import alerts, source_states
+from alertcast.store.schema import info as info_row
 from tests.stories.published import Warned, cap, info
 from tests.stories.publishers import feed
 from tests.stories.town import (
@@ -167,6 +170,35 @@ def test_a_warning_whose_update_of_the_same_poll_is_not_understood_is_told(town:
     town.tick()
     town.tick(seconds=30)
     assert (town.decision("D-1")[0], town.decision("D-2")[0]) == ("broadcast", "held")
+    assert EAST_LEADER in phones(town.sms)
+
+
+@pytest.mark.parametrize("msg_type", ["Update", "Cancel"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_may_not_act_hides_no_warning_of_the_same_poll(
+    town: Town, msg_type: str, *, is_first: bool
+) -> None:
+    first, other = named("D-1"), named("D-2", 1)
+    said = cap(other, cold(level="red"), msg_type=msg_type, replaces=first)
+    documents = [cap(first, cold()), said.replace("<scope>Public<", "<scope>Restricted<")]
+    for one in reversed(documents) if is_first else documents:
+        town.keep(one)
+    town.tick()
+    town.tick(seconds=30)
+    assert (town.decision("D-1")[0], town.decision("D-2")[0]) == ("broadcast", "held")
+    assert phones(town.sms).count(EAST_LEADER) == 1
+    assert first.sent in town.in_force()
+
+
+def test_an_update_that_can_not_be_decided_on_hides_no_warning(town: Town) -> None:
+    first, broken = named("D-1"), named("D-2", 1)
+    town.keep(cap(first, cold()))
+    town.keep(cap(broken, cold(level="red"), msg_type="Update", replaces=first))
+    with town.db.write() as tx:
+        tx.execute(update(info_row).where(info_row.c.level == "red").values(category=7))
+    town.tick()
+    town.tick(seconds=30)
+    assert (town.decision("D-1")[0], town.decision("D-2")[0]) == ("broadcast", "fault")
     assert EAST_LEADER in phones(town.sms)
 
 
