@@ -6,7 +6,7 @@ from datetime import datetime
 from alertcast.core.alert import Alert
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.callout import CalloutState
-from alertcast.dispatch import all_clear, downgrade, events, levels, part_clear, towns
+from alertcast.dispatch import all_clear, downgrade, events, levels, part_clear, towns, trust
 from alertcast.dispatch.confirm import unconfirmed
 from alertcast.dispatch.decision import Decision, episodes_of
 from alertcast.dispatch.events import Kin
@@ -30,10 +30,44 @@ def end(
     wholly = [one for one in earlier if one not in kin.wider]
     partly = kin.partly(earlier)
     if not earlier and not kin.is_named:
-        return Decision("held", "解除信息没有指明所解除的预警，请值班员核实。")
+        return Decision("held", _names_nothing(message))
+    if not kin.is_named and (newer := _newer(tx, message, earlier)):
+        said = "、".join(newer)
+        why = f"它所指的预警已由后来的预警（{said}）代替，后者仍然生效，请值班员核实是否一并解除。"
+        return Decision("held", why)
     episodes = episodes_of(tx, [*earlier, *partly])
     over = end_partly(world, tx, alert_id, message, partly, "ended")
     return end_of(world, tx, alert_id, message, wholly, episodes, now, over=over)
+
+
+def waiting_for(world: World, tx: Tx, alert_id: int) -> list[int]:
+    """Return the ids of the ends that came before the alert which they name, and may act (ids).
+
+    Each was held, because nothing was known of what it ends.
+    """
+    found = []
+    for one in references.held_beside(tx, [alert_id]):
+        said, row = alerts.load(tx, one), alerts.facts(tx, one)
+        is_whole = said.is_end() and not towns.is_partial_end(world, tx, said)
+        if is_whole and trust.why_held(world, tx, said, row) is None:
+            found.append(one)
+    return found
+
+
+def _names_nothing(message: Alert) -> str:
+    """Return why an end that names nothing we know of is the officer's."""
+    named = "、".join(one.identifier for one in message.references)
+    if not named:
+        return "解除信息没有指明所解除的预警，请值班员核实。"
+    return f"它所解除的预警（{named}）没有收到过，或时间在它之后，请值班员核实。"
+
+
+def _newer(tx: Tx, message: Alert, earlier: Sequence[int]) -> list[str]:
+    """Return the identifiers of what replaced the alerts that an end names, and holds here."""
+    over = [one for one in earlier if alerts.facts(tx, one)["standing"] == "superseded"]
+    holding = [one for one in references.replaced_by(tx, over) if one not in earlier]
+    rows = [alerts.facts(tx, one) for one in holding if reaches.reach_of(tx, [one])]
+    return [str(row["identifier"]) for row in rows if row["sent"] <= message.sent]
 
 
 def end_of(

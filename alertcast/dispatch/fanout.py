@@ -23,7 +23,7 @@ from alertcast.core.waiting import in_turn
 from alertcast.dispatch import downgrade, events, extent, levels, part_clear, towns, trust
 from alertcast.dispatch.compose import title_of, warning_slots
 from alertcast.dispatch.decision import Decision, episodes_of, unclear
-from alertcast.dispatch.end import end, end_partly, withdraw
+from alertcast.dispatch.end import end, end_partly, waiting_for, withdraw
 from alertcast.dispatch.episodes import episode_of
 from alertcast.dispatch.ring import ask
 from alertcast.dispatch.start import CanNotStart, Start, start
@@ -102,7 +102,9 @@ def _decide(
     so_far = episodes_of(tx, [*earlier, *kin.partly(earlier)])
     if message.is_end() and not towns.is_partial_end(world, tx, message):
         return end(world, tx, alert_id, message, earlier, kin, now)
-    if kin.is_outdated or references.later_than(tx, message):
+    ended_by = waiting_for(world, tx, alert_id)
+    if ended_by or kin.is_outdated or references.later_than(tx, message):
+        alerts.decide_again(tx, ended_by)  # now they name something
         alerts.end(tx, [alert_id], "superseded")
         first = min(so_far, default=None)
         return Decision("superseded", "它的更新或解除已经先到，不再发送。", first)

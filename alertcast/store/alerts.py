@@ -287,7 +287,11 @@ def decide_where(tx: Tx, codes: Collection[str]) -> None:
         PUT_ASIDE, alert.c.decision == "held", alert.c.standing == "in_force"
     )
     found = tx.execute(rows).all() if codes else []
-    ids = [one.id for one in found if any(code in (one.why or "") for code in codes)]
+    decide_again(tx, [one.id for one in found if any(code in (one.why or "") for code in codes)])
+
+
+def decide_again(tx: Tx, ids: Collection[int]) -> None:
+    """Let the alerts `ids` be decided on once more."""
     values = {"decision": None, "decided_at": None, "why": None}
     tx.execute(update(alert).where(alert.c.id.in_(ids)).values(**values))
 

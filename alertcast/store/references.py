@@ -91,6 +91,18 @@ def updates_of(tx: Tx, ids: Collection[int]) -> list[int]:
     return _referring(tx, ids, and_(decided, alert.c.msg_type == "Update"))
 
 
+def replaced_by(tx: Tx, ids: Collection[int]) -> list[int]:
+    """Return the ids of the alerts in force that replaced the alerts `ids`, at once or in turn."""
+    decided = and_(alert.c.decided_at.is_not(None), ~PUT_ASIDE)
+    warns = and_(decided, alert.c.msg_type.in_(("Alert", "Update")))
+    known, new = set(ids), set(ids)
+    while new:
+        new = set(_referring(tx, new, warns)) - known
+        known |= new
+    holds = and_(alert.c.id.in_(known - set(ids)), alert.c.standing == "in_force")
+    return list(tx.execute(select(alert.c.id).where(holds).order_by(alert.c.sent)).scalars())
+
+
 def held_beside(tx: Tx, ids: Collection[int]) -> list[int]:
     """Return the ids of the messages that refer to the alerts `ids` and wait for an officer."""
     return _referring(tx, ids, and_(PUT_ASIDE, alert.c.decision == "held"))

@@ -129,6 +129,80 @@ def test_an_old_message_that_comes_after_its_update_is_never_sent(town: Town) ->
     assert WEST_LEADER not in phones(town.sms)
 
 
+@pytest.mark.parametrize("seconds", [0, 90])
+def test_a_warning_that_comes_after_its_end_is_never_sent(town: Town, seconds: int) -> None:
+    warned, end = named("B-1"), named("B-2", 1)
+    town.publish(cap(end, "", msg_type="Cancel", replaces=warned))
+    word, why = town.decision("B-2")
+    assert word == "held"
+    assert "B-1" in why
+    town.tick(seconds=seconds)
+    town.publish(cap(warned, cold()))
+    town.tick(minutes=10)
+    assert town.decision("B-1")[0] == "superseded"
+    assert town.decision("B-2")[0] == "ended"
+    assert town.sms.outbox == town.voice.outbox == []
+    assert town.in_force() == []
+
+
+def test_an_end_that_may_not_act_and_came_first_hides_no_warning(town: Town) -> None:
+    warned, end = named("B-1"), named("B-2", 1)
+    said = cap(end, "", msg_type="Cancel", replaces=warned)
+    town.publish(said.replace("<scope>Public<", "<scope>Private<"))
+    town.publish(cap(warned, cold()))
+    assert (town.decision("B-1")[0], town.decision("B-2")[0]) == ("broadcast", "held")
+
+
+def test_an_end_that_an_officer_dismissed_hides_no_warning(town: Town) -> None:
+    warned, end = named("B-1"), named("B-2", 1)
+    town.publish(cap(end, "", msg_type="Cancel", replaces=warned))
+    with town.db.read() as tx:
+        (end_id,) = alerts.find(tx, end.identifier)
+    assert desk.dismiss(town.world, end_id, "wang", "误报", town.now)
+    town.publish(cap(warned, cold()))
+    assert town.decision("B-1")[0] == "broadcast"
+
+
+@pytest.mark.parametrize("chain", [2, 3])
+def test_an_end_of_the_first_of_a_chain_is_the_officer_s(town: Town, chain: int) -> None:
+    first = before = named("C-1")
+    town.publish(cap(first, cold()))
+    for number in range(1, chain):
+        newest = named(f"C-{number + 1}", number)
+        town.publish(cap(newest, cold(), msg_type="Update", replaces=before))
+        before = newest
+    end = named("C-9", 9)
+    town.publish(cap(end, "", msg_type="Cancel", replaces=first))
+    word, why = town.decision("C-9")
+    assert word == "held"
+    assert newest.identifier in why
+    assert town.in_force() == [newest.sent]
+    assert "open" in town.states().values()
+    assert town.lifts(end, newest)
+    town.tick()
+    assert town.in_force() == []
+    assert "已由发布单位解除" in town.sms.outbox[-1].text
+
+
+def test_an_end_of_the_first_of_a_chain_that_went_elsewhere_is_told(town: Town) -> None:
+    first = named("C-1")
+    town.publish(cap(first, cold()))
+    town.publish(cap(named("C-2", 1), cold(NOWHERE), msg_type="Update", replaces=first))
+    town.publish(cap(named("C-3", 2), "", msg_type="Cancel", replaces=first))
+    assert town.decision("C-3")[0] != "held"
+
+
+def test_an_end_of_the_first_of_a_chain_sent_before_the_second_changes_nothing(
+    town: Town,
+) -> None:
+    first, second = named("C-1"), named("C-2", 2)
+    town.publish(cap(first, cold()))
+    town.publish(cap(second, cold(), msg_type="Update", replaces=first))
+    town.publish(cap(named("C-3", 1), "", msg_type="Cancel", replaces=first))
+    assert town.decision("C-3")[0] == "ended"
+    assert town.in_force() == [second.sent]
+
+
 def test_an_update_that_can_not_be_placed_leaves_in_force_what_it_replaces(town: Town) -> None:
     first, lost = named("D-1"), named("D-2", 1)
     town.publish(cap(first, cold()))
