@@ -33,6 +33,7 @@ from alertcast.dispatch import (
     retain,
     retell,
     roster_check,
+    run_out,
     send,
     slow,
     stations,
@@ -44,7 +45,7 @@ from alertcast.dispatch.watch import Pulse, Watch
 from alertcast.dispatch.world import World
 from alertcast.engines.crowd import filled
 from alertcast.sources.base import Outcome, Source
-from alertcast.store import alerts, counts, turns
+from alertcast.store import counts
 from alertcast.store.db import TROUBLE
 from alertcast.store.unsettled import Lane
 
@@ -89,7 +90,7 @@ def tick(world: World, now: datetime, wake: escalate.Wake = escalate.nobody) -> 
             faults.append(error)
             return 0
 
-    done = step("expire", partial(_expire, world, now))
+    done = step("expire", partial(run_out.expire, world, now))
     done += step("retell", partial(retell.sweep, world, now))
     done += step("confirm", partial(confirm.settle, world, now))
     done += step("decide", partial(fanout.decide_all, world, now))
@@ -104,14 +105,6 @@ def tick(world: World, now: datetime, wake: escalate.Wake = escalate.nobody) -> 
     if faults:
         raise faults[0]
     return done
-
-
-def _expire(world: World, now: datetime) -> int:
-    with world.db.read() as tx:
-        if not alerts.has_expired(tx, now):
-            return 0
-    with world.db.write() as tx:
-        return alerts.expire(tx, now) if turns.is_free(tx, "expire") else 0
 
 
 class Scheduler:

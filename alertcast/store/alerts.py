@@ -246,6 +246,19 @@ def expire(tx: Tx, now: datetime) -> int:
     return tx.execute(update(alert).where(due).values(standing="expired")).rowcount
 
 
+def episodes_running_out(tx: Tx, now: datetime) -> list[int]:
+    """Return the ids of the episodes of the alerts whose time has run out, and that still hold."""
+    due = and_(alert.c.standing == "in_force", alert.c.expires <= now)
+    rows = select(alert.c.episode_id).where(due, alert.c.episode_id.is_not(None)).distinct()
+    return sorted(tx.execute(rows).scalars())
+
+
+def of_episode(tx: Tx, episode_id: int) -> Sequence[Mapping[Any, Any]]:
+    """Return the rows of all alerts of an episode, the first that was sent first."""
+    rows = select(alert).where(alert.c.episode_id == episode_id)
+    return tx.execute(rows.order_by(alert.c.sent, alert.c.id)).mappings().all()
+
+
 _EXPIRED = (
     select(alert.c.id)
     .where(alert.c.standing == "in_force", alert.c.expires <= bindparam("now"))

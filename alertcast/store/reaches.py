@@ -1,11 +1,14 @@
 """Which grids each alert touches, and the level that it says holds there."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import (
+    Select,
     and_,
     delete,
     insert,
+    or_,
     select,
     update,
 )
@@ -53,10 +56,7 @@ def reached(tx: Tx, episode_id: int, without: Iterable[int] = ()) -> dict[str, l
         .where(alert.c.episode_id == episode_id, alert.c.standing == "in_force")
         .where(alert.c.id.notin_(list(without)), reach.c.ended_by.is_(None))
     )
-    found: dict[str, list[str | None]] = {}
-    for code, level in tx.execute(rows):
-        found.setdefault(code, []).append(level)
-    return found
+    return _by_code(tx, rows)
 
 
 def reach_of(tx: Tx, ids: Iterable[int]) -> dict[str, list[str | None]]:
@@ -67,6 +67,21 @@ def reach_of(tx: Tx, ids: Iterable[int]) -> dict[str, list[str | None]]:
     rows = select(reach.c.grid_code, reach.c.level).where(
         reach.c.alert_id.in_(list(ids)), reach.c.ended_by.is_(None)
     )
+    return _by_code(tx, rows)
+
+
+def ended_by(tx: Tx, end_id: int, ended: Iterable[int]) -> dict[str, list[str | None]]:
+    """Return the levels, by grid code, of what a message ended: in part, or the alerts `ended`."""
+    rows = select(reach.c.grid_code, reach.c.level).where(
+        or_(
+            reach.c.ended_by == end_id,
+            and_(reach.c.alert_id.in_(list(ended)), reach.c.ended_by.is_(None)),
+        )
+    )
+    return _by_code(tx, rows)
+
+
+def _by_code(tx: Tx, rows: Select[Any]) -> dict[str, list[str | None]]:
     found: dict[str, list[str | None]] = {}
     for code, level in tx.execute(rows):
         found.setdefault(code, []).append(level)
