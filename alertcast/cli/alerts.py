@@ -49,6 +49,7 @@ def _time(_ctx: click.Context, _option: click.Parameter, given: str | None) -> d
 
 
 FAMILIES = {
+    "confirm-end": "alertcast.cli.confirm_end",
     "explain": "alertcast.cli.explain",
     "match": "alertcast.cli.match",
     "note": "alertcast.cli.note",

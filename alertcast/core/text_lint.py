@@ -31,6 +31,7 @@ SLOTS: Mapping[str, frozenset[str]] = {
     "part_clear": _OFFICE | _OFFICIAL | _OURS,
     "downgrade": _OFFICE | _OFFICIAL | _OURS,
     "lifted": frozenset({"headline"}),
+    "lifted_by_word": frozenset({"headline", "time"}),
     "correction": _OFFICE | _OURS | {"text", "time"},
     "corrected": _OFFICIAL | {"detail", "areas"},
     "desk": _OFFICE | _OURS | {"text", "time"},

@@ -266,8 +266,9 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
     "withdrawn": (
         "预警 {subject} 已不在生效列表里，没有收到解除（推断解除）",
         "alert {subject} has left the list of those in force without an official end",
-        "打电话向气象台核实；没有官方解除，就不会转告解除",
-        "telephone the observatory; without an official end no all-clear is sent",
+        "打电话向气象台核实；说已解除的，在这条预警的页面「登记解除」，才会转告",
+        "telephone the observatory; if it is lifted, write that down on the page of the alert "
+        "(登记解除): no all-clear is sent before",
     ),
     "no_leader": (
         "{count} 个网格在名册里没有负责人",

@@ -216,8 +216,12 @@ def _before_part(tx: Tx, wrong: Broadcast, found: Sequence[int], now: datetime) 
     return [
         one
         for one in dict.fromkeys((*found, *known))
-        if one not in ends and places & reaches.touched(tx, one)
+        if (one not in ends or not _is_end(tx, one)) and places & reaches.touched(tx, one)
     ]
+
+
+def _is_end(tx: Tx, alert_id: int) -> bool:
+    return alerts.load(tx, alert_id).may_be_end()
 
 
 def _holding(tx: Tx, wrong: Broadcast, now: datetime) -> list[Alert]:
@@ -262,8 +266,8 @@ def _take_back(tx: Tx, wrong: Broadcast, chosen: Sequence[int], now: datetime) -
     alerts.reinstate(tx, chosen, ends)
     broadcasts.reopen_episode(tx, wrong.episode_id)
     for one in ends:
-        if alerts.facts(tx, one)["standing"] == "in_force":
-            continue  # it ends in some places and warns in others
+        if alerts.facts(tx, one)["standing"] == "in_force" or not _is_end(tx, one):
+            continue  # it warns: in other places, or until an officer was told of its end
         why = "它的解除转告已被更正，请值班员核实它解除的是哪一条预警。"
         alerts.decide(tx, one, decision="held", why=why, now=now)
 

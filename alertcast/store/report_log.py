@@ -28,6 +28,7 @@ from alertcast.store.schema import (
 DEEDS = (
     "approve",
     "break_glass",
+    "confirm_end",
     "correct",
     "dismiss",
     "lift",

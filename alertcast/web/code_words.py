@@ -188,6 +188,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "help_closed": mark("求助处置完毕"),
         "approve": mark("确认下发"),
         "break_glass": mark("紧急放行"),
+        "confirm_end": mark("登记解除"),
         "correct": mark("更正"),
         "dismiss": mark("核实后不下发"),
         "lift": mark("作为解除处理"),

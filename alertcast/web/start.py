@@ -1,6 +1,7 @@
 """一条预警: as it came, what was decided on it, what it touches; start it, live or as a drill."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -8,6 +9,7 @@ from werkzeug.wrappers import Response
 from alertcast.core.by_town import ByTown
 from alertcast.core.grid import Hit
 from alertcast.dispatch import by_hand, desk, estimate, explain
+from alertcast.dispatch import confirm_end as ending
 from alertcast.dispatch import lift as lifting
 from alertcast.dispatch import note as noting
 from alertcast.dispatch.preview import preview
@@ -123,6 +125,29 @@ def lift(alert_id: int) -> Response:
     return redirect(url_for("start.alert", alert_id=alert_id))
 
 
+@pages.post("/alerts/<int:alert_id>/confirm-end")
+@needs("start")
+def confirm_end(alert_id: int) -> Response | tuple[str, int]:
+    """Relay the end of a warning of which its issuer told an officer."""
+    allow("start", [""])
+    with world().db.read() as tx:
+        if warning(tx, alert_id) is None:
+            abort(404)
+    at = _local(request.form.get("at", ""))
+    if at is None:
+        flash(gettext("请写明告知解除的时间"), "error")
+        return _alert(alert_id), 400
+    try:
+        word = ending.Word(_words("said_by"), at, _words("document"))
+        said = ending.confirm_end(world(), alert_id, word, me().name, now())
+    except CanNotStart as error:
+        flash(refused(error), "error")
+        return _alert(alert_id), 409
+    context.desk().wake("")
+    flash(gettext("已登记解除。") + said, "done")
+    return redirect(url_for("start.alert", alert_id=alert_id))
+
+
 @pages.post("/alerts/<int:alert_id>/note")
 @needs("start")
 def note(alert_id: int) -> Response:
@@ -151,6 +176,7 @@ def _alert(alert_id: int, codes: Sequence[str] = ()) -> str:
         lifts = [warning(tx, one) for one in in_force if one != alert_id]
         expected = estimate.of_alert(world(), tx, alert_id, now(), area=me().area)
         explained = explain.explain(world(), tx, alert_id)
+        may_be_confirmed = ending.may_be_confirmed(tx, alerts.facts(tx, alert_id))
         layer = grids.active_layer(tx)
         cells = world().index(tx, layer["id"]).grids if layer else ()
         drawn = sheet(tx, layer["id"] if layer else None)
@@ -163,6 +189,8 @@ def _alert(alert_id: int, codes: Sequence[str] = ()) -> str:
         sent_on=sent_on,
         is_held_end=is_held_end,
         lifts=lifts,
+        may_be_confirmed=may_be_confirmed,
+        moment=f"{world().local(now()):%Y-%m-%dT%H:%M}",
         explained=explained,
         levels=[*world().config.hazards.ordered, None],
         chosen=set(codes) or {town.code for town in towns},
@@ -174,6 +202,19 @@ def _alert(alert_id: int, codes: Sequence[str] = ()) -> str:
         key=confirming.key(),
         estimate=expected,
     )
+
+
+def _words(name: str) -> str:
+    return " ".join(request.form.get(name, "").split())[: ending.LONGEST]
+
+
+def _local(text: str) -> datetime | None:
+    """Return what a form gives as a time, in the office's zone; None: it is none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.replace(tzinfo=world().config.main.office.zone) if at.tzinfo is None else at
 
 
 def _read(tx: Tx, alert_id: int) -> ByTown | None:

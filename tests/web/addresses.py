@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyotp
 from flask import Flask
@@ -345,6 +346,14 @@ FORMS: dict[str, Form] = {
     "/alerts/<int:alert_id>/note": Form(lambda town: {"until": 99}, _contradicted, **EVERYWHERE),
     "/alerts/<int:alert_id>/lift": Form(
         lambda town: {"lifted": 2}, _end_that_names_nothing, **EVERYWHERE
+    ),
+    "/alerts/<int:alert_id>/confirm-end": Form(
+        lambda town: {
+            "said_by": "气象台",
+            "document": "电话核实",
+            "at": f"{town.now.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%dT%H:%M}",
+        },
+        **EVERYWHERE,
     ),
     "/quarantine/<int:quarantine_id>/retry": Form(story=story_of_a_night, **EVERYWHERE),
     "/channels/<name>/restart": Form(**EVERYWHERE),
