@@ -11,6 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from alertcast.core.access import lies_in
 from alertcast.core.broadcast import Broadcast, BroadcastState, Purpose, priority
 from alertcast.core.callout import next_rung
 from alertcast.core.grid import Hit
@@ -78,7 +79,7 @@ def of_alert(
     if layer is None or not infos:
         return None
     found = match(world, tx, layer["id"], message).hits
-    hits = [one for one in found if one.grid.town_code.startswith(area)]
+    hits = [one for one in found if lies_in(one.grid.town_code, area)]
     hazard = next((info.hazard for info in infos if info.hazard), None)
     policies = {one.level: world.config.rules.policy_for(hazard, one.level) for one in hits}
     known = {level: policy for level, policy in policies.items() if policy is not None}

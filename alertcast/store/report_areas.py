@@ -1,6 +1,7 @@
 """Places and areas: which part of a broadcast lies in a user's area, and what places are called.
 
-An area is a prefix of town codes, e.g. "441224" for a county; "" is everywhere.
+An area is a prefix of town codes, e.g. "441224" for a county; "" is everywhere. The code of a grid
+says nothing about it: villages keep theirs when towns are merged.
 """
 
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ from typing import Any, TypedDict, cast
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
+from alertcast.core.access import lies_in
 from alertcast.core.broadcast import Purpose
 from alertcast.store.db import Tx
 from alertcast.store.rows import chunks
@@ -59,6 +61,19 @@ def inside(area: str) -> ColumnElement[bool]:
     return grid.c.town_code.startswith(area, autoescape=True) if area else true()
 
 
+def place_inside(place: ColumnElement[str], layer_id: int, area: str) -> ColumnElement[bool]:
+    """Return the condition that the place of a post lies in `area`.
+
+    A grid of the layer lies where its town does; towns, counties and what the layer does not have
+    lie where their own codes say.
+    """
+    if not area:
+        return true()
+    grids = select(grid.c.code).where(grid.c.layer_id == layer_id)
+    by_code = and_(place.startswith(area, autoescape=True), place.not_in(grids))
+    return or_(place.in_(grids.where(inside(area))), by_code)
+
+
 def towns_of(tx: Tx, broadcast_id: int, person_id: int | None = None) -> set[str]:
     """Return the codes of the towns a broadcast touches, or one person of it stands for.
 
@@ -79,7 +94,7 @@ def towns_of(tx: Tx, broadcast_id: int, person_id: int | None = None) -> set[str
 
 def touches(tx: Tx, broadcast_id: int, area: str) -> bool:
     """Say whether any town of a broadcast lies in `area`."""
-    return not area or any(town.startswith(area) for town in towns_of(tx, broadcast_id))
+    return not area or any(lies_in(town, area) for town in towns_of(tx, broadcast_id))
 
 
 def broadcasts_behind(tx: Tx, broadcast_id: int) -> list[int]:

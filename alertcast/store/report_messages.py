@@ -238,7 +238,7 @@ def _places(tx: Tx, task_id: int, area: str) -> list[str]:
         .join(respondent, respondent.c.callout_id == callout.c.id)
         .join(task_respondent, task_respondent.c.respondent_id == respondent.c.id)
         .where(task_respondent.c.task_id == task_id)
-        .where(grid.c.town_code.startswith(area, autoescape=True))
+        .where(inside(area))
         .order_by(grid.c.code)
     )
     return list(dict.fromkeys(f"{row.town}{row.name}" for row in tx.execute(rows)))

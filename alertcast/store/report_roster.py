@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from alertcast.store.db import Tx
 from alertcast.store.people import held_on
-from alertcast.store.report_areas import called_like, inside, place_names
+from alertcast.store.report_areas import called_like, inside, place_inside, place_names
 from alertcast.store.report_faces import Faces, faces_of
 from alertcast.store.schema import grid, person, post
 
@@ -24,7 +24,7 @@ class Wanted:
     roster_id: int | None
     layer_id: int
     day: date  # on which posts are held
-    area: str = ""  # prefix of codes
+    area: str = ""  # prefix of codes of towns
     town: str = ""
     role: str = ""
     place: str = ""  # a code: who answers there, in whichever post of the place itself
@@ -96,7 +96,7 @@ def people(
 
 def roles(tx: Tx, wanted: Wanted) -> list[str]:
     """Return the roles that somebody holds in the area."""
-    rows = select(post.c.role).where(post.c.roster_id == wanted.roster_id, _near(wanted.area))
+    rows = select(post.c.role).where(post.c.roster_id == wanted.roster_id, _is_near(wanted))
     return list(tx.execute(rows.distinct().order_by(post.c.role)).scalars())
 
 
@@ -141,7 +141,7 @@ def _ids(wanted: Wanted) -> Select[Any]:
     conditions = [
         post.c.roster_id == wanted.roster_id,
         held_on(wanted.day),
-        _near(wanted.area),
+        _is_near(wanted),
     ]
     if wanted.role:
         conditions.append(post.c.role == wanted.role)
@@ -160,6 +160,10 @@ def _ids(wanted: Wanted) -> Select[Any]:
         .where(*conditions)
         .group_by(person.c.id)
     )
+
+
+def _is_near(wanted: Wanted) -> ColumnElement[bool]:
+    return place_inside(post.c.place, wanted.layer_id, wanted.area)
 
 
 def _is_meant(wanted: Wanted) -> ColumnElement[bool]:
@@ -184,7 +188,3 @@ def _says(q: str) -> ColumnElement[bool]:
     """Return the condition that a grid, its town or its county is called so, or has such a code."""
     said = (grid.c.county + grid.c.town + grid.c.name).contains(q, autoescape=True)
     return or_(said, grid.c.code.contains(q, autoescape=True))
-
-
-def _near(area: str) -> ColumnElement[bool]:
-    return post.c.place.startswith(area, autoescape=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from alertcast.core.access import lies_in
 from alertcast.core.broadcast import Broadcast, Purpose
 from alertcast.store import broadcasts, corrections, helps
 from alertcast.store.crypto import Vault
@@ -167,7 +168,7 @@ def help_list(rows: Sequence[Mapping[Any, Any]], area: str) -> list[HelpFacts]:
             done=row["done"],
         )
         for row in rows
-        if row["area"].startswith(area)
+        if lies_in(row["area"], area)
     ]
 
 

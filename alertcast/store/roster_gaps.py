@@ -27,7 +27,7 @@ from alertcast.core.task import TaskState
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
 from alertcast.store.people import held_on
-from alertcast.store.report_areas import inside
+from alertcast.store.report_areas import inside, place_inside
 from alertcast.store.report_faces import Faces
 from alertcast.store.schema import (
     acknowledgement,
@@ -54,7 +54,7 @@ class Scope:
     confirmed_since: datetime
     unreached_in: int  # broadcasts in a row
     day: date  # the local day that is looked at
-    area: str = ""  # prefix of codes
+    area: str = ""  # prefix of codes of towns
 
 
 class GapRow(TypedDict):
@@ -275,7 +275,6 @@ def _answered(*columns: ColumnElement[Any]) -> Select[Any]:
 def _in_area(scope: Scope) -> ColumnElement[bool]:
     if not scope.area:
         return true()
-    held = and_(
-        post.c.person_id == person.c.id, post.c.place.startswith(scope.area, autoescape=True)
-    )
+    here = place_inside(post.c.place, scope.layer_id, scope.area)
+    held = and_(post.c.person_id == person.c.id, here)
     return select(post.c.id).where(held).correlate(person).exists()

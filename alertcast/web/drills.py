@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alertcast.core.access import lies_in
 from alertcast.core.drill import PlannedDrill
 from alertcast.dispatch import drill_plan
 from alertcast.dispatch.start import CanNotStart
@@ -168,7 +169,7 @@ def _areas(tx: Tx, found: PlannedDrill) -> list[str]:
 
 
 def _is_ours(tx: Tx, found: PlannedDrill) -> bool:
-    return any(area.startswith(me().area) for area in _areas(tx, found))
+    return any(lies_in(area, me().area) for area in _areas(tx, found))
 
 
 def _may_cancel(found: PlannedDrill) -> bool:

@@ -11,6 +11,7 @@ import shapely
 from flask import Blueprint, Flask, Response, abort, json, request, url_for
 
 from alertcast.core import outline
+from alertcast.core.access import lies_in
 from alertcast.core.grid import Grid
 from alertcast.core.outline import Outline
 from alertcast.core.plan import highest
@@ -131,7 +132,7 @@ def _cells(found: Mapping[str, Cell]) -> str:
 
 def _drawn(tx: Tx, key: str, layer_id: int, what: str, area: str) -> Document:
     cells = grids.load(tx, layer_id).values()
-    ours = [one for one in cells if one.town_code.startswith(area)]
+    ours = [one for one in cells if lies_in(one.town_code, area)]
     features = [_feature(place, kind.__name__) for kind in PLACES[what] for place in kind(ours)]
     body = json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
     return desk().shelf.put(key, gzip.compress(body.encode(), mtime=0))

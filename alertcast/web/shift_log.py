@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alertcast.core.access import lies_in
 from alertcast.dispatch import handover
 from alertcast.dispatch.handover import LONGEST, CanNotHandOver
 from alertcast.grids.shifts import read_date
@@ -88,7 +89,7 @@ def one(handover_id: int) -> str:
     """Show a hand-over as it is printed and signed."""
     with world().db.read() as tx:
         row = shift_notes.get(tx, handover_id)
-        if row is None or not row["area"].startswith(me().area):
+        if row is None or not lies_in(row["area"], me().area):
             abort(404)
         since = row["at"] - LATELY
         entries = log_entries(tx, world().db.vault, since, row["at"], area=row["area"])

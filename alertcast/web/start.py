@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alertcast.core.access import lies_in
 from alertcast.core.by_town import ByTown
 from alertcast.core.grid import Hit
 from alertcast.dispatch import by_hand, desk, estimate, explain
@@ -230,7 +231,7 @@ def _groups(hits: Iterable[Hit]) -> list[dict[str, object]]:
     """Return the grids of an alert by their level, as a map draws them."""
     found: dict[str, list[str]] = {}
     for hit in hits:
-        if hit.grid.town_code.startswith(me().area):
+        if lies_in(hit.grid.town_code, me().area):
             found.setdefault(hit.level or "none", []).append(hit.grid.code)
     return [{"level": level, "state": "", "codes": codes} for level, codes in found.items()]
 
@@ -242,7 +243,7 @@ def _touched(tx: Tx, alert_id: int) -> list[TownRow]:
     found: dict[str, TownRow] = {}
     for hit in match(world(), tx, layer["id"], alerts.load(tx, alert_id)).hits:
         cell = hit.grid
-        if cell.town_code.startswith(me().area):
+        if lies_in(cell.town_code, me().area):
             row = found.setdefault(cell.town_code, TownRow(cell.town_code, cell.town, cell.county))
             row.total += 1
             row.levels[hit.level] = None

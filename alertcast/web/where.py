@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from alertcast.core.access import lies_in
 from alertcast.core.drawn import DrawnError, read_drawn
 from alertcast.core.grid import Grid
 from alertcast.store.db import Tx
@@ -80,7 +81,7 @@ def search(words: str, grids: Iterable[Grid]) -> tuple[list[Grid], int]:
     found = [
         grid
         for grid in grids
-        if grid.town_code.startswith(me().area) and all(part in _said(grid) for part in parts)
+        if lies_in(grid.town_code, me().area) and all(part in _said(grid) for part in parts)
     ]
     return found[:FOUND], len(found)
 

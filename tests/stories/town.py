@@ -192,6 +192,14 @@ class Town(Seen):
         self._draw([*self._cells(), north], "3")
         return code
 
+    def move_to(self, town_code: str, code: str) -> None:
+        """Import a new layer in which a grid belongs to another town, and keeps its old code."""
+        cells = (
+            dataclasses.replace(one, town_code=town_code) if one.code == code else one
+            for one in self._cells()
+        )
+        self._draw([*cells], "4")
+
     def draw_one_grid_alone(self, code: str, name: str, shape: BaseGeometry) -> None:
         """Import a new layer, of one grid and no other."""
         cell = Grid(code, name, "village", code[:9], "冷坑镇", COUNTY, "怀集县", geometry=shape)

@@ -1,6 +1,17 @@
 """A user of one town sees and does nothing outside it."""
 
-from tests.stories.town import COUNTY_DESK, EAST_LEADER, NEXT_TOWN, SOUTH, TOWN, Town
+import pytest
+
+from tests.stories.town import (
+    COUNTY_DESK,
+    EAST,
+    EAST_LEADER,
+    NEXT_TOWN,
+    SOUTH,
+    TOWN,
+    WEST,
+    Town,
+)
 from tests.web.site import Site
 
 
@@ -70,3 +81,22 @@ def test_a_notice_goes_only_to_the_own_area(site: Site, town: Town) -> None:
     taken = user.confirm("/start/notice", mode="live", text="今晚降温", codes=SOUTH)
     assert taken.status_code == 302
     assert town.states() == {"南村": "open"}
+
+
+@pytest.mark.parametrize(
+    ("area", "grids", "people"),
+    [(TOWN, {WEST}, 5), (NEXT_TOWN, {EAST, SOUTH}, 4), ("441224", {WEST, EAST, SOUTH}, 11)],
+)
+def test_a_village_belongs_to_its_town_of_today_whatever_its_code_begins_with(
+    site: Site, town: Town, area: str, grids: set[str], people: int
+) -> None:
+    town.move_to(NEXT_TOWN, EAST)
+    site.add_user("wang", "officer", area)
+    user = site.user("wang")
+    listed = user.page("/roster/grids")
+    assert {code for code in (WEST, EAST, SOUTH) if code in listed.text} == grids
+    assert len(user.page("/roster/people").select("tbody tr")) == people
+    unconfirmed = user.page("/roster", gap="unconfirmed").select("tbody tr")
+    assert len(unconfirmed) == people
+    roles = user.page("/roster/people").select("select[name=role] option[value]")
+    assert "first_secretary" in {one["value"] for one in roles}
