@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from alertcast.core.alert import ReasonKind
 from alertcast.grids.csv_table import read_csv
-from alertcast.grids.masking import shown
+from alertcast.grids.masking import masked_in, shown
 from alertcast.grids.problem import Cell, Problem
 from alertcast.grids.sheet import File, NotATable, Record, Sheet, content
 from alertcast.grids.xlsx_table import is_workbook, read_xlsx
@@ -184,8 +184,18 @@ class _Reader:
     def _fields(self, record: Record) -> list[str]:
         return [self._headers.get(plain_header(name), "") for name in record.cells]
 
+    def _is_header(self, record: Record) -> bool:
+        """Say whether a record names columns; one of somebody's data is not to be shown."""
+        known = self._required & set(self._fields(record))
+        has_number = any(cell != masked_in(cell) for cell in record.cells)
+        return known == self._required or (bool(known) and not has_number)
+
     def _columns(self, header: Record, sheet: Sheet) -> dict[str, int] | None:
         fields, where = self._fields(header), sheet.where(header.line)
+        if not self._is_header(header):
+            needs = ", ".join(sorted(self._required))
+            self.tell(where, "missing_column", f"no header names the columns; it needs {needs}")
+            return None
         at: dict[str, int] = {}
         is_usable = True
         for index, (name, field) in enumerate(zip(header.cells, fields, strict=True)):
@@ -193,7 +203,7 @@ class _Reader:
                 message = f"column {name!r} was not read: {self._never[field]}"
                 self.tell(where, "not_kept", message, ReasonKind.NOTE)
             elif not field and name:
-                message = f"column {name!r} is not known and was left out"
+                message = f"column {masked_in(name)!r} is not known and was left out"
                 self.tell(where, "unknown_column", message, ReasonKind.NOTE)
             elif field and fields.count(field) > 1:
                 message = f"column {name!r} is one of several for {field!r}"
