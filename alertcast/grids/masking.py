@@ -4,8 +4,21 @@ import re
 
 from alertcast.grids.phones import masked
 
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+"""Full-width digits and marks, and what they are otherwise: as many characters."""
+
+_GAP = "[\\s().\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060\u2212\ufeff-]{0,3}"
+"""What people put between the digits of a number: spaces, dashes, brackets, nothing to be seen."""
+
+
+def _digits(least: int, most: int) -> str:
+    return rf"(?:{_GAP}\d){{{least},{most}}}"
+
+
 _PERSONAL = re.compile(
-    r"(?<!\d)(?:\+?86|0086)?(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{17}[\dXx])(?!\d)"
+    rf"(?<!\d)(?:(?:\+{_GAP}|0{_GAP}0{_GAP})?8{_GAP}6{_GAP})?"
+    rf"(?:1{_GAP}[3-9]{_digits(9, 9)}|0{_digits(9, 11)}|[1-9]{_digits(16, 16)}{_GAP}[\dXx]"
+    r"|1\.[3-9]\d{3,8}[eE]\+?10)(?!\d)"
 )
 """A mobile, a fixed line, an identity card: wherever in a table it was put by mistake."""
 
@@ -24,5 +37,9 @@ def shown(field: str, value: str) -> str:
 
 
 def masked_in(text: str) -> str:
-    """Return a text with every number in it masked."""
-    return _PERSONAL.sub(lambda found: masked(found[0]), text)
+    """Return a text with every number in it masked, however it is written."""
+    hidden, at = [], 0
+    for found in _PERSONAL.finditer(text.translate(_NARROW)):
+        hidden += [text[at : found.start()], masked(found[0])]
+        at = found.end()
+    return "".join([*hidden, text[at:]])

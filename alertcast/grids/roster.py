@@ -158,7 +158,7 @@ class _Desk:
 
     def _compare(self, row: Row, known: Person, person: Person) -> None:
         """Say where a row contradicts an earlier one of the same person."""
-        where, who = self.rows[person.code].where, f"person {person.code}"
+        where, who = self.rows[person.code].where, f"person {shown('person', person.code)}"
         if person.other_phone is not None and known.other_phone not in (None, person.other_phone):
             message = f"{who} has another other phone on {where}"
             self._tell(row, "two_other_phones", message, "other_phone")

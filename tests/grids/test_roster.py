@@ -1,7 +1,9 @@
 """Rosters in: every bad line is named with its rule, and good lines survive bad ones."""
 
+import re
 import time
 import tomllib
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -37,6 +39,11 @@ def read(folder: Path, text: str, encoding="utf-8", **options):
     path = folder / "roster.csv"
     path.write_bytes(text.encode(encoding))
     return read_roster(path, roles=ROLES, places=PLACES, **options)
+
+
+def wide(text: str) -> str:
+    """Return a text in full-width characters, as Chinese keyboards type them."""
+    return "".join("\u3000" if one == " " else chr(ord(one) + 0xFEE0) for one in text)
 
 
 def found(result):
@@ -103,6 +110,54 @@ def test_no_problem_shows_a_phone(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "line",
+    ["张三,13800138000,副书记,441224101201", "党员,张三,138 0013 8000", "姓名,张三丰,13800138000"],
+)
+def test_of_a_file_without_a_header_nothing_is_shown(tmp_path, line):
+    result = read(tmp_path, f"{line}\n{line}\n")
+    assert found(result) == [("line 1", "missing_column")]
+    said = " ".join(map(str, result.problems))
+    assert "needs name, phone, role" in said
+    assert not any(one in said for one in ("张三", "0013", "441224101201"))
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "138 0013 8000",
+        "138-0013-8000",
+        wide("13800138000"),
+        wide("138 0013 8000"),
+        "+86 138 0013 8000",
+        "(0086)138.0013.8000",
+        "138–0013–8000",
+        "\u202a13800138000",
+        "1.3800138E10",
+        "0758 223 1234",
+        "441224 19800101 123X",
+        "441224101201 13800138000",
+        "张三13800138000",
+    ],
+)
+@pytest.mark.parametrize("column", ["role", "place", "person", "team", "备注13800138000"])
+def test_a_number_in_the_wrong_column_is_not_shown(tmp_path, number, column):
+    cells = {"person": "P1", "name": "李四", "phone": "", "role": "king", "place": "9"}
+    cells[column] = number
+    result = read(tmp_path, ",".join(cells) + "\n" + ",".join(cells.values()) + "\n")
+    assert result.problems
+    for one in result.problems:
+        for text in (one.message, one.cell.value if one.cell else ""):
+            said = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
+            assert not any(hidden in said for hidden in ("138001", "2231234", "19800101"))
+
+
+def test_codes_that_are_no_numbers_are_shown_whole(tmp_path):
+    for code in ("130522201201", "441224101999", "20260101"):
+        result = read(tmp_path, HEADER + f"P2,李四,13900139000,,deputy,{code},\n")
+        assert code in str(result.problems[0])
+
+
+@pytest.mark.parametrize(
     ("text", "rule"),
     [
         ("", "missing_column"),
@@ -128,7 +183,7 @@ def test_a_missing_file_and_unreadable_bytes_are_refused(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("comma", [",", ";", "\t"])
 def test_a_chinese_spreadsheet_is_read_in_any_usual_encoding(tmp_path, encoding, comma):
-    phone = "".join(chr(ord(digit) + 0xFEE0) for digit in "13800138000")  # full-width
+    phone = wide("13800138000")
     text = f"姓名,电话,角色,网格编码,备注\r\n张三,{phone},副书记,441224101201,x\r\n\r\n"
     result = read(tmp_path, text.replace(",", comma), encoding)
     assert not has_errors(result.problems)
