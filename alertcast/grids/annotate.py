@@ -60,6 +60,8 @@ WORDS: Mapping[str, str] = {
     "two_phones": "同一编号有两个电话",
     "two_other_phones": "同一编号有两个备用电话",
     "two_names": "同一编号有两个姓名",
+    "two_languages": "同一人各行的“语言”不一致",
+    "two_specialities": "同一人各行的“专长”不同，已合并，请核对",
     "two_drills": "同一人各行的“参加演练”不一致",
     "code_missing": "缺编号",
     "keeper_missing": "缺负责人",

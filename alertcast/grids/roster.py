@@ -20,6 +20,9 @@ from alertcast.grids.roster_columns import EXAMPLE, HEADERS, NEVER, role_names
 from alertcast.grids.sheet import File
 from alertcast.grids.table import Columns, Row, read_table, yes_or_no
 
+LANGUAGE = "zh-CN"
+"""What is spoken with whom no row says anything about."""
+
 Watched = Callable[[Sequence[Row]], Iterable[Row]]
 """Hands on the rows of a table one by one, and may show how many are left."""
 
@@ -61,8 +64,10 @@ def read_roster(
     desk = _Desk(_role_words(roles), places, key, area_code, whence, list(table.problems))
     for row in watched(table.rows):
         desk.take(row)
-    people, posts = tuple(desk.people.values()), tuple(desk.posts)
-    return RosterRead(people, posts, tuple(desk.problems), table.headers)
+    people = tuple(
+        one if one.languages else replace(one, languages=LANGUAGE) for one in desk.people.values()
+    )
+    return RosterRead(people, tuple(desk.posts), tuple(desk.problems), table.headers)
 
 
 @dataclass(slots=True)
@@ -105,11 +110,8 @@ class _Desk:
         team = row.get("team") or None
         self.posts.append(Post(person.code, role.key, place.code, team, begins, ends))
         known = self.people.setdefault(person.code, person)
-        if not known.specialities and person.specialities:
-            self.people[person.code] = replace(known, specialities=person.specialities)
-            known = self.people[person.code]
-        if known.other_phone is None and person.other_phone is not None:
-            self.people[person.code] = replace(known, other_phone=person.other_phone)
+        if known is not person:
+            self.people[person.code] = _with_more(known, person)
         self.rows.setdefault(person.code, row)
         for what, phone in (("phone", person.phone), ("other_phone", person.other_phone)):
             owner = self.owners.setdefault(phone, person.code) if phone else person.code
@@ -122,9 +124,10 @@ class _Desk:
         name = unicodedata.normalize("NFKC", row.get("name")).strip()
         if not name:
             self._tell(row, "name_missing", "the name is missing", "name")
-        languages = cells.languages(row.get("language") or "zh-CN")
+        spoken = row.get("language")
+        languages = cells.languages(spoken) if spoken else ""
         if languages is None:
-            said = shown("language", row.get("language"))
+            said = shown("language", spoken)
             self._tell(row, "bad_language", f"language {said!r} is not known", "language")
         skills = cells.specialities(row.get("specialities"))
         if skills is None:
@@ -166,6 +169,12 @@ class _Desk:
             self._tell(row, "two_phones", f"{who} has another phone on {where}", "phone")
         if known.name != person.name:
             self._tell(row, "two_names", f"{who} has another name on {where}", "name")
+        if known.languages and person.languages not in ("", known.languages):
+            message = f"{who} speaks something else on {where}"
+            self._tell(row, "two_languages", message, "language")
+        if known.specialities and person.specialities not in ((), known.specialities):
+            message = f"{who} has other specialities on {where}: all are kept"
+            self._tell(row, "two_specialities", message, "specialities", ReasonKind.NOTE)
         if known.prefers != person.prefers:
             message = f"{who} prefers something else on {where}"
             self._tell(row, "two_preferences", message, "prefers")
@@ -241,6 +250,16 @@ class _Desk:
         kind: ReasonKind = ReasonKind.ERROR,
     ) -> None:
         self.problems.append(row.problem(rule, message, column, kind))
+
+
+def _with_more(known: Person, person: Person) -> Person:
+    """Return a person with what a later row says besides."""
+    return replace(
+        known,
+        languages=known.languages or person.languages,
+        other_phone=known.other_phone or person.other_phone,
+        specialities=tuple(dict.fromkeys((*known.specialities, *person.specialities))),
+    )
 
 
 def _role_words(roles: Mapping[str, Role]) -> dict[str, Role]:

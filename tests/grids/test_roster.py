@@ -517,6 +517,31 @@ def test_days_languages_and_specialities_of_a_post_and_its_person(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "languages", "specialities", "problems"),
+    [
+        (",", "客家话,医生", "hak", ("医生",), []),
+        ("客家话,医生", ",", "hak", ("医生",), []),
+        ("普通话,", "普通话,", "zh-CN", (), []),
+        (",", ",", "zh-CN", (), []),
+        (",电工", ",医生", "zh-CN", ("电工", "医生"), [("line 3", "two_specialities")]),
+        ("普通话,", "客家话,", "zh-CN", (), [("line 3", "two_languages")]),
+    ],
+)
+def test_what_a_later_line_says_of_a_person_is_not_lost(
+    tmp_path, first, second, languages, specialities, problems
+):
+    lines = (
+        f"张三,13800138000,deputy,441224101201,{first}\n"
+        f"张三,13800138000,town_leader,441224101,{second}\n"
+    )
+    result = read(tmp_path, "name,phone,role,place,language,specialities\n" + lines)
+    (person,) = result.people
+    assert (person.languages, person.specialities) == (languages, specialities)
+    assert found(result) == problems
+    assert has_errors(result.problems) == (len(result.posts) < 2)
+
+
+@pytest.mark.parametrize(
     ("cells", "rule"),
     [
         (",,明天,", "bad_day"),
