@@ -76,18 +76,25 @@ def read(
         if layer is None:
             raise NoLayer
         places = KnownPlaces(grids.load(tx, layer["id"], is_drawn=False).values())
+    area_code = world.config.main.roster.area_code
     roster = read_roster(
         file,
         roles=world.config.roles,
         places=places,
         key=world.db.vault.index("roster person codes").encode(),
-        area_code=world.config.main.roster.area_code,
+        area_code=area_code,
         watched=watched,
     )
-    stations = None if stations_file is None else read_stations(stations_file, places=places)
+    stations = (
+        None
+        if stations_file is None
+        else read_stations(stations_file, places=places, area_code=area_code)
+    )
     files = [_raw(one) for one in (file, stations_file) if one is not None]
     held = (roster.people, roster.posts)  # by another configuration, the same file may hold others
     made_of = (*files, f"layer {layer['id']}".encode(), repr(held).encode())
+    if stations is not None:
+        made_of += (repr(stations.stations).encode(),)
     return Read(roster, stations, _digest(*made_of), layer["id"])
 
 

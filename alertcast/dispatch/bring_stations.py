@@ -56,7 +56,7 @@ def look(world: World, file: File) -> Found:
             raise NoRoster
         places = KnownPlaces(grids.load(tx, layer["id"], is_drawn=False).values())
         before = stations.of_roster(tx, vault, roster["id"])
-    read = read_stations(file, places=places)
+    read = read_stations(file, places=places, area_code=world.config.main.roster.area_code)
     changes = compare_stations(before, {one.code: one for one in read.stations})
     return Found(read, roster, layer["id"], stations.mark(vault, before), changes)
 

@@ -13,7 +13,7 @@ from alertcast.core.role import Role
 from alertcast.core.roster import Person, Post
 from alertcast.grids import cells
 from alertcast.grids.masking import shown
-from alertcast.grids.phones import PhoneError, area_code_among, masked, read_phone
+from alertcast.grids.phone_cells import PhoneCells
 from alertcast.grids.places import KnownPlace, KnownPlaces
 from alertcast.grids.problem import Problem
 from alertcast.grids.roster_columns import EXAMPLE, HEADERS, NEVER, role_names
@@ -57,11 +57,8 @@ def read_roster(
     Fixed lines without area code get `area_code` ("0758"), else the one that all others have.
     """
     table = read_table(file, HEADERS, frozenset({"name", "phone", "role"}), NEVER)
-    whence = "of the configuration"
-    if not area_code:
-        phones = (row.get(field) for row in table.rows for field in ("phone", "other_phone"))
-        area_code, whence = area_code_among(phones), "that all other fixed lines have"
-    desk = _Desk(_role_words(roles), places, key, area_code, whence, list(table.problems))
+    phones = PhoneCells.of(table.rows, ("phone", "other_phone"), area_code)
+    desk = _Desk(_role_words(roles), places, key, phones, list(table.problems))
     for row in watched(table.rows):
         desk.take(row)
     people = tuple(
@@ -77,8 +74,7 @@ class _Desk:
     roles: Mapping[str, Role]
     places: KnownPlaces
     key: bytes
-    area_code: str
-    whence: str  # where the area code is from
+    phones: PhoneCells
     problems: list[Problem]
     people: dict[str, Person] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
@@ -189,18 +185,9 @@ class _Desk:
             column, text = "other_phone", row.get("other_phone")
         elif not text:
             return None
-        try:
-            phone = read_phone(text, area_code=self.area_code)
-        except PhoneError as error:
-            what = str(error) if column == "phone" else f"other {error}"
-            self._tell(row, error.rule, what, column)
-            return None
-        if phone.added:
-            rule = "zero_added" if phone.added == "0" else "area_code_added"
-            what = "0 was" if phone.added == "0" else f"area code {phone.added} {self.whence} was"
-            message = f"phone {masked(text)!r}: the {what} put before it"
-            self._tell(row, rule, message, column, ReasonKind.NOTE)
-        return phone.number
+        number, problems = self.phones.read(row, column)
+        self.problems += problems
+        return number
 
     def _day(self, row: Row, column: str) -> date | None:
         text = row.get(column)

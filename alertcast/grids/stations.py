@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from alertcast.core.role import PlaceLevel
 from alertcast.core.roster import Station
 from alertcast.grids.masking import shown
-from alertcast.grids.phones import PhoneError, normalise
+from alertcast.grids.phone_cells import PhoneCells
 from alertcast.grids.places import KnownPlaces
 from alertcast.grids.problem import Problem
 from alertcast.grids.sheet import File
@@ -54,30 +54,35 @@ class StationsRead:
     headers: tuple[Columns, ...] = ()  # of the tables that were read
 
 
-def read_stations(file: File, *, places: KnownPlaces) -> StationsRead:
+def read_stations(file: File, *, places: KnownPlaces, area_code: str = "") -> StationsRead:
     """Read a list of stations; nothing is raised, every mistake is in `problems`.
 
-    lon and lat are WGS 84 degrees, both or neither.
+    lon and lat are WGS 84 degrees, both or neither. Fixed lines without area code are completed as
+    those of a roster are.
     """
     required = frozenset({"code", "name", "grid", "keeper", "phone", "hours", "shelter"})
     table = read_table(file, HEADERS, required)
+    phones = PhoneCells.of(table.rows, ("phone",), area_code)
     problems = list(table.problems)
     stations: list[Station] = []
     seen: dict[str, Row] = {}
     for row in table.rows:
-        station, faults = _station(row, places)
+        phone, of_phone = phones.read(row, "phone")
+        station, faults = _station(row, places, phone)
         code = row.get("code")
         first = seen.setdefault(code, row)
         if code and first is not row:
             message = f"station {shown('code', code)} is also on {first.where}"
             faults.append(("duplicate", message, "code"))
-        problems += [row.problem(*fault) for fault in faults]
+        problems += [*(row.problem(*fault) for fault in faults), *of_phone]
         if station is not None and not faults:
             stations.append(station)
     return StationsRead(tuple(stations), tuple(problems), table.headers)
 
 
-def _station(row: Row, places: KnownPlaces) -> tuple[Station | None, list[Fault]]:
+def _station(
+    row: Row, places: KnownPlaces, phone: str | None
+) -> tuple[Station | None, list[Fault]]:
     faults = [
         (f"{field}_missing", f"the {field} is missing", field)
         for field in ("code", "name", "keeper", "hours")
@@ -92,12 +97,7 @@ def _station(row: Row, places: KnownPlaces) -> tuple[Station | None, list[Fault]
         message = f"shelter {shown('shelter', row.get('shelter'))!r} is neither yes nor no"
         faults.append(("bad_shelter", message, "shelter"))
     spot = _spot(row, faults)
-    try:
-        phone = normalise(row.get("phone"))
-    except PhoneError as error:
-        faults.append((error.rule, str(error), "phone"))
-        return None, faults
-    if place is None or shelter is None or faults:
+    if place is None or shelter is None or phone is None or faults:
         return None, faults
     code, name, keeper, hours = (row.get(f) for f in ("code", "name", "keeper", "hours"))
     return Station(code, name, place.code, keeper, phone, hours, shelter, *spot), faults

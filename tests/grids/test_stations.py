@@ -16,10 +16,10 @@ HEADER = "code,name,grid,keeper,phone,hours,shelter,lon,lat\n"
 GOOD = "S1,双甘驿站,441224101201,李四,13800138000,08:00-22:00,yes,112.1,23.9\n"
 
 
-def read(folder: Path, text: str):
+def read(folder: Path, text: str, **options):
     path = folder / "stations.csv"
     path.write_text(text, encoding="utf-8")
-    return read_stations(path, places=PLACES)
+    return read_stations(path, places=PLACES, **options)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,13 @@ def test_a_station_is_read_with_or_without_its_position(tmp_path):
     )
     (station,) = read(tmp_path, HEADER + GOOD).stations
     assert (station.shelter, station.lon, station.lat) == (True, 112.1, 23.9)
+
+
+def test_a_fixed_line_without_area_code_gets_that_of_the_office_or_of_all_the_others(tmp_path):
+    line = "S2,x,441224101201,李四,5522000,全天,no,,\n"
+    assert [one.rule for one in read(tmp_path, HEADER + line).problems] == ["no_area_code"]
+    given = read(tmp_path, HEADER + line, area_code="0758")
+    other = "S3,y,441224101201,王五,0758-2231234,全天,no,,\n"
+    for result in (given, read(tmp_path, HEADER + line + other)):
+        assert [one.rule for one in result.problems] == ["area_code_added"]
+        assert result.stations[0].phone == "+867585522000"
