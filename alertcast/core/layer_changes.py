@@ -237,21 +237,56 @@ def _heirs_of_towns(
     return {code: next(iter(towns)) for code, towns in met.items() if len(towns) == 1} | found
 
 
+def _heirs_of_counties(
+    before: Sequence[Grid], after: Sequence[Grid], successors: Successors
+) -> dict[str, str]:
+    """Return which county of today each earlier one is: of the same code, or with all its grids.
+
+    Where its grids do not tell, the one that alone has its name in the same city: many a city has a
+    鼓楼区.
+    """
+    now = {grid.code: grid for grid in after}
+    named = _counties_by_name(after)
+    found = {grid.county_code: grid.county_code for grid in after}
+    met: dict[str, set[str]] = defaultdict(set)
+    for grid in before:
+        heir = now.get(successors.find(grid.code) or "")
+        if heir is not None:
+            met[grid.county_code].add(heir.county_code)
+    for (city, name), codes in _counties_by_name(before).items():
+        for code in codes - found.keys():
+            likely = met[code]
+            if len(likely) != 1 and len(codes) == 1:
+                alike = named.get((city, name), set())
+                likely = alike & likely if likely else alike
+            if len(likely) == 1:
+                found[code] = min(likely)
+    return found
+
+
+def _counties_by_name(cells: Sequence[Grid]) -> dict[tuple[str, str], set[str]]:
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for grid in cells:
+        found[grid.county_code[:4], grid.county].add(grid.county_code)
+    return found
+
+
 def _with_older_towns(before: Sequence[Grid], after: Sequence[Grid]) -> tuple[Grid, ...]:
     towns = {grid.town_code for grid in after}
     counties = {grid.county_code for grid in after}
     older: dict[str, list[str]] = defaultdict(list)
-    heirs = _heirs_of_towns(before, after, Successors(before, after))
+    successors = Successors(before, after)
+    heirs = _heirs_of_towns(before, after, successors)
     for grid in before:
         heir = heirs.get(grid.town_code)
         if heir is not None:
             older[heir] += [*grid.town_aliases, grid.town_code]
-    named = {grid.county: grid.county_code for grid in after}
     wider: dict[str, list[str]] = defaultdict(list)
+    heirs_of_counties = _heirs_of_counties(before, after, successors)
     for grid in before:
-        code = named.get(grid.county)
-        if code is not None:
-            wider[code] += [*grid.county_aliases, grid.county_code]
+        county = heirs_of_counties.get(grid.county_code)
+        if county is not None:
+            wider[county] += [*grid.county_aliases, grid.county_code]
     return tuple(
         replace(
             grid,

@@ -109,6 +109,24 @@ def test_the_code_of_a_merged_and_of_a_renumbered_town_is_kept():
     assert {one.county_aliases for one in with_older_codes(BEFORE, county)} == {("441224",)}
 
 
+def of_county(code, county_code, county, column=None):
+    return grid(code, column, town_code=code[:9], county_code=county_code, county=county)
+
+
+def test_a_county_is_no_other_of_the_same_name():
+    nanjing = of_county("320106001001", "320106", "鼓楼区", 0)
+    xuzhou = of_county("320302001001", "320302", "鼓楼区", 50)
+    (kept,) = with_older_codes([nanjing, xuzhou], [nanjing])
+    assert kept.county_aliases == ()
+    (other,) = with_older_codes([xuzhou], [nanjing])
+    assert other.county_aliases == ()
+    renumbered = of_county("320199001001", "320199", "鼓楼区", 0)
+    (drawn,) = with_older_codes([nanjing, xuzhou], [renumbered])
+    assert (drawn.aliases, drawn.county_aliases) == (("320106001001",), ("320106",))
+    (named,) = with_older_codes([nanjing, xuzhou], [replace(renumbered, geometry=box(9))])
+    assert named.county_aliases == ("320106",)
+
+
 def test_a_code_of_today_is_nobodys_older_code():
     swapped = [replace(BEFORE[0], code="B"), replace(BEFORE[1], code="A")]
     assert all(one.aliases == () for one in with_older_codes(BEFORE[:2], swapped))
