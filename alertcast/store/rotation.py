@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import LargeBinary, Table, bindparam, case, func, select, update
 
 from alertcast.store import audit, data_keys, pulses, turns
+from alertcast.store.crypto import Vault
 from alertcast.store.db import Database, Tx
 from alertcast.store.many import given
 from alertcast.store.people import SAID_OF
@@ -118,7 +119,7 @@ def _begin(db: Database, now: datetime, user: str) -> int:
         with db.write() as tx:
             turns.take(tx, "data key")
             pulses.refuse_if_at_work(tx, db.real_now(tx), str(db.url))
-            phones = {row.phone_index: vault.read(row.phone) for row in _phones(tx)}
+            phones = _phones(tx, vault)
             vault.put_in_force(vault.newest)
             news = {index: vault.index(phone) for index, phone in phones.items() if phone}
             for table in INDEXED:
@@ -133,11 +134,17 @@ def _begin(db: Database, now: datetime, user: str) -> int:
     return len(news)
 
 
-def _phones(tx: Tx) -> Iterator[Any]:
+def _phones(tx: Tx, vault: Vault) -> dict[str, str]:
+    """Return the phone of each index, "" where no row of it can be read; mostly one is opened."""
     columns = (person.c.phone_index, func.min(person.c.id).label("id"))
     first = select(*columns).group_by(person.c.phone_index).subquery()
-    rows = select(person.c.phone_index, person.c.phone).join(first, first.c.id == person.c.id)
-    yield from tx.execute(rows)
+    rows = select(person.c.phone_index, person.c.phone)
+    some = tx.execute(rows.join(first, first.c.id == person.c.id))
+    found = {row.phone_index: vault.read(row.phone) for row in some}
+    for spoilt in chunks([index for index, phone in found.items() if not phone]):
+        for row in tx.execute(rows.where(person.c.phone_index.in_(spoilt))):
+            found[row.phone_index] = found[row.phone_index] or vault.read(row.phone)
+    return found
 
 
 def _move_shared(tx: Tx, news: Mapping[str, str]) -> None:

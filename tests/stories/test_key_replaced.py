@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
+from alertcast.core.roster import Person, Post
 from alertcast.dispatch import call_list
 from alertcast.dispatch.watch import Pulse
 from alertcast.store import data_keys, rotation, sealed_files
@@ -17,6 +19,7 @@ from tests.databases import DATA_KEY
 from tests.stories.test_links import BASE, allow, look, token_to
 from tests.stories.town import (
     COUNTY,
+    EAST,
     EAST_DEPUTY,
     EAST_LEADER,
     EAST_SECRETARY,
@@ -181,6 +184,19 @@ def test_a_spoilt_record_is_counted_and_stops_nothing(town: Town) -> None:
     assert (done.unreadable, done.indexed) == ({"person": 1}, 10)
     with town.db.read() as tx:
         assert data_keys.unfinished(tx) is None
+
+
+def test_a_phone_whose_oldest_record_is_spoilt_is_still_known_by_the_others(town: Town) -> None:
+    town.enrol([Person("a", "某甲", EAST_LEADER)], [Post("a", "branch_leader", EAST)])
+    with town.db.write() as tx:
+        index = town.db.vault.index(EAST_LEADER)
+        oldest = select(func.min(person.c.id)).where(person.c.phone_index == index)
+        one = person.c.id == oldest.scalar_subquery()
+        tx.execute(person.update().where(one).values(phone=b"spoilt"))
+    restart(town)
+    assert rotate(town).unreadable == {"person": 1}
+    town.text_back(EAST_LEADER, "1")
+    assert town.states()["东村"] == "answered"
 
 
 def test_a_link_that_was_sent_before_still_answers_while_the_old_key_is_there(town: Town) -> None:
