@@ -168,6 +168,40 @@ def test_a_layer_that_names_no_crs_is_refused_unless_it_is_given(tmp_path):
     assert [grid.county_code for grid in read.grids] == ["441224"]  # a column of eleven letters
 
 
+ESRI_CGCS2000 = (
+    'GEOGCS["GCS_China_Geodetic_Coordinate_System_2000",DATUM["D_China_2000",'
+    'SPHEROID["CGCS2000",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],'
+    'UNIT["Degree",0.0174532925199433]]'
+)
+ESRI_ZONE_37 = (
+    f'PROJCS["CGCS2000_3_Degree_GK_Zone_37",{ESRI_CGCS2000},PROJECTION["Gauss_Kruger"],'
+    'PARAMETER["False_Easting",37500000.0],PARAMETER["False_Northing",0.0],'
+    'PARAMETER["Central_Meridian",111.0],PARAMETER["Scale_Factor",1.0],'
+    'PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
+)
+
+
+@pytest.mark.parametrize(
+    ("prj", "crs", "others"),
+    [
+        (ESRI_CGCS2000, "EPSG:4490", ("EPSG:4326", "EPSG:4214")),
+        (ESRI_ZONE_37, "EPSG:4525", ("EPSG:4526", "EPSG:4490")),
+    ],
+)
+def test_a_prj_that_says_the_same_as_was_given_in_other_words_is_no_contradiction(
+    tmp_path, prj, crs, others
+):
+    path = tmp_path / "layer.shp"
+    with warnings.catch_warnings(action="ignore"):  # of columns cut to ten letters
+        frame("EPSG:4326").to_crs(crs).to_file(path, encoding="utf-8")
+    path.with_suffix(".prj").write_text(prj)
+    read = read_layer(path, Asked(crs=crs))
+    assert read.report == read_layer(path).report
+    assert shapely.hausdorff_distance(read.grids[0].geometry, SQUARE) < 1e-7
+    for other in others:
+        assert rules(read_layer(path, Asked(crs=other))) == ["crs_conflict"]
+
+
 def test_a_crs_that_contradicts_the_file_or_is_none_is_refused(tmp_path):
     path = tmp_path / "layer.gpkg"
     frame("EPSG:4326").to_file(path)
