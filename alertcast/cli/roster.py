@@ -1,7 +1,9 @@
 """`alertcast roster`: bring in the people who answer for grids, and their stations."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -77,8 +79,7 @@ def import_(
             app.world, found, skip_bad=skip_bad, allow_removals=allow_removals
         )
         why_not = _why_not(app, found, why)
-        gaps: dict[Gap, int] = {}
-        fact: dict[str, object] = {
+        fact: dict[str, Any] = {
             "roster": name,
             "imported": False,
             "people": len(read.roster.people),
@@ -92,7 +93,9 @@ def import_(
         if why_not is None and not dry_run:
             fact |= _write(app, name, found)
             with output.busy("Checking the roster"):
-                fact["gaps"] = gaps = _gaps(app)
+                fact["gaps"] = _gaps(app)
+        elif read.roster.posts:
+            fact["gaps"] = dict(bring_roster.ahead(app.world, read, app.clock()).gaps)
     if as_json:
         output.json_line(fact | {"problems": output.problems_json(read.problems)})
     elif fact["imported"]:
@@ -100,9 +103,9 @@ def import_(
             f"Roster {name}, version {fact['version']}: {fact['people']} people, "
             f"{fact['posts']} posts, {fact['stations']} stations."
         )
-        lacks = [f"{count} {roster_round.WORDS[gap]}" for gap, count in gaps.items() if count]
-        if lacks:
-            click.echo(f"It lacks: {'; '.join(lacks)} (`alertcast roster check`).")
+        _say_lacks("It lacks", fact["gaps"], " (`alertcast roster check`)")
+    else:
+        _say_lacks("It would lack", fact.get("gaps", {}))
     if not fact["imported"]:
         click.echo(f"Nothing was imported. {why_not or 'It was a dry run.'}", err=True)
     if why_not is not None or has_errors(read.problems):
@@ -127,6 +130,12 @@ def template(config: str | None, out: Path) -> None:
 
 command.add_command(roster_round.check)
 command.add_command(roster_round.confirm_round_)
+
+
+def _say_lacks(begin: str, gaps: Mapping[Gap, int], end: str = "") -> None:
+    lacks = [f"{count} {roster_round.WORDS[gap]}" for gap, count in gaps.items() if count]
+    if lacks:
+        click.echo(f"{begin}: {'; '.join(lacks)}{end}.")
 
 
 def _found(app: App, file: Path, stations_file: Path | None) -> Found:

@@ -5,13 +5,16 @@ nothing.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from alertcast.core.grid import Grid
+from alertcast.core.roster_ahead import lacks, without_leader
 from alertcast.core.roster_diff import Difference, compare
+from alertcast.core.roster_gaps import Gap
 from alertcast.dispatch.world import World
 from alertcast.grids.places import KnownPlaces
 from alertcast.grids.problem import Problem, has_errors
@@ -67,6 +70,14 @@ class Found:
         return None if self.before is None else int(self.before["id"])
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a roster would lack if it were in use."""
+
+    gaps: Mapping[Gap, int]
+    unled: Sequence[Grid]  # grids that nobody would lead
+
+
 def read(
     world: World, file: File, stations_file: File | None = None, *, watched: Watched = iter
 ) -> Read:
@@ -106,6 +117,18 @@ def compared(world: World, one: Read) -> Found:
         row = people.active_roster(tx)
         before = {} if row is None else roster_entries.of_roster(tx, vault, row["id"])
     return Found(one, row, compare(before, after))
+
+
+def ahead(world: World, one: Read, now: datetime) -> Ahead:
+    """Return what a roster that was read would lack today."""
+    roster, day = one.roster, world.local(now).date()
+    leads = [role.key for role in world.config.roles.values() if role.leads]
+    with world.db.read() as tx:
+        cells = [*grids.load(tx, one.layer_id, is_drawn=False).values()]
+    return Ahead(
+        lacks(roster.people, roster.posts, cells, leads=leads, day=day),
+        without_leader(roster.posts, cells, leads=leads, day=day),
+    )
 
 
 def refusal(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from alertcast.core.roster_ahead import lacks, without_leader
 from alertcast.core.roster_diff import Change, Difference
 from alertcast.core.upload import Upload
 from alertcast.dispatch import bring_roster, roster_check
@@ -15,7 +14,7 @@ from alertcast.dispatch.world import World
 from alertcast.grids.masking import shown
 from alertcast.grids.roster import Watched
 from alertcast.grids.sheet import Content
-from alertcast.store import grids, roster_gaps
+from alertcast.store import roster_gaps
 from alertcast.store.db import Tx
 
 
@@ -48,18 +47,15 @@ class RosterReader(Reader[Found]):
 
     def ahead(self, world: World, found: Found, now: datetime) -> dict[str, Any]:
         """Return what it would lack, what the one in use lacks, and which grids nobody leads."""
-        roster, day = found.read.roster, world.local(now).date()
-        leads = [one.key for one in world.config.roles.values() if one.leads]
+        then = bring_roster.ahead(world, found.read, now)
         with world.db.read() as tx:
-            cells = [*grids.load(tx, found.read.layer_id, is_drawn=False).values()]
             scope = roster_check.scope(world, tx, now)
             before = {} if scope is None else roster_gaps.counts(tx, scope)
-        gaps = lacks(roster.people, roster.posts, cells, leads=leads, day=day)
-        unled = without_leader(roster.posts, cells, leads=leads, day=day)
+        unled = then.unled[:MOST]
         return {
-            "gaps": {gap.value: n for gap, n in gaps.items()},
+            "gaps": {gap.value: n for gap, n in then.gaps.items()},
             "gaps_before": {gap.value: n for gap, n in before.items()},
-            "unled": [{"code": one.code, "name": f"{one.town}{one.name}"} for one in unled[:MOST]],
+            "unled": [{"code": one.code, "name": f"{one.town}{one.name}"} for one in unled],
         }
 
     def copy(self, raw: bytes, found: Found) -> bytes | None:

@@ -47,6 +47,8 @@ def test_a_dry_run_says_all_and_writes_nothing(with_grids):
     assert result.exit_code == 0
     assert "It was a dry run." in result.stderr
     assert "Against no roster: 20 people added" in result.stdout
+    assert "It would lack: 2 grids without a leader." in result.stdout
+    assert fact["gaps"] == {"no_leader": 2, "several": 0, "shared": 0, "ends": 0}
     assert in_use(with_grids).startswith("none yet")
 
 
