@@ -18,7 +18,7 @@ signature, signer}],
 dissents[{id, source, what, kept, said, seen_at, noted_at, noted_by}],
 refers_to[{identifier, alert_id, standing}],
 referred_by[...], episode{id, is_over, in_force[]}, places[{desc, level, sentence}], remarks[],
-near_misses[{code, name, share}],
+matched{way: grids}, near_misses[{code, name, share}],
 rules[{level, grids, is_told, policy}], broadcasts[{id, purpose, mode, state, created_by,
 created_at}], acts[{at, user, action, subject}]"""
 
@@ -92,6 +92,8 @@ def _places(found: Explained) -> Iterable[str]:
         yield f"Area: {place['desc']}, {place['level'] or 'no level'}{by}"
     for remark in found["remarks"]:
         yield f"Remark: {remark}"
+    for way, count in found["matched"].items():
+        yield f"Matched by: {way}, {count} grids"
     for one in found["near_misses"]:
         yield f"Near miss: {one['code']} {one['name']}, {one['share']:.2%} of it: not told"
     for rule in found["rules"]:

@@ -16,6 +16,9 @@ KINDS = (
 )
 """What a code can name, from the finest to the widest."""
 
+WIDENED = ", widened"
+"""What is added to a kind where the code itself names nothing, but its town or county does."""
+
 _WIDENED_TO = (9, 6)  # digits tried for a code we do not know: its town, then its county
 
 
@@ -26,6 +29,11 @@ class Named:
     grids: tuple[int, ...]  # positions in the index
     kind: str  # one of KINDS
     is_widened: bool = False  # the code is not known; these are the grids of its town or county
+
+    @property
+    def matched_by(self) -> str:
+        """Return how a grid that is found by it was matched."""
+        return f"{self.kind}{WIDENED}" if self.is_widened else self.kind
 
 
 class CodeBook:

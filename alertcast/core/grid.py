@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from alertcast.core import match_reasons
 from alertcast.core.alert import Area, Reason
 from alertcast.core.cells import Cells, Ints, TreeCells, mended
-from alertcast.core.codebook import KINDS, CodeBook
+from alertcast.core.codebook import KINDS, WIDENED, CodeBook
 from alertcast.core.earth import gap_km
 from alertcast.core.place import Code, Place, place_of
 from alertcast.core.touch import HOW, USUAL, Touch
@@ -45,7 +45,7 @@ class Hit:
     grid: Grid
     level: str | None
     share: float | None  # 0..1 of its area at this level or higher; None: not matched by shape
-    matched_by: str  # polygon, circle, town shape (no polygon of its own), or one of codebook.KINDS
+    matched_by: str  # polygon, circle, town shape (has no polygon), or how codebook.Named says it
     counted_by: str | None = None  # one of touch.HOW: why the touch of its shape is enough
 
 
@@ -214,7 +214,7 @@ class GridIndex:
                 for grid in names.grids:
                     is_told = place.shape is None or grid in self._placeless
                     if is_told and (grid not in best or rank < best[grid][0]):
-                        best[grid] = rank, Hit(self.grids[grid], level, None, names.kind)
+                        best[grid] = rank, Hit(self.grids[grid], level, None, names.matched_by)
         return {number: hit for number, (_, hit) in best.items()}
 
     def _unplaced(
@@ -248,7 +248,7 @@ def _decide(shaped: Hit | None, coded: Hit | None, ladder: dict[str | None, int]
         return next(hit for hit in (shaped, coded) if hit is not None)
     if shaped.level is None or coded.level is None:
         return coded if shaped.level is None and coded.level is not None else shaped
-    is_wide = KINDS.index(coded.matched_by) > KINDS.index("town code")
+    is_wide = KINDS.index(coded.matched_by.removesuffix(WIDENED)) > KINDS.index("town code")
     return shaped if is_wide or ladder[shaped.level] <= ladder[coded.level] else coded
 
 

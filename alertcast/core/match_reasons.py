@@ -9,6 +9,9 @@ from alertcast.core.place import CHINA, Code, Place
 NOTHING, EVERYTHING = "touches_nothing", "touches_everything"
 """Reasons that a message touches no grid of the layer at all, or every one."""
 
+OF_CODES = frozenset({"widened", "elsewhere", "unknown_code"})
+"""Codes of the reasons that are about a geocode which names nothing of the layer by itself."""
+
 _NARROW = ("grid code", "community code", "town code", "county code")
 _WHERE = "layer"
 

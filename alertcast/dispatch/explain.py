@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import TypedDict
 
 from alertcast.core.alert import Alert
+from alertcast.core.grid import Matched
+from alertcast.core.match_reasons import OF_CODES
 from alertcast.core.plan import rank
 from alertcast.dispatch.confirm import key_of
 from alertcast.dispatch.towns import match, read_towns
@@ -92,7 +94,8 @@ class Explained(TypedDict):
     referred_by: list[Other]
     episode: Round | None
     places: list[Place]
-    remarks: list[str]  # on how the towns were read
+    remarks: list[str]  # on how the towns were read, and on codes that the layer does not have
+    matched: dict[str, int]  # how its grids were found, by the layer of today -> how many
     near_misses: list[Grazed]  # by the layer and the rules of today
     rules: list[Rule]
     broadcasts: list[Sent]
@@ -106,6 +109,7 @@ def explain(world: World, tx: Tx, alert_id: int) -> Explained | None:
         return None
     row, message = alerts.facts(tx, alert_id), alerts.load(tx, alert_id)
     places, remarks = _places(world, tx, message)
+    matched = _matched(world, tx, message)
     sent = _sent(tx, alert_id)
     return Explained(
         warning=found,
@@ -116,8 +120,12 @@ def explain(world: World, tx: Tx, alert_id: int) -> Explained | None:
         referred_by=[_other(tx, one) for one in references.later_than(tx, message)],
         episode=_episode(tx, row["episode_id"]),
         places=places,
-        remarks=remarks,
-        near_misses=_near_misses(world, tx, message),
+        remarks=remarks + [r.message for r in matched.reasons if r.code in OF_CODES],
+        matched=dict(Counter(hit.matched_by for hit in matched.hits)),
+        near_misses=[
+            Grazed(code=one.grid.code, name=one.grid.name, share=round(one.share, 6))
+            for one in matched.near_misses
+        ],
         rules=_rules(world, tx, alert_id, message),
         broadcasts=sent,
         acts=_acts(tx, [f"alert:{alert_id}", *(f"broadcast:{one['id']}" for one in sent)]),
@@ -159,14 +167,9 @@ def _places(world: World, tx: Tx, message: Alert) -> tuple[list[Place], list[str
     return places, [one.message for one in read.reasons]
 
 
-def _near_misses(world: World, tx: Tx, message: Alert) -> list[Grazed]:
+def _matched(world: World, tx: Tx, message: Alert) -> Matched:
     layer = layers.active_layer(tx)
-    if layer is None:
-        return []
-    return [
-        Grazed(code=one.grid.code, name=one.grid.name, share=round(one.share, 6))
-        for one in match(world, tx, layer["id"], message).near_misses
-    ]
+    return Matched((), ()) if layer is None else match(world, tx, layer["id"], message)
 
 
 def _rules(world: World, tx: Tx, alert_id: int, message: Alert) -> list[Rule]:

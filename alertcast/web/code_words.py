@@ -116,6 +116,8 @@ STATES: dict[str, Mapping[str, str]] = {
         "community code": mark("社区编码"),
         "town code": mark("镇街编码"),
         "county code": mark("县区编码"),
+        "town code, widened": mark("镇街编码（图层中没有原编码）"),
+        "county code, widened": mark("县区编码（图层中没有原编码）"),
         "city code": mark("市编码"),
         "province code": mark("省编码"),
         "officer": mark("值班员指定"),

@@ -106,7 +106,7 @@ def test_a_community_brings_its_quarters():
 
 def test_an_unknown_village_is_widened_to_its_town_and_said():
     matched = INDEX.match([coded("441224101999")])
-    assert found(matched) == {"441224101201": (None, "town code")}
+    assert found(matched) == {"441224101201": (None, "town code, widened")}
     assert reasons(matched) == [("widened", ReasonKind.REPAIR)]
 
 

@@ -1,8 +1,13 @@
 """Every alert can say why it was, or was not, sent."""
 
+import re
+
+from sqlalchemy import select
+
 from alertcast.dispatch import desk
 from alertcast.dispatch.explain import Explained, explain
 from alertcast.store import alerts
+from alertcast.store.schema import callout
 from tests.stories.published import Warned, cap, info
 from tests.stories.test_by_town import ORANGE, RED, RED_IN_COLD_PIT, publish
 from tests.stories.town import IN_EAST, NOWHERE, Town
@@ -45,6 +50,20 @@ def test_each_town_has_the_sentence_its_level_was_read_from(town: Town) -> None:
     assert sentence is not None
     assert "升级为红色" in sentence
     assert found["remarks"]
+
+
+def test_a_code_that_the_layer_lacks_is_told_to_its_town_and_said(town: Town) -> None:
+    warned = Warned("44122441600000_20261226172099", town.now)
+    code = "<geocode><valueName>CPEAS Geographic Code</valueName><value>441224101299</value>"
+    drawn = info(town.now, IN_EAST, "orange")
+    town.publish(cap(warned, re.sub("<polygon>.*</polygon>", f"{code}</geocode>", drawn)))
+    assert town.states() == {"西村": "open", "东村": "open"}
+    with town.db.read() as tx:
+        ways = {one.matched_by for one in tx.execute(select(callout.c.matched_by))}
+    assert ways == {"town code, widened"}
+    found = why(town, warned)
+    assert found["matched"] == {"town code, widened": 2}
+    assert [one for one in found["remarks"] if "441224101299 is not in the layer" in one]
 
 
 def test_an_update_and_what_it_superseded_name_each_other(town: Town) -> None:
