@@ -1,14 +1,15 @@
 """The roster and the layer in use as lists: a page of them, narrowed and searched by the database.
 
-Names and numbers are sealed: what is searched is places and roles.
+Names and numbers are sealed: what is searched is places, roles and specialities.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
 
 from alertcast.store.db import Tx
 from alertcast.store.people import held_on
@@ -28,7 +29,7 @@ class Wanted:
     town: str = ""
     role: str = ""
     place: str = ""  # a code: who answers there, in whichever post of the place itself
-    q: str = ""  # within a name of a place, or a code
+    q: str = ""  # within a name of a place, a code, or what somebody can do
     roles: tuple[str, ...] = ()  # whose name has `q` in it
 
 
@@ -167,12 +168,24 @@ def _is_near(wanted: Wanted) -> ColumnElement[bool]:
 
 
 def _is_meant(wanted: Wanted) -> ColumnElement[bool]:
-    """Return the condition that a post is in a place, or a role, that is called like that."""
+    """Return the condition that a post's place or role is called so, or its holder can do that."""
     return or_(
         *(post.c.place.in_(codes) for codes in called_like(wanted.layer_id, wanted.q)),
         post.c.place.contains(wanted.q, autoescape=True),
         post.c.role.in_(wanted.roles),
+        _can(wanted.q),
     )
+
+
+def _can(q: str) -> ColumnElement[bool]:
+    """Return the condition that a person has a speciality with `q` in it, or that begins so.
+
+    They are kept as JSON, other letters than ASCII as their numbers in four digits: digits that are
+    looked for must begin one, or they would be found in those.
+    """
+    kept, able = json.dumps(q)[1:-1], cast(person.c.specialities, Text)
+    found = [kept] if kept.startswith("\\u") else [f'["{kept}', f', "{kept}']
+    return or_(*(able.contains(one, autoescape=True) for one in found))
 
 
 def _of_grid(wanted: Wanted) -> ColumnElement[bool]:

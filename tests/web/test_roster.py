@@ -2,6 +2,7 @@
 
 import pytest
 
+from alertcast.core.roster import Person, Post
 from alertcast.dispatch import roster_check
 from tests.stories.town import EAST, EAST_LEADER, NEXT_TOWN, SOUTH, WEST, Town
 from tests.web.site import Site
@@ -87,6 +88,32 @@ def test_from_a_town_only_its_own_are_listed(site: Site) -> None:
     user = site.user("mining")
     assert len(user.page("/roster/people").select("tbody tr")) == 1
     assert "东村" not in user.page("/roster/grids").text
+
+
+@pytest.mark.parametrize(
+    ("q", "names"),
+    [
+        ("电工", "甲乙"),
+        ("电", "甲乙"),
+        ("有船", "甲"),
+        ("doctor", "丙"),
+        ("octor", ""),
+        ("7535", ""),  # 电 in a JSON that is all ASCII
+        ("%", ""),
+        (",", ""),
+        ('"', ""),
+    ],
+)
+def test_people_are_found_by_what_they_can_do(town: Town, q: str, names: str) -> None:
+    able = {"甲": ("电工", "有船"), "乙": ("水电工",), "丙": ("doctor", "nurse"), "丁": ()}
+    folk = [
+        Person(name, f"{name}某", f"+861380000004{n}", specialities=skills)
+        for n, (name, skills) in enumerate(able.items())
+    ]
+    town.enrol(folk, [Post(name, "deputy", EAST) for name in able])
+    listed = Site(town).user("viewer").page("/roster/people", q=q)
+    found = [one.text[0] for one in listed.select("tbody td:nth-of-type(1) span")]
+    assert "".join(found) == names
 
 
 def test_long_lists_come_in_pages(site: Site, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
