@@ -71,10 +71,23 @@ def loose_shapes(shapes: Shapes, open_edges: Edges, tree: shapely.STRtree) -> Bo
 
 def uncovered(open_edges: Edges, tree: shapely.STRtree) -> Shapes:
     """Return what open edges enclose and no shape of the tree covers."""
-    noded = shapely.union_all(shapely.linestrings(open_edges.lines))
+    noded = shapely.union_all(_chained(open_edges.lines))
     faces = shapely.get_parts(shapely.polygonize([noded]))
     covered = tree.query(shapely.point_on_surface(faces), predicate="intersects")[0]
     return np.delete(faces, np.unique(covered))
+
+
+def _chained(lines: Floats) -> Shapes:
+    """Return edges as lines, those joined that follow each other: so they are noded faster."""
+    goes_on = np.zeros(len(lines), dtype=bool)
+    goes_on[1:] = (lines[1:, 0] == lines[:-1, 1]).all(axis=1)
+    last = np.ones(len(lines), dtype=bool)
+    last[:-1] = ~goes_on[1:]
+    number = np.cumsum(~goes_on)
+    points = np.concatenate([lines[:, 0], lines[last, 1]])
+    line = np.concatenate([number, number[last]]) - 1
+    order = np.argsort(line, kind="stable")
+    return np.asarray(shapely.linestrings(points[order], indices=line[order]), dtype=object)
 
 
 def outlines(shapes: Shapes, groups: Mapping[str, Spots], beyond: float) -> dict[str, Floats]:

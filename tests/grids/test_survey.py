@@ -78,6 +78,18 @@ def test_a_gap_says_between_whom_it_lies():
     assert shapely.hausdorff_distance(problem.spot, box(1, 1)) < 1e-9
 
 
+def test_a_gap_is_found_between_neighbours_that_share_no_corner():
+    cells = [(row, column) for row in range(3) for column in range(3) if (row, column) != (1, 1)]
+    parts = {cell: 0.1 + 0.01 * number for number, cell in enumerate(cells)}  # of a side: corners
+    grids = [
+        grid(f"{row}{column}", shapely.segmentize(box(column, row), parts[row, column] * STEP))
+        for row, column in cells
+    ]
+    told = {one.rule: one for one in survey(grids, "layer").report}
+    assert told.keys() <= {"gap", "seams"}
+    assert shapely.hausdorff_distance(told["gap"].spot, box(1, 1)) < 1e-9
+
+
 def test_edges_drawn_a_little_apart_are_seams_counted_once():
     grids = field()
     grids[5] = grid("11", box(1 + 1e-4, 1 - 1e-4))
