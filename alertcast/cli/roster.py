@@ -15,8 +15,8 @@ from alertcast.cli.marked import ANNOTATE, write_marked, write_new
 from alertcast.core.roster_gaps import Gap
 from alertcast.dispatch import bring_roster, roster_check
 from alertcast.dispatch.bring_roster import ChangedMeanwhile, Found, NoLayer, RosterRefusal
+from alertcast.grids import template as templates
 from alertcast.grids.problem import has_errors
-from alertcast.grids.template import write_template
 from alertcast.store import roster_gaps
 
 EXAMPLE = """\b
@@ -124,7 +124,8 @@ def template(config: str | None, out: Path) -> None:
     A workbook or a CSV, by its ending. Import refuses the example row, so that it is not forgotten.
     """
     with opened(config, any_version=True) as app:
-        write_new(partial(write_template, out, app.config.roles), out)
+        made = partial(templates.template, roles=app.config.roles)
+        write_new(partial(templates.write_template, out, made), out)
     click.echo(str(out))
 
 

@@ -1,5 +1,6 @@
 """`alertcast stations`: service stations (驿站), and which of them are open tonight."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -8,13 +9,14 @@ from alertcast.bootstrap import App
 from alertcast.cli import output
 from alertcast.cli.failure import REFUSED, Refused
 from alertcast.cli.installed import allowed, at_terminal, opened
-from alertcast.cli.marked import ANNOTATE, write_marked
+from alertcast.cli.marked import ANNOTATE, write_marked, write_new
 from alertcast.core.phone import UNREADABLE, mask
 from alertcast.core.station import Said
 from alertcast.dispatch import bring_stations
 from alertcast.dispatch import stations as tonight
 from alertcast.dispatch.bring_roster import ChangedMeanwhile
 from alertcast.dispatch.bring_stations import Found, NoRoster, StationsRefusal
+from alertcast.grids import template as templates
 from alertcast.grids.problem import has_errors
 from alertcast.store import station_nights
 from alertcast.store.station_nights import Stands
@@ -90,6 +92,20 @@ def import_(
         click.echo(f"Nothing was imported. {why_not or 'It was a dry run.'}", err=True)
     if why_not is not None or has_errors(read.problems):
         ctx.exit(REFUSED)
+
+
+@command.command(
+    epilog="\b\nExample:\n  alertcast stations template stations.xlsx\n"
+    "  alertcast stations template stations.csv"
+)
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def template(out: Path) -> None:
+    """Write a list of stations to start from: headers in Chinese, one example row, help.
+
+    A workbook or a CSV, by its ending. Import refuses the example row, so that it is not forgotten.
+    """
+    write_new(partial(templates.write_template, out, templates.stations_template), out)
+    click.echo(str(out))
 
 
 @command.command(

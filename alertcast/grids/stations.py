@@ -8,38 +8,10 @@ from alertcast.grids.masking import shown
 from alertcast.grids.phone_cells import PhoneCells
 from alertcast.grids.places import KnownPlaces
 from alertcast.grids.problem import Problem
+from alertcast.grids.roster_columns import EXAMPLE
 from alertcast.grids.sheet import File
+from alertcast.grids.station_columns import COLUMNS, HEADERS
 from alertcast.grids.table import Columns, Row, read_table, yes_or_no
-
-HEADERS = {
-    "code": "code",
-    "编号": "code",
-    "驿站编号": "code",
-    "name": "name",
-    "名称": "name",
-    "驿站": "name",
-    "驿站名称": "name",
-    "grid": "grid",
-    "网格": "grid",
-    "网格编码": "grid",
-    "keeper": "keeper",
-    "负责人": "keeper",
-    "联系人": "keeper",
-    "phone": "phone",
-    "电话": "phone",
-    "联系电话": "phone",
-    "hours": "hours",
-    "开放时间": "hours",
-    "shelter": "shelter",
-    "可避寒": "shelter",
-    "可过夜": "shelter",
-    "lon": "lon",
-    "经度": "lon",
-    "lat": "lat",
-    "纬度": "lat",
-}
-"""Headers a list of stations may have, lower case, and our fields."""
-
 
 Fault = tuple[str, str, str]
 """A rule that a row breaks, one sentence, and the field whose cell it is about; "": the row."""
@@ -60,13 +32,17 @@ def read_stations(file: File, *, places: KnownPlaces, area_code: str = "") -> St
     lon and lat are WGS 84 degrees, both or neither. Fixed lines without area code are completed as
     those of a roster are.
     """
-    required = frozenset({"code", "name", "grid", "keeper", "phone", "hours", "shelter"})
+    required = frozenset(one.field for one in COLUMNS if one.is_required)
     table = read_table(file, HEADERS, required)
     phones = PhoneCells.of(table.rows, ("phone",), area_code)
     problems = list(table.problems)
     stations: list[Station] = []
     seen: dict[str, Row] = {}
     for row in table.rows:
+        if row.get("name").casefold().startswith((EXAMPLE, "example")):
+            message = "the example of the template: delete this row"
+            problems.append(row.problem("example_row", message, "name"))
+            continue
         phone, of_phone = phones.read(row, "phone")
         station, faults = _station(row, places, phone)
         code = row.get("code")

@@ -1,5 +1,7 @@
 """名册: what it lacks, who is in it, and the grids they answer for; nobody is named in full."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -122,10 +124,15 @@ def _listed(total: int) -> dict[str, Any]:
 @needs("see")
 def template(kind: str) -> Response:
     """Return a roster to start from, as `alertcast roster template` writes it."""
+    return downloaded("roster", kind, partial(templates.template, roles=world().config.roles))
+
+
+def downloaded(name: str, kind: str, made: Callable[[str], bytes]) -> Response:
+    """Return a template as a file, as `made` returns it of an ending; 404 for another kind."""
     try:
-        made = templates.template(f".{kind}", world().config.roles)
+        content = made(f".{kind}")
     except ValueError:
         abort(404)
-    answer = Response(made, content_type="application/octet-stream")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"roster.{kind}")
+    answer = Response(content, content_type="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{kind}")
     return answer

@@ -5,10 +5,12 @@ from werkzeug.wrappers import Response
 
 from alertcast.core.station import Said
 from alertcast.dispatch import stations
+from alertcast.grids import template as templates
 from alertcast.store import station_nights
 from alertcast.web import context
 from alertcast.web.broadcasts import PER_PAGE
 from alertcast.web.context import allow, me, needs, now, page_number, show_numbers, world
+from alertcast.web.roster import downloaded
 from alertcast.web.words import gettext
 
 pages = Blueprint("stations", __name__)
@@ -19,6 +21,13 @@ NOT_KNOWN = "unknown"
 
 STATES = (Said.OPEN, Said.ASKED, Said.CLOSED, NOT_KNOWN)
 """What may be known of a station tonight, as the page orders it."""
+
+
+@pages.get("/stations/template.<kind>")
+@needs("see")
+def template(kind: str) -> Response:
+    """Return a list of stations to start from, as `alertcast stations template` writes it."""
+    return downloaded("stations", kind, templates.stations_template)
 
 
 @pages.get("/stations")

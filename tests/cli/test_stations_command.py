@@ -1,6 +1,7 @@
 """`alertcast stations`: in by a file, listed without names, open or not by an officer's word."""
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.cli.conftest import Terminal
 
@@ -89,3 +90,26 @@ def test_without_a_roster_there_is_nothing_to_have_stations(installed: Terminal)
     refused = installed.run("stations", "import", "stations.csv")
     assert refused.exit_code == 1
     assert "roster import" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["stations.xlsx", "stations.csv"])
+def test_a_template_is_refused_until_its_example_is_replaced(ready: Terminal, name: str) -> None:
+    assert ready.ok("stations", "template", name).strip() == name
+    (fact,) = ready.facts("stations", "import", name)
+    errors = [one["rule"] for one in fact["problems"] if one["kind"] == "error"]
+    assert (errors, fact["imported"]) == (["example_row"], False)
+    again = ready.run("stations", "template", name)
+    assert (again.exit_code, "there is such a file" in again.stderr) == (1, True)
+
+
+def test_a_filled_in_template_is_imported(ready: Terminal) -> None:
+    ready.ok("stations", "template", "stations.xlsx")
+    path = ready.folder / "stations.xlsx"
+    book = load_workbook(path)
+    sheet = book["驿站"]
+    for cell, value in zip(sheet[2], STATIONS.splitlines()[1].split(","), strict=True):
+        cell.value = value
+    book.save(path)
+    (fact,) = ready.facts("stations", "import", "stations.xlsx")
+    assert (fact["imported"], fact["stations"]) == (True, 1)
+    assert [one["rule"] for one in fact["problems"]] == ["no_header"]  # of the sheet with the help

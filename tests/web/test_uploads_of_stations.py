@@ -6,6 +6,9 @@ from openpyxl import load_workbook
 from alertcast.core.roster import Station
 from alertcast.core.station import Said
 from alertcast.dispatch import stations as tonight
+from alertcast.grids.places import KnownPlaces
+from alertcast.grids.sheet import Content
+from alertcast.grids.stations import read_stations
 from alertcast.store import people, station_nights, stations
 from tests.grids.workbooks import workbook
 from tests.stories.town import EAST, SOUTH, Town
@@ -117,3 +120,13 @@ def test_stations_of_no_roster_are_not_taken(site: Site, town: Town) -> None:
     answer = send(user, HEADER + S1, "s.csv", kind="stations")
     assert "请先导入名册" in shown(user, answer).text
     assert site.rows()["upload"] == []
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_template_is_there_for_everybody(site: Site, kind: str) -> None:
+    answer = site.user("viewer").get(f"/stations/template.{kind}")
+    assert answer.status_code == 200
+    file = Content(f"x.{kind}", answer.data)
+    found = read_stations(file, places=KnownPlaces([]))
+    assert [one.rule for one in found.problems if one.kind == "error"] == ["example_row"]
+    assert site.user("viewer").get("/stations/template.ods").status_code == 404
