@@ -4,18 +4,23 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from alertcast.core.roster_gaps import Gap
-from alertcast.dispatch import roster_check
+from alertcast.dispatch import confirm_round, roster_check
+from alertcast.dispatch.start import CanNotStart
 from alertcast.grids import template as templates
 from alertcast.store import grids, people, report_roster, roster_gaps
 from alertcast.store.db import Tx
 from alertcast.store.report_faces import Faces
 from alertcast.store.report_roster import Wanted
+from alertcast.web import context
+from alertcast.web.asking import ask, is_sure
 from alertcast.web.broadcasts import PER_PAGE
 from alertcast.web.context import me, needs, now, page_number, world
 from alertcast.web.show import role_name
+from alertcast.web.words import gettext, refused
 
 pages = Blueprint("roster", __name__)
 
@@ -50,6 +55,39 @@ def page() -> str:
         page=page_number(),
         last=-(-total // PER_PAGE),
     )
+
+
+@pages.post("/roster/confirm")
+@needs("start")
+def confirm() -> Response | str:
+    """Ask everybody whose number is not confirmed whether it is right, as a drill; asked once."""
+    context.allow("start", ())
+    kind = request.form.get("kind", "sms")
+    if kind not in confirm_round.KINDS:
+        abort(400)
+    back = url_for("roster.page", gap=Gap.UNCONFIRMED)
+    if not is_sure():
+        return ask(
+            gettext("现在核对号码吗？"),
+            button=gettext("开始核对"),
+            back=back,
+            about=[gettext("以演练方式发给参加演练、号码未确认的人；夜里不发，从次日早上开始。")],
+        )
+    try:
+        done = confirm_round.start(world(), kind, None, me().name, now())
+    except CanNotStart as error:
+        flash(refused(error), "error")
+        return redirect(back)
+    if done.broadcast_id is None:
+        flash(gettext("没有可以核对的人：号码都已确认，或者没有参加演练。"), "error")
+        return redirect(back)
+    if done.is_new:
+        said = gettext("核对 {asked} 人；另有 {left} 人没有参加演练，问不到。")
+        flash(said.format(asked=done.asked, left=done.not_enrolled), "done")
+    else:
+        flash(gettext("今天已经核对过，没有重发。"), "error")
+    context.desk().wake("")
+    return redirect(url_for("broadcasts.one", broadcast_id=done.broadcast_id))
 
 
 @pages.get("/roster/people")

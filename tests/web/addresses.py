@@ -310,7 +310,15 @@ def _respond(town: Town) -> None:
 EVERYWHERE: dict[str, Any] = {"area": "", "elsewhere": (COUNTY,)}
 """Of a form that is about no place: only somebody without an area may send it."""
 
+
+def _with_drill_channels(town: Town) -> None:
+    town.add_drill_channels()
+
+
 FORMS: dict[str, Form] = {
+    "/roster/confirm": Form(
+        lambda town: {"kind": "sms", "sure": "yes"}, _with_drill_channels, **EVERYWHERE
+    ),
     "/configuration/reload": Form(lambda town: {"digest": Disk().on_disk().digest}, **EVERYWHERE),
     "/broadcasts/<int:broadcast_id>/stop": Form(),
     "/broadcasts/<int:broadcast_id>/people/<int:person_id>/call": Form(),

@@ -4,7 +4,7 @@ import pytest
 
 from alertcast.core.roster import Person, Post
 from alertcast.dispatch import roster_check
-from tests.stories.town import EAST, EAST_LEADER, NEXT_TOWN, SOUTH, WEST, Town
+from tests.stories.town import EAST, EAST_LEADER, NEXT_TOWN, SOUTH, WEST, Town, phones
 from tests.web.site import Site
 
 
@@ -35,6 +35,40 @@ def test_nobody_is_named_in_full(site: Site, town: Town) -> None:
         assert EAST_LEADER[3:] not in text
     assert "+86 138****0021" in user.get("/roster?gap=unconfirmed").text
     assert "从未确认" in user.get("/roster?gap=unconfirmed").text
+
+
+def test_a_round_of_numbers_is_asked_once_and_begins(site: Site, town: Town) -> None:
+    user = site.user("officer")
+    asked = user.send("/roster/confirm", kind="sms")
+    assert (asked.status_code, "现在核对号码吗" in asked.text) == (200, True)
+    refused = user.send("/roster/confirm", kind="sms", sure="yes")
+    assert refused.status_code == 302
+    assert "没有演练用的 sms 渠道" in user.get("/roster?gap=unconfirmed").text
+    sms, _ = town.add_drill_channels()
+    site.restart()
+    user = site.user("officer")
+    page = user.page("/roster", gap="unconfirmed")
+    assert {one["value"] for one in page.select("form[action='/roster/confirm'] button")} == {
+        "sms",
+        "voice",
+    }
+    assert user.send("/roster/confirm", kind="robot").status_code == 400
+    begun = user.send("/roster/confirm", kind="sms", sure="yes")
+    assert begun.headers["Location"].endswith(f"/broadcasts/{town.last}")
+    town.tick(minutes=1)
+    assert EAST_LEADER in phones(sms)
+    assert all(one.text.startswith("演练") for one in sms.outbox)
+    again = user.send("/roster/confirm", kind="sms", sure="yes")
+    assert again.headers["Location"].endswith(f"/broadcasts/{town.last}")
+    assert "今天已经核对过" in user.get("/roster").text
+
+
+def test_a_round_is_not_begun_from_a_town_or_by_who_may_only_see(site: Site) -> None:
+    site.add_user("mining", "officer", NEXT_TOWN)
+    for name in ("mining", "viewer"):
+        user = site.user(name)
+        assert user.send("/roster/confirm", kind="sms", sure="yes").status_code == 403
+        assert "/roster/confirm" not in user.get("/roster?gap=unconfirmed").text
 
 
 def test_an_unknown_gap_is_not_found(site: Site) -> None:
