@@ -1,7 +1,9 @@
 """`alertcast alerts match`: which grids the warnings in files touch, and how each was found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -9,23 +11,30 @@ from types import ModuleType
 import click
 from shapely.geometry.base import BaseGeometry
 
-from alertcast.cli import output
+from alertcast.cli import grids_diff, output
 from alertcast.cli.alerts import FIELDS, line_of, print_lines, read_files
 from alertcast.cli.failure import MISCONFIGURED, Refused
+from alertcast.cli.installed import opened
+from alertcast.cli.shape_files import shape_file
 from alertcast.config import Config, load, shipped
 from alertcast.core.alert import Area
 from alertcast.core.by_town import Towns
-from alertcast.core.code_places import Key, code_key, with_shapes, without_shape
+from alertcast.core.code_places import Key, code_key, key_of, with_shapes, without_shape
 from alertcast.core.grid import GridIndex, Matched
 from alertcast.core.place import place_of
 from alertcast.grids.code_layer import read_code_layer
+from alertcast.grids.features import Asked
 from alertcast.grids.lines import grazed_lines, grid_lines
+from alertcast.grids.parents import Parents, TownsFrom
 from alertcast.grids.problem import has_errors
-from alertcast.grids.read import read_layer
+from alertcast.grids.read import OPTIONAL, REQUIRED, read_layer
 from alertcast.sources.lines import Line
 from alertcast.sources.parsed import Parsed
+from alertcast.store import code_places
+from alertcast.store import grids as layers
 
-Shapes = dict[Key, BaseGeometry]
+Shapes = Callable[[set[Key]], dict[Key, BaseGeometry]]
+"""Returns the shapes of those codes that are known."""
 
 DEMO_LAYER = "grids/zhaoqing/grids.geojson"
 
@@ -43,6 +52,7 @@ def _code_layers(
 
 @click.command(
     epilog="\b\nExample:\n  alertcast alerts match warning.xml --grids mygrids.geojson\n"
+    "  alertcast alerts match warning.xml --in-use\n"
     "  alertcast alerts match warning.xml --json | jq '.grids[].code'\n"
     "  alertcast alerts match warning.xml --png warning.png\n\n"
     f"Fields: {FIELDS},\ngrids[{{code, name, level, share, matched_by, counted_by}}],\n"
@@ -52,12 +62,14 @@ def _code_layers(
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
+@shape_file(
+    (*REQUIRED, *OPTIONAL),
+    option="--grids",
+    help_="A layer of grids; else the demo's, which is approximate.",
+)
+@grids_diff.towns_from
 @click.option(
-    "--grids",
-    "layer",
-    metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A layer of grids; else the demo's, which is approximate.",
+    "--in-use", is_flag=True, help="The layer and the codes that are in use, as imported."
 )
 @click.option(
     "--codes",
@@ -78,7 +90,11 @@ def _code_layers(
 def command(
     ctx: click.Context,
     files: tuple[Path, ...],
-    layer: Path | None,
+    file: Path | None,
+    asked: Asked,
+    columns: dict[str, str],
+    towns: str,
+    in_use: bool,
     code_layers: tuple[tuple[str, Path], ...],
     png: Path | None,
     as_json: bool,
@@ -90,18 +106,27 @@ def command(
 
     Exit code 0: every file was accepted; 1: one was refused; 2: the command or the layer is wrong.
     """
-    config = load(ctx.obj)
+    if in_use and (file is not None or code_layers):
+        raise click.UsageError("--in-use is instead of --grids and --codes")
     painter = None if png is None else _painter()
-    index, shapes = _index(ctx, layer), _shapes(ctx, code_layers)
-    towns = Towns(config.gazetteer.of_layer(index.grids), config.hazards)
-    found: Iterable[tuple[Path, _Found]] = (
-        (path, _matched(parsed, config, index, shapes, towns))
-        for path, parsed in read_files(files, config)
-    )
-    if painter is not None and png is not None:
-        found = list(found)
-        _draw(painter, png, (one for _, one in found), index, config)
-    ctx.exit(print_lines((_line(path, one, config, towns) for path, one in found), as_json))
+    with ExitStack() as stack:
+        config = load(ctx.obj)
+        if in_use:
+            index, shapes = _in_use(stack, config)
+        else:
+            way = Parents(TownsFrom(towns), config.gazetteer)
+            index = _index(ctx, file or _demo(), asked, columns, way)
+            shapes = _shapes(ctx, code_layers)
+        known = Towns(config.gazetteer.of_layer(index.grids), config.hazards)
+        found: Iterable[tuple[Path, _Found]] = (
+            (path, _matched(parsed, config, index, shapes, known))
+            for path, parsed in read_files(files, config)
+        )
+        if painter is not None and png is not None:
+            found = list(found)
+            _draw(painter, png, (one for _, one in found), index, config)
+        code = print_lines((_line(path, one, config, known) for path, one in found), as_json)
+    ctx.exit(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +143,9 @@ def _matched(
 ) -> _Found:
     infos = parsed.alert.infos_in(config.main.office.language) if parsed.alert else ()
     areas = towns.by_town(infos).areas()
-    areas, drawn = with_shapes(areas, without_shape(areas), shapes, index.names)
+    coded = without_shape(areas)
+    keys = {key_of(code) for codes in coded.values() for code in codes}
+    areas, drawn = with_shapes(areas, coded, shapes(keys), index.names)
     hazard = next((info.hazard for info in infos if info.hazard), None)
     matched = index.match(
         areas,
@@ -172,12 +199,27 @@ def _draw(
         raise Refused(msg) from error
 
 
-def _index(ctx: click.Context, layer: Path | None) -> GridIndex:
+def _in_use(stack: ExitStack, config: Config) -> tuple[GridIndex, Shapes]:
+    """Return the index of the layer in use, and what finds the places of codes."""
+    app = stack.enter_context(opened(None, known=config))
+    tx = stack.enter_context(app.world.db.read())
+    layer = layers.active_layer(tx)
     if layer is None:
-        layer = shipped(DEMO_LAYER)
-        click.echo("The grids are those of the demo; their boundaries are approximate.", err=True)
+        raise Refused("there is no layer of grids yet: run `alertcast grids import` first")
     with output.busy("Reading the layer"):
-        read = read_layer(layer)
+        return app.world.index(tx, layer["id"]), partial(code_places.shapes, tx)
+
+
+def _demo() -> Path:
+    click.echo("The grids are those of the demo; their boundaries are approximate.", err=True)
+    return shipped(DEMO_LAYER)
+
+
+def _index(
+    ctx: click.Context, layer: Path, asked: Asked, columns: dict[str, str], parents: Parents
+) -> GridIndex:
+    with output.busy("Reading the layer"):
+        read = read_layer(layer, asked, columns=columns, parents=parents)
     for problem in read.report:
         click.echo(str(problem), err=True)
     if has_errors(read.report):
@@ -186,7 +228,7 @@ def _index(ctx: click.Context, layer: Path | None) -> GridIndex:
 
 
 def _shapes(ctx: click.Context, code_layers: tuple[tuple[str, Path], ...]) -> Shapes:
-    shapes: Shapes = {}
+    shapes: dict[Key, BaseGeometry] = {}
     for scheme, path in code_layers:
         read = read_code_layer(path)
         for problem in read.report:
@@ -194,4 +236,4 @@ def _shapes(ctx: click.Context, code_layers: tuple[tuple[str, Path], ...]) -> Sh
         if has_errors(read.report):
             ctx.exit(MISCONFIGURED)
         shapes |= {code_key(scheme, place.code): place.geometry for place in read.places}
-    return shapes
+    return lambda _: shapes

@@ -13,11 +13,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def shape_file(
-    fields: Collection[str], *, required: bool = True
+    fields: Collection[str], *, required: bool = True, option: str = "", help_: str = ""
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the argument FILE and the options beside it, as `file`, `asked`, `columns`.
 
-    `fields` are the properties whose name in the file can be given.
+    `fields` are the properties whose name in the file can be given. With an `option` ("--grids")
+    the file is named by that.
     """
 
     def read(
@@ -26,7 +27,9 @@ def shape_file(
         return _columns(given, fields)
 
     options = (
-        click.argument("file", type=FILE, required=required),
+        click.option(option, "file", metavar="FILE", type=FILE, help=help_)
+        if option
+        else click.argument("file", type=FILE, required=required),
         click.option("--layer", help="Which layer, if the file has several."),
         click.option("--crs", help="Coordinate system, if it names none: EPSG:4490, GCJ-02."),
         click.option("--encoding", help="Of the text, if it can not be told: GBK, UTF-8."),

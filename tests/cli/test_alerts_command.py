@@ -113,6 +113,33 @@ def test_without_a_layer_the_demo_is_matched_and_said_to_be_approximate(folder):
     assert {grid["code"][:6] for grid in line["grids"]} == {"441224"}
 
 
+def test_a_layer_is_read_for_a_match_as_it_is_imported(folder):
+    layer = json.loads(json.dumps(WHOLE_LAYER))
+    for feature in layer["features"]:
+        feature["properties"]["GRID_ID"] = feature["properties"].pop("code")
+    folder.write("other.json", layer)
+    options = ("--grids", "other.json", "--column", "code=GRID_ID", "--crs", "EPSG:4326")
+    result = folder.run("alerts", "match", *options, "--json", "a_good.xml")
+    (line,) = lines(result)
+    assert [grid["code"] for grid in line["grids"]] == ["E01"]
+
+
+def test_the_layer_in_use_is_matched_without_its_file(ready):
+    ready.folder.joinpath("a_good.xml").write_bytes(cap(EAST))
+    result = ready.run("alerts", "match", "--in-use", "--json", "a_good.xml")
+    assert (result.exit_code, "approximate" in result.stderr) == (0, False)
+    (line,) = lines(result)
+    assert [(grid["code"], grid["share"]) for grid in line["grids"]] == [("E01", 1.0)]
+    both = ready.run("alerts", "match", "--in-use", "--grids", "a_good.xml", "a_good.xml")
+    assert (both.exit_code, "--in-use is instead of" in both.stderr) == (2, True)
+
+
+def test_without_a_layer_in_use_none_is_matched(installed):
+    installed.folder.joinpath("a_good.xml").write_bytes(cap(EAST))
+    result = installed.run("alerts", "match", "--in-use", "a_good.xml")
+    assert (result.exit_code, "there is no layer of grids yet" in result.stderr) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("points", "said"),
     [
