@@ -3,19 +3,29 @@
 Here it is as small as every story's; only the number from which on a layer is large is smaller.
 """
 
+import json
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 from shapely import box
 from sqlalchemy import update
 
+from alertcast import config as configuration
+from alertcast.core.alert import Area
 from alertcast.dispatch import fanout
+from alertcast.dispatch.indexes import index_of
+from alertcast.store import grids
+from alertcast.store.crypto import Vault
+from alertcast.store.db import Database
 from alertcast.store.schema import grid
+from tests.databases import DATA_KEY
 from tests.stories.town import (
     EAST_LEADER,
     EAST_SECRETARY,
     IN_EAST,
     NOWHERE,
+    OFFICE,
     SOUTH_LEADER,
     WEST_LEADER,
     WEST_SECRETARY,
@@ -62,6 +72,37 @@ def test_files_that_were_made_are_used_by_every_process_after(large: Town) -> No
     forget_shapes(large)
     large.warn(over=IN_EAST)
     assert sorted(phones(large.sms)) == [EAST_LEADER, EAST_SECRETARY]
+
+
+def test_two_processes_at_once_make_one_set_of_files_and_find_the_same(large: Town) -> None:
+    asked = (large.db.url.render_as_string(hide_password=False), json.dumps(large.settings))
+    large.db.close()
+    with get_context("spawn").Pool(2) as processes:
+        assert processes.map(_in_east, [asked] * 4) == [["东村"]] * 4
+    assert len({path.parent for path in files(large)}) == 1
+    made = {path: path.stat().st_mtime_ns for path in files(large)}
+    assert made
+    forget_shapes(large)
+    with get_context("spawn").Pool(1) as processes:
+        assert processes.map(_in_east, [asked]) == [["东村"]]
+    assert made == {path: path.stat().st_mtime_ns for path in files(large)}
+
+
+def _in_east(asked: tuple[str, str]) -> list[str]:
+    """Return the names of the grids in the east, as a process finds them that begins now."""
+    url, settings = asked
+    sections = {"office": OFFICE} | json.loads(settings)
+    config = configuration.from_mapping(sections, folder=Path("nowhere"), env={})
+    db = Database(url, Vault.from_text(DATA_KEY))
+    east = Area("east", polygons=(tuple(IN_EAST.exterior.coords),))
+    try:
+        with db.read() as tx:
+            layer = grids.active_layer(tx)
+            assert layer is not None
+            found = index_of(config, tx, layer["id"]).match([(east, None)])
+    finally:
+        db.close()
+    return [hit.grid.name for hit in found.hits]
 
 
 def test_files_that_vanish_are_made_again(large: Town) -> None:
