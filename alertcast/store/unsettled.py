@@ -45,6 +45,7 @@ Interval = tuple[timedelta, timedelta]
 """An age up to which messages are asked about, and how long between two questions until then."""
 
 
+_SINCE = attempt.alias("since")
 _UNSURE = (
     select(*COLUMNS)
     .where(
@@ -129,8 +130,10 @@ def unheard(
     """Return calls made before `before` of which no end was told, and that can not be asked about.
 
     They went by no channel of `askable`, or their id is not known, or they were made before
-    `oldest` and are asked about no more. All were made before `real_before` in real time.
+    `oldest` and are asked about no more. All were made before `real_before` in real time. Each is
+    the last one of its task: what was called again since is not waited for any more.
     """
+    since = select(_SINCE.c.id).where(_SINCE.c.task_id == attempt.c.task_id)
     rows = (
         select(*COLUMNS)
         .join(task, task.c.id == attempt.c.task_id)
@@ -144,7 +147,7 @@ def unheard(
                 attempt.c.requested_at <= oldest,
             )
         )
-        .where(_in_lane(lane))
+        .where(~since.where(_SINCE.c.id > attempt.c.id).exists(), _in_lane(lane))
         .order_by(attempt.c.id)
         .limit(limit)
     )

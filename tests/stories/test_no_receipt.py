@@ -177,6 +177,17 @@ def test_given_up_twice_is_once(mute: Town) -> None:
     assert mute.requests(EAST_LEADER, "voice") == ["accepted", "accepted"]
 
 
+def test_many_that_were_called_again_do_not_stand_before_the_others(mute: Town) -> None:
+    many = [f"+861380001{number:04d}" for number in range(120)]
+    mute.settle_in([(phone, "branch_leader", EAST) for phone in many])
+    mute.warn(over=IN_EAST, level="red", hours=2)
+    wait(mute, 20)
+    assert sorted(phones(mute.voice)) == sorted(many * 2)
+    wait(mute, 60)
+    assert sorted(phones(mute.voice)) == sorted(many * 3)
+    assert {mute.messages(phone)[-1] for phone in many} == {("voice", "unanswered", "no_receipt")}
+
+
 def test_who_is_on_the_next_rung_does_not_wait_for_it(mute: Town) -> None:
     mute.settle_in([(EAST_LEADER, "branch_leader", EAST), (EAST_DEPUTY, "deputy", EAST)])
     mute.warn(over=IN_EAST, level="red")
