@@ -2,8 +2,8 @@
 
 Found: adopted. Certainly absent after the grace: sent again. A second call is made only after the
 look-up; a second SMS may be sent where the provider can not be asked: better twice than never. One
-that refuses to be asked, or can not be for too long, is such a provider. A call of which no end is
-ever told has ended all the same: it counts as one that rang out.
+that refuses to be asked, or can not be for too long, or whose answers tell nothing, is such a one.
+A call of which no end is ever told has ended all the same: it counts as one that rang out.
 """
 
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ import structlog
 
 from alertcast.channels.abilities import LooksUp
 from alertcast.channels.base import ChannelError
+from alertcast.channels.events import State
 from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, Attempt, AttemptState, TaskState
 from alertcast.dispatch.claim import request_for
 from alertcast.dispatch.receive import apply_asked
@@ -90,11 +91,12 @@ def _ask(world: World, attempt: Attempt, now: datetime) -> bool:
             event = channel.status_of(attempt.provider_ref)
         except ChannelError as error:
             log.warning("provider could not be asked", channel=channel.name, reason=str(error))
-            is_over = attempt.requested_at <= now - world.config.main.dispatch.no_receipt
-            if is_over and channel.kind == "voice":
-                _give_up(world, attempt, now)
     with world.db.write() as tx:
         attempts.change(tx, attempt.id, asked_at=now)
+    tells_nothing = event is None or event.state is State.UNREADABLE
+    is_over = attempt.requested_at <= now - world.config.main.dispatch.no_receipt
+    if tells_nothing and is_over and channel is not None and channel.kind == "voice":
+        _give_up(world, attempt, now)
     if channel is None or event is None:
         return False
     return apply_asked(world, channel, event, now) == "applied"

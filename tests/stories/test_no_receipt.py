@@ -57,11 +57,16 @@ class Dead(MemoryChannel):
 
 
 class Ringing(MemoryChannel):
-    """A provider that says of every call that it is on its way."""
+    """A provider that says one word of every call: that it is on its way. None: no word at all."""
+
+    def __init__(self, name: str, kind: str, word: str | None = "sent") -> None:
+        super().__init__(name, kind)
+        self.word = word
 
     def send(self, requests: Sequence[Request]) -> list[Sent]:
         sent = super().send(requests)
-        self.states |= {one.provider_ref: "sent" for one in sent if one.provider_ref}
+        if self.word is not None:
+            self.states |= {one.provider_ref: self.word for one in sent if one.provider_ref}
         return sent
 
 
@@ -203,6 +208,18 @@ def test_a_provider_that_never_answers_the_question_is_like_one_that_can_not_be_
     assert phones(town.voice) == [EAST_LEADER]
     wait(town, 12)
     assert phones(town.voice) == [EAST_LEADER] * 2
+
+
+@pytest.mark.parametrize("word", [None, "NEVER HEARD OF"])
+def test_a_provider_whose_answer_tells_nothing_is_like_one_that_can_not_be_asked(
+    town: Town, word: str | None
+) -> None:
+    by(town, Ringing("voice", "voice", word)).warn(over=IN_EAST, level="red")
+    wait(town, 14)
+    assert phones(town.voice) == [EAST_LEADER]
+    wait(town, 61)
+    assert phones(town.voice) == [EAST_LEADER] * 3
+    assert town.messages(EAST_LEADER)[-1] == ("voice", "unanswered", "no_receipt")
 
 
 def test_a_provider_that_says_that_it_is_on_its_way_is_believed(town: Town) -> None:
