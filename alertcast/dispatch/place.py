@@ -76,7 +76,7 @@ def place(
         )
         if channel is None and past:
             tasks.settle(tx, one.id, TaskState.FAILED, reason=one.reason)
-            callouts.hurry(tx, hopeless.callouts(tx, [one.id]), now)
+            _in_vain(tx, [one.id], now)
         elif channel is None:
             _not_carried(tx, one, reason, world.opens(one.kind, mode, due.phone, text, now))
         else:
@@ -153,9 +153,14 @@ def _to_mobiles(world: World, tx: Tx, wanted: Sequence[Due], now: datetime) -> S
         state = TaskState.MANUAL if by_hand else TaskState.FAILED
         tasks.settle(tx, task_id, state, reason=LANDLINE)
     if not by_hand:
-        others.tell(tx, lines, now)
-        callouts.hurry(tx, hopeless.callouts(tx, lines), now)
+        _in_vain(tx, lines, now)
     return [due for due in wanted if due.task.id not in lines]
+
+
+def _in_vain(tx: Tx, task_ids: Sequence[int], now: datetime) -> None:
+    """Go on after tasks that failed: to the other numbers of these people, to the next rung."""
+    others.tell(tx, task_ids, now)
+    callouts.hurry(tx, hopeless.callouts(tx, task_ids), now)
 
 
 def _goes_elsewhere(world: World, task: Task) -> bool:

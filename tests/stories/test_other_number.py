@@ -2,7 +2,8 @@
 
 import pytest
 
-from alertcast.channels.base import Outcome, Request, Sent
+from alertcast.channels.base import Outcome, Sent
+from alertcast.channels.memory import Answer
 from alertcast.core.roster import Person, Post
 from alertcast.store import call_lists
 from alertcast.store.report_faces import Faces
@@ -23,8 +24,11 @@ from tests.stories.town import (
 OTHER = "+8613800000029"
 
 
-def wrong(request: Request) -> Sent:
-    return Sent(request.token, Outcome.REFUSED, code="21211", reason="wrong_number")
+def refused(reason: str) -> Answer:
+    return lambda one: Sent(one.token, Outcome.REFUSED, code="1", reason=reason)
+
+
+wrong = refused("wrong_number")
 
 
 @pytest.fixture
@@ -54,6 +58,29 @@ def test_a_text_to_a_wrong_number_goes_to_the_other_one_at_once(town: Town) -> N
     assert phones(town.sms) == [EAST_LEADER, OTHER]
     assert town.messages(OTHER) == [("sms", "underway", None)]
     assert EAST_DEPUTY not in phones(town.sms)
+
+
+@pytest.mark.parametrize("reason", ["filtered", "blocked", "not_allowed", "too_long"])
+def test_a_text_that_no_other_channel_can_carry_goes_to_the_other_number(
+    town: Town, reason: str
+) -> None:
+    town.sms.answers.append(refused(reason))
+    town.warn(over=IN_EAST)
+    town.tick(seconds=1)
+    assert phones(town.sms) == [EAST_LEADER, OTHER]
+    assert town.messages(EAST_LEADER)[0] == ("sms", "failed", reason)
+    assert town.messages(OTHER) == [("sms", "underway", None)]
+    assert phones(town.voice) == []
+
+
+def test_a_call_that_no_other_channel_can_make_goes_to_the_other_number(town: Town) -> None:
+    town.warn(over=IN_EAST)
+    town.voice.answers.append(refused("blocked"))
+    town.tick(minutes=10)
+    town.tick(seconds=1)
+    assert phones(town.voice) == [EAST_LEADER, OTHER]
+    town.press_1(OTHER)
+    assert town.states() == {"东村": "answered"}
 
 
 def test_where_no_channel_carries_the_first_number_the_other_is_told(town: Town) -> None:
