@@ -22,6 +22,7 @@ REASONS: dict[str, str] = {
     "real_number": "模拟环境不发往真实号码",
     "account": "渠道账户异常",
     "throttled": "渠道限流，稍后再发",
+    "number_limit": "渠道对该号码限次",
     "no_connection": "连不上渠道，稍后再发",
     "unknown_outcome": "结果未知，正在核实",
     "unknown_word": "渠道返回未知状态",

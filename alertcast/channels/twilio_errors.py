@@ -41,9 +41,9 @@ MEANINGS: dict[int, Meaning] = {
     # Never processed; the same request may be made again.
     20429: _BRIEFLY,
     10004: _QUEUE_FULL,  # too many calls at once
-    14107: _QUEUE_FULL,  # the same two numbers too often
     21611: _QUEUE_FULL,  # the sender's queue is full
-    # This recipient, or this text, will never work on this channel.
+    # This recipient, or this text, does not work on this channel: never, or not yet.
+    14107: _refused("number_limit"),  # the same two numbers too often; others are not concerned
     21211: _refused("wrong_number"),  # not a valid number
     21214: _refused("wrong_number"),  # cannot be reached by a call
     21217: _refused("wrong_number"),  # does not appear valid

@@ -29,6 +29,7 @@ class RetryRule:
     then: Then
     every: timedelta | None = None  # product time between attempts; None: as the rung says
     most: int | None = None  # attempts in all; None: as many as the rung says
+    last: Then = Then.NEXT_RUNG  # when these are used up, or none is left elsewhere; or BY_HAND
 
 
 Retry = Mapping[str, RetryRule]
@@ -38,6 +39,7 @@ _AGAIN = RetryRule(Then.AGAIN)
 _NEXT = RetryRule(Then.NEXT_RUNG)
 _BY_HAND = RetryRule(Then.BY_HAND)
 _ELSEWHERE = RetryRule(Then.ELSEWHERE)
+_LATER = RetryRule(Then.AGAIN, timedelta(minutes=2), 3, Then.BY_HAND)
 
 DEFAULTS: Retry = {
     "busy": _AGAIN,
@@ -48,6 +50,7 @@ DEFAULTS: Retry = {
     "switched_off": _AGAIN,
     "not_delivered": _AGAIN,
     "throttled": _AGAIN,
+    "number_limit": _LATER,
     "wrong_number": _NEXT,
     "landline": _NEXT,
     "opted_out": _BY_HAND,
@@ -61,6 +64,9 @@ DEFAULTS: Retry = {
     "expired": _NEXT,
 }
 """Every reason a provider can give, and what follows unless the policy says otherwise."""
+
+
+_LAST = (Then.BY_HAND, Then.NEXT_RUNG)
 
 
 def read_retry(section: Mapping[str, Any], mistakes: list[str]) -> Retry:
@@ -80,10 +86,11 @@ def read_retry(section: Mapping[str, Any], mistakes: list[str]) -> Retry:
 
 def _rule(where: str, part: Mapping[str, Any]) -> RetryRule:
     mistakes = [
-        f"{where}: unknown key {key!r}" for key in sorted(set(part) - {"then", "every", "most"})
+        f"{where}: unknown key {key!r}"
+        for key in sorted(set(part) - {"then", "every", "most", "last"})
     ]
-    then, every, most = part.get("then"), None, part.get("most")
-    if then not in set(Then):
+    then, every, most, last = part.get("then"), None, part.get("most"), part.get("last")
+    if then not in tuple(Then):
         mistakes.append(f"{where}.then: {then!r} is not one of {', '.join(Then)}")
     if most is not None and not (isinstance(most, int) and 1 <= most <= 20):
         mistakes.append(f"{where}.most: {most!r} is not a whole number from 1 to 20")
@@ -94,6 +101,10 @@ def _rule(where: str, part: Mapping[str, Any]) -> RetryRule:
             mistakes.append(f"{where}.every: {error}")
     if then != Then.AGAIN and (every or most):
         mistakes.append(f"{where}: every and most belong to then = {Then.AGAIN.value!r}")
+    if last is not None and last not in _LAST:
+        mistakes.append(f"{where}.last: {last!r} is not one of {', '.join(_LAST)}")
+    if last is not None and then not in (Then.AGAIN, Then.ELSEWHERE):
+        mistakes.append(f"{where}: last belongs to then = 'again' or 'elsewhere'")
     if mistakes:
         raise PolicyError(mistakes)
-    return RetryRule(Then(str(then)), every, most)
+    return RetryRule(Then(str(then)), every, most, Then(last or Then.NEXT_RUNG))

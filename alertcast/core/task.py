@@ -236,6 +236,8 @@ def _again(task: Task | Course, rule: RetryRule, reason: str | None, *, is_wante
     every = rule.every or timedelta(seconds=task.every)
     if is_wanted and task.tries < (rule.most or task.calls):
         return Verdict(TaskState.QUEUED, every, reason)
+    if rule.last is Then.BY_HAND and is_wanted:
+        return Verdict(TaskState.MANUAL, None, reason)
     if task.kind == "voice":
         return Verdict(TaskState.UNANSWERED, None, reason)
     return Verdict(TaskState.FAILED, None, reason)

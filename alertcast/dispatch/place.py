@@ -75,8 +75,7 @@ def place(
             at=now,
         )
         if channel is None and past:
-            tasks.settle(tx, one.id, TaskState.FAILED, reason=one.reason)
-            _in_vain(tx, [one.id], now)
+            _end(world, tx, one, now)
         elif channel is None:
             _not_carried(tx, one, reason, world.opens(one.kind, mode, due.phone, text, now))
         else:
@@ -166,6 +165,15 @@ def _in_vain(tx: Tx, task_ids: Sequence[int], now: datetime) -> None:
 def _goes_elsewhere(world: World, task: Task) -> bool:
     rule = world.config.rules.retry.get(task.reason or "")
     return rule is not None and rule.then is Then.ELSEWHERE
+
+
+def _end(world: World, tx: Tx, task: Task, now: datetime) -> None:
+    """End a task that every channel has refused, as the policy says."""
+    by_hand = world.config.rules.retry[task.reason or ""].last is Then.BY_HAND
+    state = TaskState.MANUAL if by_hand else TaskState.FAILED
+    tasks.settle(tx, task.id, state, reason=task.reason)
+    if not by_hand:
+        _in_vain(tx, [task.id], now)
 
 
 def _not_carried(tx: Tx, task: Task, reason: str, opens: datetime | None) -> None:

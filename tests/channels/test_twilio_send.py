@@ -33,7 +33,7 @@ REFUSED, STOPPED, UNKNOWN = Outcome.REFUSED, Outcome.STOPPED, Outcome.UNKNOWN
         (refusal(429, 20429, Retry_After="9"), THROTTLED, "throttled", 9.0),
         (Answer(429, ""), THROTTLED, "throttled", 2.0),
         (refusal(429, 21611), THROTTLED, "throttled", 60.0),
-        (refusal(400, 14107), THROTTLED, "throttled", 60.0),
+        (refusal(400, 14107), REFUSED, "number_limit", None),
         (refusal(429, 63038), STOPPED, "account", None),
         (refusal(401, 20003), STOPPED, "account", None),
         (Answer(403, ""), STOPPED, "account", None),

@@ -127,6 +127,14 @@ def test_a_rule_says_how_often_and_how_far_apart() -> None:
     assert verdict(task(tries=5), AttemptState.BUSY, None, rules).state is TaskState.UNANSWERED
 
 
+def test_a_rule_says_who_dials_once_all_attempts_were_made() -> None:
+    limited = AttemptState.REFUSED, "number_limit"
+    again = verdict(task(tries=2), *limited, DEFAULTS)
+    assert (again.state, again.due_in) == (TaskState.QUEUED, timedelta(minutes=2))
+    assert verdict(task(tries=3), *limited, DEFAULTS).state is TaskState.MANUAL
+    assert verdict(task(tries=3), *limited, DEFAULTS, is_wanted=False).state in FINAL_TASKS
+
+
 def test_nothing_leads_out_of_an_answer_and_every_end_leads_to_one() -> None:
     assert set(TASK_MOVES) == set(TaskState)
     assert TASK_MOVES[TaskState.ANSWERED] == frozenset()

@@ -63,6 +63,38 @@ def test_filtered_by_all_there_is_the_next_rung_begins_at_once(town: Town) -> No
     assert phones(town.voice) == [EAST_LEADER]
 
 
+def test_filtered_by_all_there_is_an_officer_dials_where_the_policy_says_so(town: Town) -> None:
+    alone(town)
+    rule(town, "filtered", Then.ELSEWHERE, last=Then.BY_HAND)
+    town.sms.answers.append(refused("filtered"))
+    town.warn(over=IN_EAST)
+    town.tick(seconds=1)
+    assert town.messages(EAST_LEADER) == [("sms", "manual", "filtered")]
+    assert town.voice.outbox == []
+
+
+def test_a_phone_that_the_provider_limits_is_tried_later_and_then_dialled(town: Town) -> None:
+    def limits(one: Request) -> Sent:
+        is_limited = one.phone == EAST_LEADER
+        return refused("number_limit")(one) if is_limited else town.voice.accept(one)
+
+    town.settle_in([(one, "branch_leader", EAST) for one in (EAST_LEADER, EAST_SECRETARY)])
+    town.warn(over=IN_EAST, level="red")
+    town.voice.answers.extend([limits] * 10)
+    for phone in (EAST_LEADER, EAST_SECRETARY):
+        town.report(town.voice, phone, "busy")
+    town.tick(seconds=100)
+    assert town.requests(EAST_LEADER, "voice") == ["busy", "refused"]
+    assert town.requests(EAST_SECRETARY, "voice") == ["busy", "accepted"]
+    assert town.messages(EAST_LEADER)[-1] == ("voice", "queued", "number_limit")
+    town.tick(seconds=110)
+    assert phones(town.voice).count(EAST_LEADER) == 2
+    town.tick(seconds=20)
+    assert town.requests(EAST_LEADER, "voice") == ["busy", "refused", "refused"]
+    assert ("voice", "manual", "number_limit") in town.messages(EAST_LEADER)
+    assert EAST_LEADER in town.to_dial()
+
+
 def test_wrong_numbers_only_and_the_deputy_is_told_without_waiting(town: Town) -> None:
     town.settle_in([(EAST_LEADER, "branch_leader", EAST), (EAST_DEPUTY, "deputy", EAST)])
     town.sms.answers.append(refused("wrong_number"))
