@@ -184,7 +184,7 @@ class Attempt:
     provider_ref: str | None = None
     code: str | None = None
     reason: str | None = None
-    key: str | None = None  # last key pressed in this call
+    key: str | None = None  # last key in this call that answered, or else the first one pressed
     settled_at: datetime | None = None  # product time at which nothing more is expected
     asked_at: datetime | None = None  # product time at which the provider was last asked about it
 

@@ -116,7 +116,9 @@ def _press(world: World, tx: Tx, one: pulled.Early, now: datetime) -> None:
     attempt = attempts.find(tx, token=one.token)
     task = tasks.get(tx, attempt.task_id) if attempt else None
     effect = "repeated"
-    if attempt is not None and task is not None and one.key in receive.KEYS:
+    if attempt is not None and one.key not in receive.KEYS:
+        receive.listens(tx, attempt, one.key, now)
+    elif attempt is not None and task is not None:
         attempts.change(tx, attempt.id, key=one.key)
         answer_task(world, tx, task, one.key, "key", now, attempt)
         effect = "applied"

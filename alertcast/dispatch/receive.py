@@ -25,7 +25,7 @@ from alertcast.core.task import Attempt, AttemptState, Task
 from alertcast.dispatch import keep
 from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, answer_task
 from alertcast.dispatch.called import called_in
-from alertcast.dispatch.settle import Move, settle, settle_all
+from alertcast.dispatch.settle import LISTENS, Move, settle, settle_all
 from alertcast.dispatch.situation import situation_of
 from alertcast.dispatch.texted import texted
 from alertcast.dispatch.world import World
@@ -177,6 +177,19 @@ def apply_asked(world: World, channel: Channel, event: StatusEvent, now: datetim
     return world.db.together(take)
 
 
+def listens(tx: Tx, attempt: Attempt, key: str, now: datetime) -> None:
+    """Take it from a key that says nothing else that a person listens.
+
+    No machine is believed afterwards; after one that was, nobody is called while he listens.
+    """
+    if not key:
+        return
+    if attempt.key is None:
+        attempts.change(tx, attempt.id, key=key)
+    if attempt.state is AttemptState.MACHINE:
+        tasks.rest(tx, [attempt.task_id], now + LISTENS)
+
+
 def _apply(world: World, tx: Tx, kept: Sequence[receipts.Kept], now: datetime) -> int:
     if kept:
         receipts.applied(tx, _effects(world, tx, kept, now))
@@ -220,6 +233,7 @@ def _key(
         _keep_key(world, tx, channel, callback, event, None, "unmatched", now)
         return Situation(unknown=True)
     if event.key not in KEYS:
+        listens(tx, attempt, event.key, now)
         _keep_key(world, tx, channel, callback, event, attempt, "repeated", now)
         return situation_of(world, tx, task, now)
     attempts.change(tx, attempt.id, key=event.key)

@@ -36,7 +36,10 @@ NO_RECEIPT = "no_receipt"
 """Reason of a call that was given up, since no end of it was ever told."""
 
 LISTENS = timedelta(minutes=10)
-"""Product time in which nobody is called again who picked up after the call was given up."""
+"""Product time in which nobody is called again who is on the line after all.
+
+He picked up after the call was given up, or pressed a key after a machine was said to have.
+"""
 
 _LAST_RANK = max(ATTEMPT_RANK.values())
 _PICKED_UP_LATE = (NO_RECEIPT, AttemptState.CONNECTED)

@@ -18,6 +18,8 @@ from alertcast.store.schema import (
     task_respondent,
 )
 
+_ANSWERS = ("1", "2")  # understood, needs help; another key belongs to the menu
+
 
 @dataclass(frozen=True, slots=True)
 class Tried:
@@ -26,7 +28,7 @@ class Tried:
     state: AttemptState
     provider_ref: str | None
     requested_at: datetime
-    pressed_at: datetime | None  # a key was pressed in it, or in the call back to it
+    pressed_at: datetime | None  # a key answered in it, or in the call back to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def planned_messages(tx: Tx, vault: Vault) -> list[PlannedMessage]:
     tried: dict[int, list[Tried]] = {}
     presses = (
         select(receipt.c.attempt_id, func.min(receipt.c.received_at).label("at"))
-        .where(receipt.c.what == "keys")
+        .where(receipt.c.what == "keys", receipt.c.word.in_([f"key {one}" for one in _ANSWERS]))
         .group_by(receipt.c.attempt_id)
         .subquery()
     )
@@ -58,7 +60,7 @@ def planned_messages(tx: Tx, vault: Vault) -> list[PlannedMessage]:
         .order_by(attempt.c.task_id, attempt.c.n)
     )
     for row in tx.execute(attempts):
-        pressed_at = row.at if row.key else None
+        pressed_at = row.at if row.key in _ANSWERS else None
         one = Tried(AttemptState(row.state), row.provider_ref, row.requested_at, pressed_at)
         tried.setdefault(row.task_id, []).append(one)
     rows = (

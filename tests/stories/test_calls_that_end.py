@@ -61,11 +61,31 @@ def test_who_was_taken_for_a_machine_hears_it_all_and_answers(called: Town) -> N
     assert phones(called.voice) == [EAST_LEADER]
 
 
-def test_a_key_shows_that_it_was_no_machine(called: Town) -> None:
-    called.press_1(EAST_LEADER)
+@pytest.mark.parametrize("key", ["1", "3"])
+def test_a_key_shows_that_it_was_no_machine(called: Town, key: str) -> None:
+    called.pick_up(EAST_LEADER)
+    called.press(key, EAST_LEADER)
     called.voicemail(EAST_LEADER)
-    assert called.requests(EAST_LEADER, "voice") == ["accepted"]
+    assert called.requests(EAST_LEADER, "voice") == ["connected"]
     assert called.receipts(EAST_LEADER)[-1] == ("machine_start", "contradicts")
+    called.tick(minutes=5)
+    assert phones(called.voice) == [EAST_LEADER]
+
+
+def test_who_was_taken_for_a_machine_is_not_called_while_he_listens(called: Town) -> None:
+    called.pick_up(EAST_LEADER)
+    called.voicemail(EAST_LEADER)
+    called.press("3", EAST_LEADER)
+    called.tick(minutes=5)
+    assert phones(called.voice) == [EAST_LEADER]
+    called.tick(minutes=6)
+    assert phones(called.voice).count(EAST_LEADER) == 2
+
+
+def test_no_key_at_all_shows_nothing(called: Town) -> None:
+    called.press("", EAST_LEADER)
+    called.voicemail(EAST_LEADER)
+    assert called.requests(EAST_LEADER, "voice") == ["machine"]
 
 
 def test_a_call_that_was_picked_up_and_ended_without_a_key_is_not_an_answer(called: Town) -> None:
