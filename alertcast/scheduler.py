@@ -37,6 +37,7 @@ from alertcast.dispatch import (
     send,
     slow,
     stations,
+    together,
     uncarried,
     uploads,
 )
@@ -95,6 +96,7 @@ def tick(world: World, now: datetime, wake: escalate.Wake = escalate.nobody) -> 
     done += step("confirm", partial(confirm.settle, world, now))
     done += step("decide", partial(fanout.decide_all, world, now))
     done += step("drills", partial(drill_plan.begin_due, world, now))
+    done += step("follow", partial(together.follow, world, now))
     advanced = step("advance", partial(escalate.advance, world, now, wake))
     done += advanced
     done += step("stations", partial(stations.ask_keepers, world, now))

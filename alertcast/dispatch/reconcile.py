@@ -79,7 +79,10 @@ def poll_silent(world: World, now: datetime, lane: Lane = ALL) -> int:
         _give_up(world, attempt, now)
     settled = 0
     for attempt in found:
-        settled += _ask(world, attempt, now)
+        try:
+            settled += _ask(world, attempt, now)
+        except Exception:  # one that can not be asked about must not hold up the others
+            log.exception("silent message could not be asked about", attempt=attempt.id)
     return settled
 
 
@@ -89,8 +92,8 @@ def _ask(world: World, attempt: Attempt, now: datetime) -> bool:
     if isinstance(channel, LooksUp) and attempt.provider_ref:
         try:
             event = channel.status_of(attempt.provider_ref)
-        except ChannelError as error:
-            log.warning("provider could not be asked", channel=channel.name, reason=str(error))
+        except Exception as error:  # whatever an answer holds: it tells nothing
+            _log_trouble(channel.name, attempt, error)
     with world.db.write() as tx:
         attempts.change(tx, attempt.id, asked_at=now)
     tells_nothing = event is None or event.state is State.UNREADABLE
@@ -133,10 +136,11 @@ def _settle_one(world: World, attempt: Attempt, now: datetime, real_now: datetim
                 rivals=rivals,
             )
             was_asked = True
-        except ChannelError as error:
-            log.warning("provider could not be asked", channel=channel.name, reason=str(error))
+        except Exception as error:  # whatever an answer holds: the doubt has its bound
+            _log_trouble(channel.name, attempt, error)
+            is_refused = isinstance(error, ChannelError) and not error.retryable
             is_old = attempt.requested_real <= real_now - world.config.main.dispatch.doubt
-            if error.retryable and not is_old:
+            if not is_refused and not is_old:
                 return
     retry = world.config.rules.retry
     with world.db.write() as tx:
@@ -154,6 +158,18 @@ def _settle_one(world: World, attempt: Attempt, now: datetime, real_now: datetim
         else:
             _give_to_officer(tx, current, now)
     log.info("unknown outcome settled", attempt=attempt.id, found=held is not None)
+
+
+def _log_trouble(channel: str, attempt: Attempt, error: Exception) -> None:
+    if isinstance(error, ChannelError):
+        log.warning("provider could not be asked", channel=channel, reason=str(error))
+    else:
+        log.error(
+            "answer of provider could not be read",
+            channel=channel,
+            attempt=attempt.id,
+            exc_info=error,
+        )
 
 
 def _lasts(world: World, attempt: Attempt, now: datetime, real_now: datetime) -> timedelta:

@@ -1,9 +1,11 @@
 """A broadcast, a callout or a step of a tick that fails holds up nobody else, and is seen."""
 
+from types import ModuleType
+
 import pytest
 from sqlalchemy import update
 
-from alertcast.dispatch import confirm, escalate
+from alertcast.dispatch import confirm, escalate, together
 from alertcast.dispatch.watch import look
 from alertcast.store import broadcasts
 from alertcast.store.schema import callout
@@ -39,16 +41,17 @@ def test_one_that_can_not_begin_holds_up_no_other_and_is_seen(
     assert town.broadcast(spoilt).state == "running"
 
 
+@pytest.mark.parametrize(("module", "step"), [(confirm, "settle"), (together, "follow")])
 def test_a_step_that_fails_stops_no_ladder_and_the_tick_is_not_well(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    town: Town, monkeypatch: pytest.MonkeyPatch, module: ModuleType, step: str
 ) -> None:
-    def settle(world, now):
-        raise ValueError("spoilt question")
+    def fails(world, now):
+        raise ValueError("spoilt")
 
-    monkeypatch.setattr(confirm, "settle", settle)
-    with pytest.raises(ValueError, match="spoilt question"):
+    monkeypatch.setattr(module, step, fails)
+    with pytest.raises(ValueError, match="spoilt"):
         town.warn_asleep(IN_EAST, "red")
-    with pytest.raises(ValueError, match="spoilt question"):
+    with pytest.raises(ValueError, match="spoilt"):
         town.climb(minutes=1)
     town.send_all()
     assert EAST_LEADER in phones(town.sms)

@@ -16,7 +16,7 @@ from alertcast.channels.base import (
     Sent,
     Situation,
 )
-from alertcast.channels.events import Event
+from alertcast.channels.events import Event, StatusEvent
 from alertcast.channels.memory import MemoryChannel
 from alertcast.dispatch import claim, receive, send
 from alertcast.dispatch.settle import MOST_REQUESTS
@@ -79,6 +79,15 @@ class Closed(MemoryChannel):
         **more: Any,
     ) -> Sent | None:
         raise ChannelError("HTTP 403", retryable=False)
+
+
+class Garbled(MemoryChannel):
+    """A provider whose answer about the first message is such that reading it raises."""
+
+    def status_of(self, provider_ref: str) -> StatusEvent | None:
+        if provider_ref.endswith("-1"):
+            raise KeyError("status")
+        return super().status_of(provider_ref)
 
 
 class Breaking(MemoryChannel):
@@ -268,6 +277,45 @@ def test_a_call_goes_to_the_officer_when_nobody_could_say_for_five_minutes(due: 
     due.voice.is_down = False
     due.rest(seconds=600)
     assert phones(due.voice) == []
+
+
+def test_a_text_is_sent_again_when_no_answer_could_be_read_for_five_minutes(town: Town) -> None:
+    broken = Breaking("sms", "sms")
+    town.channels = [broken, town.voice]
+    town.settle_in([(EAST_LEADER, "branch_leader", EAST)])
+    town.climb_first(IN_EAST)
+    (claimed,) = claim.claim(town.world, "sms", "live", town.now)
+    broken.breaks_on = claimed.request.token
+    town.rest(seconds=240)
+    assert town.messages(EAST_LEADER)[0] == ("sms", "unsure", "unknown_outcome")
+    town.rest(seconds=60)
+    assert phones(broken) == [EAST_LEADER]
+
+
+def test_a_call_goes_to_the_officer_when_no_answer_could_be_read_for_five_minutes(
+    due: Town,
+) -> None:
+    broken = Breaking("voice", "voice")
+    due.channels = [due.sms, broken]
+    (claimed,) = claim.claim(due.world, "voice", "live", due.now)
+    broken.breaks_on = claimed.request.token
+    due.rest(seconds=240)
+    assert due.to_dial() == []
+    due.rest(seconds=60)
+    assert due.to_dial() == [EAST_LEADER]
+    assert phones(broken) == []
+
+
+def test_an_answer_that_can_not_be_read_keeps_nobody_from_being_asked_about(town: Town) -> None:
+    garbled = Garbled("sms", "sms")
+    town.channels = [garbled, town.voice]
+    town.warn(over=IN_EAST)
+    first, second = phones(garbled)
+    garbled.states = {f"sms-{number}": "delivered" for number in (1, 2)}
+    town.rest()
+    town.tick(minutes=3)
+    assert town.requests(first, "sms") == ["accepted"]
+    assert town.requests(second, "sms") == ["delivered"]
 
 
 def test_a_call_of_which_no_word_came_is_asked_about(due: Town) -> None:
