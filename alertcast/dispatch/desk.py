@@ -157,13 +157,20 @@ def approve(world: World, broadcast_id: int, user: str, now: datetime) -> bool:
 
 
 @begun_again
-def cancel(world: World, broadcast_id: int, user: str, now: datetime) -> Stopped | None:
+def cancel(
+    world: World, broadcast_id: int, user: str, now: datetime, *, unbegun: bool = False
+) -> Stopped | None:
     """Stop the calling (停止叫应); None if the broadcast is over or does not exist.
 
-    What a sender holds at this moment is checked once more right before its request.
+    With `unbegun` also None if it does not wait to begin any more: who calls back what has not
+    begun has not been asked about what runs. What a sender holds at this moment is checked once
+    more right before its request.
     """
     with world.db.write() as tx:
         turns.take(tx, "decide")
+        found = broadcasts.get(tx, broadcast_id, lock=True)
+        if unbegun and (found is None or found.state is not BroadcastState.WAITING):
+            return None
         return stop(tx, broadcast_id, user, now)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from alertcast.core.broadcast import Purpose
+from alertcast.core.broadcast import BROADCAST_MOVES, Purpose
 from alertcast.dispatch import answers, call_list, desk, estimate
 from alertcast.dispatch.confirm import is_unconfirmed
 from alertcast.store import alerts, alone, call_lists, helps
@@ -140,13 +140,17 @@ def live(broadcast_id: int) -> Response:
 @pages.route("/broadcasts/<int:broadcast_id>/stop", methods=["GET", "POST"])
 @needs("stop")
 def stop(broadcast_id: int) -> Response | str:
-    """Stop the calling, after it was asked for once more."""
+    """Stop the calling, after it was asked for once more; what has not begun, by one press."""
     with world().db.read() as tx:
         report = visible(tx, broadcast_id)
         allow("stop", towns_of(tx, broadcast_id))
     if request.method == "GET":
         return render_template("broadcasts/stop.html", report=report)
-    stopped = desk.cancel(world(), broadcast_id, me().name, now())
+    unbegun = request.form.get("undo") == "yes"
+    stopped = desk.cancel(world(), broadcast_id, me().name, now(), unbegun=unbegun)
+    if stopped is None and unbegun and _goes_on(broadcast_id):
+        flash(gettext("撤回时间已过，叫应已经开始，没有停止。"), "error")
+        return render_template("broadcasts/stop.html", report=report)
     if stopped is None:
         flash(gettext("这次下发已经结束，不必停止。"), "error")
     else:
@@ -201,6 +205,12 @@ def visible(tx: Tx, broadcast_id: int) -> Progress:
     if report is None or not touches(tx, broadcast_id, me().area):
         abort(404)
     return report
+
+
+def _goes_on(broadcast_id: int) -> bool:
+    with world().db.read() as tx:
+        found = get(tx, broadcast_id)
+    return found is not None and bool(BROADCAST_MOVES[found.state])
 
 
 def handed_out(answer: Response, broadcast: BroadcastFacts, rest: str) -> Response:

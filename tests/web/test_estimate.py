@@ -171,7 +171,25 @@ def test_one_click_calls_it_back_before_anything_left(town: Town) -> None:
     form = user.page("/broadcasts/1").select_one("form[action='/broadcasts/1/stop']")
     assert form["method"] == "post"
     assert "立即撤回" in form.text
-    assert "已停止叫应" in user.get(user.send(form["action"]).location).text
+    press = {form.button["name"]: form.button["value"]}
+    assert "已停止叫应" in user.get(user.send(form["action"], **press).location).text
     town.tick(minutes=5)
     assert town.broadcast().state == "cancelled"
     assert (town.sms.outbox, town.voice.outbox) == ([], [])
+
+
+def test_what_has_begun_is_not_stopped_by_a_late_click(town: Town) -> None:
+    town.configure(dispatch={"undo": "60s"})
+    user = Site(town).user("officer")
+    user.confirm("/start/notice", mode="live", text="今晚降温", place=TOWN)
+    form = user.page("/broadcasts/1").select_one("form[action='/broadcasts/1/stop']")
+    press = {form.button["name"]: form.button["value"]}
+    town.tick(minutes=2)
+    assert town.broadcast().state == "running"
+    late = user.send(form["action"], **press)
+    assert "撤回时间已过，叫应已经开始，没有停止" in late.text
+    assert "确定停止叫应" in late.text
+    assert town.broadcast().state == "running"
+    user.send("/broadcasts/1/stop")
+    assert town.broadcast().state == "cancelled"
+    assert "已经结束" in user.get(user.send(form["action"], **press).location).text
