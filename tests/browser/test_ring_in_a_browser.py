@@ -1,5 +1,7 @@
 """A new red item is seen and heard on every page, again and again until somebody says so."""
 
+from datetime import timedelta
+
 from playwright.sync_api import Page, expect
 
 from alertcast.store import users
@@ -82,6 +84,34 @@ def test_a_lost_connection_is_said_until_it_is_back(seat: Seat, served: Served) 
     seat.complaints.clear()
 
 
+WATCH = """
+window.putAway = 0;
+const sign = document.getElementById("lost");
+new MutationObserver(() => (window.putAway += sign.hidden)).observe(sign, { attributes: true });
+"""
+
+
+def test_old_figures_are_called_so_while_others_are_new(seat: Seat, served: Served) -> None:
+    page = seat.page
+    page.clock.install()
+    seat.log_in()
+    page.route("**/live", lambda route: route.fulfill(status=500))
+    page.clock.run_for(5_000)
+    lost = page.get_by_text("与服务器的连接中断")
+    expect(lost).to_be_visible()
+    page.evaluate(WATCH)
+    for _ in range(3):
+        with page.expect_response("**/red.json"), page.expect_response("**/live"):
+            page.clock.run_for(5_000)
+    expect(lost).to_be_visible()
+    assert page.evaluate("window.putAway") == 0
+    page.unroute("**/live")
+    page.clock.run_for(5_000)
+    expect(lost).to_be_hidden()
+    assert all("500" in one for one in seat.complaints)
+    seat.complaints.clear()
+
+
 def test_whoever_is_logged_out_is_told_and_loses_nothing(seat: Seat, served: Served) -> None:
     page = seat.page
     page.clock.install()
@@ -96,3 +126,38 @@ def test_whoever_is_logged_out_is_told_and_loses_nothing(seat: Seat, served: Ser
     # A poll may have been under way: the next is asked after it.
     expect(page.get_by_text("您已退出登录")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("textbox", name="内容")).to_have_value("写了一半")
+
+
+def test_what_is_half_written_stays_on_a_page_that_moves(seat: Seat, served: Served) -> None:
+    """The page of a broadcast asks for its figures too, and does not give way to the log-in."""
+    town, page = served.town, seat.page
+    town.warn(level="red")
+    town.press("2", WEST_LEADER)
+    page.add_init_script(COUNT)
+    page.clock.install()
+    seat.log_in()
+    page.get_by_role("button", name="响铃：关").click()
+    seat.go("/broadcasts/1")
+    page.get_by_role("button", name="已看到").click()
+    page.get_by_label("处置情况").fill("已派车去接")
+    with town.db.write() as tx:
+        users.change(tx, "officer", is_disabled=True)
+    rung = tones(page)
+    page.clock.run_for(10_000)
+    expect(page.get_by_text("您已退出登录")).to_be_visible(timeout=30_000)
+    page.clock.run_for(8_000)
+    expect(page.get_by_label("处置情况")).to_have_value("已派车去接")
+    assert tones(page) > rung
+
+
+def test_a_page_that_is_left_alone_logs_out_by_the_clock(seat: Seat, served: Served) -> None:
+    """What it asks by itself, also for its map, is no use of it."""
+    town, page = served.town, seat.page
+    page.clock.install()
+    seat.log_in()
+    seat.go("/")
+    for _ in range(2):
+        town.db.ahead += timedelta(hours=8)
+        with page.expect_response("**/map/now.json"), page.expect_response("**/red.json"):
+            page.clock.run_for(5_000)
+    expect(page.get_by_text("您已退出登录")).to_be_visible(timeout=30_000)

@@ -7,11 +7,10 @@
   const FEW = 45; // so many towns in view are named from farther away
   const FLAT = { help: "answer", unreached: "answer" }; // states that also get a border of their own
 
-  async function json(url, options) {
-    const answer = await fetch(url, { credentials: "same-origin", ...options });
-    if (answer.status === 304) return null;
+  async function json(url) {
+    const answer = await fetch(url, { credentials: "same-origin" });
     if (answer.redirected || !answer.ok) throw new Error(String(answer.status));
-    return { etag: answer.headers.get("ETag"), value: await answer.json() };
+    return answer.json();
   }
 
   function named(place, kind) {
@@ -75,11 +74,11 @@
 
     async draw() {
       const [towns, grids] = await Promise.all([json(this.frame.dataset.towns), json(this.frame.dataset.grids)]);
-      this.grids = L.geoJSON(grids.value, {
+      this.grids = L.geoJSON(grids, {
         style: () => ({ className: "cell cell-plain", fillOpacity: 0.6 }),
         onEachFeature: (feature, layer) => this.addCell(feature.properties, layer),
       }).addTo(this.map);
-      L.geoJSON(towns.value, {
+      L.geoJSON(towns, {
         interactive: false,
         style: (feature) => ({ className: feature.properties.kind === "towns" ? "town" : "county", fill: false }),
         onEachFeature: (feature, layer) => {
@@ -191,23 +190,15 @@
       if (bounds.isValid()) this.fit(bounds);
     }
 
-    async follow() {
-      let etag = "", isFirst = true;
-      const refresh = async () => {
-        try {
-          const found = await json(this.frame.dataset.states, { headers: etag ? { "If-None-Match": etag } : {} });
-          if (found) {
-            etag = found.etag;
-            this.take(found.value.groups);
-            if (isFirst) this.frameWhatHolds();
-            isFirst = false;
-          }
-        } catch (error) {
-          // the page itself says that the connection is lost
-        }
-        setTimeout(refresh, Number(this.frame.dataset.every) * 1000);
+    // Keeps up with what holds; what is returned is done when it is drawn first.
+    keepUp() {
+      let isFirst = true;
+      const take = async (answer) => {
+        this.take((await answer.json()).groups);
+        if (isFirst) this.frameWhatHolds();
+        isFirst = false;
       };
-      await refresh();
+      return follow(this.frame.dataset.states, Number(this.frame.dataset.every), take)();
     }
   }
 
@@ -225,7 +216,7 @@
       sheet.take(JSON.parse(frame.dataset.groups));
       sheet.frameWhatHolds();
     }
-    if (frame.dataset.states) await sheet.follow();
+    if (frame.dataset.states) await sheet.keepUp();
     frame.dataset.drawn = "yes";
     frame.dispatchEvent(new CustomEvent("drawn"));
   }

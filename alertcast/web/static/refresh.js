@@ -38,32 +38,14 @@
     }
   }
 
-  function follow(part) {
-    let etag = "";
-    async function refresh() {
-      try {
-        const headers = { "X-By-Itself": "1" }; // nobody is at it: it keeps no log-in alive
-        if (etag) headers["If-None-Match"] = etag;
-        const answer = await fetch(part.dataset.refresh, { credentials: "same-origin", headers: headers });
-        if (answer.redirected) {
-          location.reload(); // logged out: the log-in page must be seen
-          return;
-        }
-        if (answer.status !== 304) {
-          if (!answer.ok) throw new Error(String(answer.status));
-          etag = answer.headers.get("ETag");
-          show(part, await answer.text());
-        }
-        tell(answer.headers.get("X-As-Of"));
-      } catch (error) {
-        document.getElementById("lost").hidden = false; // old numbers must not look like new ones
-      }
-      setTimeout(refresh, Number(part.dataset.every) * 1000);
-    }
-    setTimeout(refresh, Number(part.dataset.every) * 1000);
+  function keepUp(part) {
+    const seconds = Number(part.dataset.every);
+    const take = async (answer) => show(part, await answer.text());
+    const heard = (answer) => tell(answer.headers.get("X-As-Of"));
+    setTimeout(follow(part.dataset.refresh, seconds, take, heard), seconds * 1000);
   }
 
-  document.querySelectorAll("[data-refresh]").forEach(follow);
+  document.querySelectorAll("[data-refresh]").forEach(keepUp);
   tell(document.body.dataset.asOf);
   countDown();
   setInterval(countDown, 1000);

@@ -4,7 +4,6 @@
 
 (function () {
   const bar = document.getElementById("ring");
-  const lost = document.getElementById("lost");
   const choice = document.querySelector("[data-sound]");
   const title = document.title;
   const AGAIN = 4000; // ms from one ring to the next
@@ -77,30 +76,9 @@
     choice.textContent = on ? choice.dataset.on : choice.dataset.off;
   }
 
-  let etag = "";
-  async function watch() {
-    try {
-      const headers = { "X-By-Itself": "1" }; // nobody is at it: it keeps no log-in alive
-      if (etag) headers["If-None-Match"] = etag;
-      const answer = await fetch(bar.dataset.watch, { credentials: "same-origin", headers: headers });
-      if (answer.redirected) {
-        lost.textContent = lost.dataset.loggedOut;
-        lost.hidden = false;
-        out = true;
-        ring();
-        return;
-      }
-      if (answer.status !== 304) {
-        if (!answer.ok) throw new Error(String(answer.status));
-        etag = answer.headers.get("ETag");
-        red = await answer.json();
-        show();
-      }
-      lost.hidden = true;
-    } catch (error) {
-      lost.hidden = false;
-    }
-    setTimeout(watch, Number(bar.dataset.every) * 1000);
+  async function take(answer) {
+    red = await answer.json();
+    show();
   }
 
   bar.querySelector("[data-seen]").addEventListener("click", () => {
@@ -116,6 +94,10 @@
     show(); // seen in another window
     describe();
   });
+  document.addEventListener("logged-out", () => {
+    out = true;
+    ring();
+  });
   describe();
-  watch();
+  follow(bar.dataset.watch, Number(bar.dataset.every), take)();
 })();
