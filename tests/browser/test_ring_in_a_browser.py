@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
-from alertcast.store import users
+from alertcast.store import channels, users
 from tests.browser.conftest import Served
 from tests.browser.seat import Seat
 from tests.stories.town import EAST_LEADER, WEST_LEADER
@@ -56,6 +56,28 @@ def test_it_rings_by_choice_until_it_was_seen(seat: Seat, served: Served) -> Non
     page.clock.run_for(5_000)
     expect(page.get_by_text("有新的红色事项 (1)")).to_be_visible()
     seat.look("ring")
+
+
+def test_what_comes_again_is_news_again(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    page.clock.install()
+    seat.log_in()
+    with page.expect_response("**/red.json"):  # else the clock moves before the page has asked
+        page.goto(f"{seat.url}/broadcasts")
+    bar = page.get_by_text("有新的红色事项 (1)")
+    badge = page.get_by_role("link", name="当前 1")
+    for _ in range(2):
+        with town.db.write() as tx:
+            channels.stop(tx, "sms", "account")
+        page.clock.run_for(5_000)
+        expect(bar).to_be_visible()
+        page.get_by_role("button", name="已看到").click()
+        expect(bar).to_be_hidden()
+        expect(badge).to_be_visible()
+        with town.db.write() as tx:
+            channels.start(tx, "sms", town.db.real_now(tx))
+        page.clock.run_for(5_000)
+        expect(badge).to_be_hidden()
 
 
 def test_without_the_bell_it_is_seen_and_not_heard(seat: Seat, served: Served) -> None:
@@ -136,8 +158,8 @@ def test_what_is_half_written_stays_on_a_page_that_moves(seat: Seat, served: Ser
     page.add_init_script(COUNT)
     page.clock.install()
     seat.log_in()
-    page.get_by_role("button", name="响铃：关").click()
     seat.go("/broadcasts/1")
+    page.get_by_role("button", name="响铃：关").click()
     page.get_by_role("button", name="已看到").click()
     page.get_by_label("处置情况").fill("已派车去接")
     with town.db.write() as tx:

@@ -76,8 +76,18 @@
     choice.textContent = on ? choice.dataset.on : choice.dataset.off;
   }
 
+  // What is gone, or has become less, is news when it comes again.
+  function forget() {
+    const still = {};
+    for (const [name, much] of Object.entries(kept("seen", {}))) {
+      if (red[name]) still[name] = Math.min(much, red[name]);
+    }
+    keep("seen", still);
+  }
+
   async function take(answer) {
     red = await answer.json();
+    forget();
     show();
   }
 
