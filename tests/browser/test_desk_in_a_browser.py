@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from alertcast.web.show import readable
 from tests.browser.conftest import Served
 from tests.browser.seat import Seat
-from tests.stories.town import EAST, SOUTH_LEADER, WEST, WEST_LEADER
+from tests.stories.town import EAST, EAST_LEADER, SOUTH_LEADER, WEST, WEST_LEADER
 
 
 def test_a_night_at_the_desk(seat: Seat, served: Served) -> None:
@@ -56,6 +56,43 @@ def test_numbers_change_by_themselves(seat: Seat, served: Served) -> None:
     town.press("1", WEST_LEADER)
     page.clock.run_for(5_000)
     expect(page.get_by_role("link", name="已应答 1")).to_be_visible()
+
+
+def test_whoever_uses_the_keyboard_keeps_the_place(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    page.clock.install()
+    town.warn(level="red")
+    seat.log_in()
+    seat.go("/broadcasts/1")
+    link = page.get_by_role("link", name="马宁镇")
+    link.focus()
+    town.press("1", WEST_LEADER)
+    page.clock.run_for(5_000)
+    expect(page.get_by_role("link", name="1 已应答").first).to_be_visible()
+    expect(link).to_be_focused()
+    skip = page.get_by_role("link", name="跳到下一步")
+    skip.focus()
+    for phone in (EAST_LEADER, SOUTH_LEADER):
+        town.press("1", phone)
+    page.clock.run_for(5_000)
+    expect(skip).to_have_count(0)
+    assert page.evaluate("document.activeElement.matches('[data-refresh]')")
+
+
+def test_what_was_scrolled_stays_where_it_was(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    page.clock.install()
+    town.warn(level="red")
+    seat.log_in()
+    seat.go("/broadcasts/1")
+    page.set_viewport_size({"width": 200, "height": 700})  # so that the table is wider
+    table = page.locator("[data-refresh] .scroll")
+    table.evaluate("it => it.scrollTo(15, 0)")
+    assert table.evaluate("it => it.scrollLeft") == 15
+    town.press("1", WEST_LEADER)
+    page.clock.run_for(5_000)
+    expect(page.get_by_role("link", name="1 已应答").first).to_be_visible()
+    assert page.locator("[data-refresh] .scroll").evaluate("it => it.scrollLeft") == 15
 
 
 def test_ringing_by_hand_and_the_list_of_the_unreached(seat: Seat, served: Served) -> None:

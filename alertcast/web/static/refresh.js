@@ -9,12 +9,33 @@
     return Array.from(part.querySelectorAll("details[open][id]"), (one) => one.id);
   }
 
+  // Finds a thing again in what came anew: by where it leads, else as the nth of its kind, counted
+  // in the nearest thing around it that has an id.
+  function finder(part, one) {
+    const around = one.closest("[id]");
+    const near = around !== one && around && part.contains(around) ? "#" + CSS.escape(around.id) + " " : "";
+    const leads = one.getAttribute("href");
+    const kind = one.localName + (leads ? '[href="' + CSS.escape(leads) + '"]' : "");
+    const selector = one.id ? "#" + CSS.escape(one.id) : near + kind;
+    const nth = Array.from(part.querySelectorAll(selector)).indexOf(one);
+    return () => part.querySelectorAll(selector)[nth];
+  }
+
   function show(part, html) {
     const open = openDetails(part);
+    const focused = part.contains(document.activeElement) && finder(part, document.activeElement);
+    const scrolled = Array.from(part.querySelectorAll("*"))
+      .filter((one) => one.scrollTop || one.scrollLeft)
+      .map((one) => [finder(part, one), one.scrollTop, one.scrollLeft]);
     part.innerHTML = html;
     for (const id of open) {
       const one = document.getElementById(id);
       if (one) one.open = true;
+    }
+    for (const [find, top, left] of scrolled) find()?.scrollTo(left, top);
+    if (focused) {
+      part.tabIndex = -1; // what is gone leaves its place to the part, not to the head of the page
+      (focused() || part).focus({ preventScroll: true });
     }
     countDown();
   }
