@@ -19,6 +19,7 @@ from alertcast.dispatch import scripts
 from alertcast.dispatch.compose import correction_slots
 from alertcast.dispatch.desk import relay
 from alertcast.dispatch.retell import FIRST, tell_next
+from alertcast.dispatch.sample import sample
 from alertcast.dispatch.start import EVERY_TEXT, CanNotStart
 from alertcast.dispatch.world import World
 from alertcast.store import (
@@ -68,7 +69,7 @@ class Effect:
     """What a correction would do, for the officer to see before it is done."""
 
     told: Mapping[str, int]  # phones: how many were told in all, then by kind
-    text: str  # what people will be told, in the office's language
+    text: str  # the whole text message that people will get, in the office's language
     may_call_again: tuple[int, ...]  # alerts that hold, or held until the wrong all-clear
     must_choose: bool  # the officer has to say which of them are called again
 
@@ -103,10 +104,10 @@ def effect_of(
     wrong = _correctable(broadcasts.get(tx, wrong_id))
     choice = _choice(tx, wrong, now)
     holding = [alerts.load(tx, one) for one in reversed(choice)] or _holding(tx, wrong, now)
-    slots = correction_slots(world, wrong, fault, "", holding)
+    begun = _new(world, wrong, fault, "", holding, "", now)
     return Effect(
         told=corrections.counts(tx, wrong_id),
-        text=slots["en" if world.config.main.office.language == "en" else "zh"]["*"]["text"],
+        text=sample(world, tx, begun, "sms", None, (), now),
         may_call_again=tuple(choice),
         must_choose=bool(choice) and wrong.purpose in TAKES_BACK,
     )
@@ -275,6 +276,24 @@ def _take_back(tx: Tx, wrong: Broadcast, chosen: Sequence[int], now: datetime) -
 def _written(
     world: World, tx: Tx, wrong: Broadcast, fault: Fault, detail: str, user: str, now: datetime
 ) -> Broadcast:
+    new = _new(world, wrong, fault, detail, _holding(tx, wrong, now), user, now)
+    made = broadcasts.get(tx, broadcasts.create(tx, new)[0])
+    if made is None:
+        msg = f"broadcast {wrong.id}: its correction is gone"
+        raise LookupError(msg)
+    return made
+
+
+def _new(
+    world: World,
+    wrong: Broadcast,
+    fault: Fault,
+    detail: str,
+    holding: Sequence[Alert],
+    user: str,
+    now: datetime,
+) -> Broadcast:
+    """Return the correction with its words, which nobody has written down yet."""
     new = Broadcast(
         id=0,
         key=f"correction:{wrong.id}",
@@ -286,7 +305,7 @@ def _written(
         roster_id=wrong.roster_id,
         hazard=None,
         title=f"更正：{wrong.title}",
-        slots=correction_slots(world, wrong, fault, detail, _holding(tx, wrong, now)),
+        slots=correction_slots(world, wrong, fault, detail, holding),
         policies={},
         wording={},
         created_at=now,
@@ -300,11 +319,7 @@ def _written(
         texts = new.wording["correction.sms"].items()
         asking = {language: text + "{answer}" for language, text in texts}
         new = replace(new, wording={**new.wording, "correction.sms": asking})
-    made = broadcasts.get(tx, broadcasts.create(tx, new)[0])
-    if made is None:
-        msg = f"broadcast {wrong.id}: its correction is gone"
-        raise LookupError(msg)
-    return made
+    return new
 
 
 def _places(tx: Tx, wrong: Broadcast) -> list[str]:

@@ -17,12 +17,10 @@ from alertcast.core.plan import duties, places_of, rank
 from alertcast.core.policy import Policy
 from alertcast.core.refusal import sentence
 from alertcast.core.segments import Segments, segments, spoken_seconds
-from alertcast.core.task import Task, TaskState
 from alertcast.dispatch import by_hand, estimate, repeated
-from alertcast.dispatch.compose import render
 from alertcast.dispatch.estimate import Estimate
+from alertcast.dispatch.sample import sample
 from alertcast.dispatch.start import CanNotStart, Start, as_broadcast, place_of, policy_of
-from alertcast.dispatch.tell import template_of
 from alertcast.dispatch.world import World
 from alertcast.store import people
 from alertcast.store.db import Tx
@@ -219,40 +217,11 @@ def _said(
     now: datetime,
 ) -> Iterable[Said]:
     """Yield each text of each level, as somebody who answers for one grid will have it."""
-    carries = [one for one in world.channels if one.is_drill == (new.mode == "drill")]
-    has_voice = any(one.kind == "voice" for one in carries)
     for level, policy in policies.items():
         place = place_of(next(hit for hit in new.hits if hit.level == level))
         for kind in dict.fromkeys(kind for rung in policy.rungs for kind in rung.kinds):
-            replies = any(one.kind == kind and one.takes_replies for one in carries)
-            task = _task(begun, kind, level, world.config.main.office.language, now)
-            text = render(
-                world, tx, begun, task, [place], takes_replies=replies, has_voice=has_voice
-            )
+            text = sample(world, tx, begun, kind, level, [place], now)
             yield Said(kind, level, text, segments(text), spoken_seconds(text))
-
-
-def _task(begun: Broadcast, kind: str, level: str | None, language: str, now: datetime) -> Task:
-    return Task(
-        id=0,
-        broadcast_id=0,
-        person_id=0,
-        phone_index="",
-        kind=kind,
-        wave=0,
-        state=TaskState.QUEUED,
-        purpose=begun.purpose,
-        level=level,
-        priority=0,
-        due_at=now,
-        expires_at=None,
-        calls=1,
-        every=0.0,
-        tries=0,
-        text=None,
-        template=template_of(begun.purpose, kind),
-        language=language,
-    )
 
 
 def _cost(world: World, mode: str, said: Sequence[Said], expected: Estimate | None) -> float | None:

@@ -15,8 +15,25 @@ def test_it_asks_once_with_the_number_of_people_by_kind(site: Site, town: Town) 
     counts = [one.get_text(" ", strip=True) for one in page.select("ul.counts li")]
     assert counts == ["2 要告知的号码", "2 短信", "2 电话"]
     assert page.select("input[name=fault][checked]") == []
-    assert "目前有效的官方预警：怀集县气象台发布寒冷橙色预警信号" in page.text
+    said = page.select_one(".say").text
+    assert "目前有效的官方预警：怀集县气象台发布寒冷橙色预警信号" in said
+    assert said.startswith("【怀集三防】内部通知·更正：")
+    assert said.endswith("核实请拨0758-5522000。")
     assert town.count() == 1
+
+
+def test_what_is_shown_is_what_is_sent(town: Town) -> None:
+    """Also in a drill, which says so first and last."""
+    drilled, _ = town.add_drill_channels()
+    user = Site(town).user("officer")
+    town.warn(over=IN_EAST)
+    town.notice("今晚演练", EAST, mode="drill")
+    town.tick(minutes=10)
+    for broadcast_id, channel in ((1, town.sms), (2, drilled)):
+        said = user.page(f"/broadcasts/{broadcast_id}/correct").select_one(".say").text
+        user.send(f"/broadcasts/{broadcast_id}/correct", fault="mistake")
+        town.tick()
+        assert channel.outbox[-1].text == said
 
 
 def test_one_click_tells_everybody_and_wakes_the_senders(site: Site, town: Town) -> None:
