@@ -30,9 +30,14 @@ def page() -> str:
         faces = context.faces(tx, SUBJECT)
         rows = manual_list(tx, faces, now(), area=me().area, limit=LISTED)
         total = manual_count(tx, now(), me().area)
-        text = _to_read_out(tx, rows[0]) if rows else ""
+        text, spoken = _to_read_out(tx, rows[0]) if rows else ("", "")
     return render_template(
-        "manual/page.html", rows=rows, total=total, text=text, is_open=faces.is_open
+        "manual/page.html",
+        rows=rows,
+        total=total,
+        text=text,
+        language_of_text=spoken,
+        is_open=faces.is_open,
     )
 
 
@@ -44,17 +49,18 @@ def numbers() -> Response:
     return redirect(url_for("manual.page"))
 
 
-def _to_read_out(tx: Tx, row: ManualFacts) -> str:
+def _to_read_out(tx: Tx, row: ManualFacts) -> tuple[str, str]:
+    """Return what is read out to somebody, and in which language that is."""
     broadcast = broadcasts.get(tx, row["broadcast_id"])
     waiting = tasks.manual_of(tx, row["broadcast_id"], row["person_id"])
     if broadcast is None or not waiting:
-        return ""
+        return "", ""
     first = waiting[0]
     places = claims.places(tx, [first.id]).get(first.id, ())
     near = nearest.tonight(world(), tx, now(), [places])
     also = beside.now(world(), tx, [broadcast.id], [places])
     try:
-        return render(
+        text = render(
             world(),
             tx,
             broadcast,
@@ -66,4 +72,5 @@ def _to_read_out(tx: Tx, row: ManualFacts) -> str:
             also=also.said(broadcast, first.kind, first.language, places),
         )
     except TextError:  # the officer reads the title instead
-        return broadcast.title
+        text = broadcast.title
+    return text, first.language

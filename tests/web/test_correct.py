@@ -16,6 +16,7 @@ def test_it_asks_once_with_the_number_of_people_by_kind(site: Site, town: Town) 
     assert counts == ["2 要告知的号码", "2 短信", "2 电话"]
     assert page.select("input[name=fault][checked]") == []
     said = page.select_one(".say").text
+    assert page.select_one(".say")["lang"] == "zh"
     assert "目前有效的官方预警：怀集县气象台发布寒冷橙色预警信号" in said
     assert said.startswith("【怀集三防】内部通知·更正：")
     assert said.endswith("核实请拨0758-5522000。")

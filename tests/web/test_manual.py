@@ -20,6 +20,7 @@ def test_the_next_to_ring_is_shown_with_what_to_say(site: Site) -> None:
     assert "冷坑镇西村" in first.text
     assert "没有可用渠道，请人工拨打" in first.text
     said = page.select_one(".say").text
+    assert page.select_one(".say")["lang"].startswith("zh")
     assert "这里是怀集县三防指挥部办公室" in said
     assert "寒冷橙色预警信号" in said
 

@@ -67,6 +67,15 @@ def test_it_says_whom_it_reaches_how_and_how_long(site: Site) -> None:
     assert groups == [{"level": "", "state": "chosen", "codes": [WEST, EAST]}]
 
 
+def test_chinese_words_are_chinese_on_english_pages(site: Site) -> None:
+    user = site.user("officer")
+    user.send("/language", language="en")
+    page = looked(user, place=TOWN)
+    heard = page.select_one("#" + page.select_one("[data-speak]")["data-speak"])
+    assert heard["lang"] == "zh"
+    assert page.html["lang"] == "en"
+
+
 def test_what_it_costs_is_said_where_prices_are_known(town: Town) -> None:
     user = Site(town).user("officer")
     assert "渠道没有配置单价" in looked(user, place=TOWN).text
