@@ -25,6 +25,9 @@ LONGEST_SEARCH = 64
 _OF_GRIDS = ("state", "town", "code", "without_people", "q")
 _OF_PEOPLE = ("state", "town", "role", "grid", "q")
 
+KEPT = (*_OF_PEOPLE, "page")
+"""What whoever writes an answer down finds again on the list of people."""
+
 
 @pages.get("/broadcasts/<int:broadcast_id>/grids")
 @needs("see")
@@ -61,7 +64,11 @@ def people(broadcast_id: int) -> str:
             f"people of {broadcast_id}",
             lambda: report_page.everybody(tx, broadcast_id, order, area=area),
         )
-        on_page, total = _on_page(tx, faces, broadcast_id, everybody, chosen)
+        number = page_number()
+        on_page, total = _on_page(tx, faces, broadcast_id, everybody, chosen, number)
+        if total and not on_page:  # the list has become shorter
+            number = -(-total // PER_PAGE)
+            on_page, _ = _on_page(tx, faces, broadcast_id, everybody, chosen, number)
         roles = report_page.roles(tx, broadcast_id, area)
     return render_template(
         "people/list.html",
@@ -70,7 +77,7 @@ def people(broadcast_id: int) -> str:
         counts=report_page.counts(everybody),
         is_open=faces.is_open,
         total=total,
-        page=page_number(),
+        page=number,
         last=-(-total // PER_PAGE),
         chosen=chosen,
         towns=_towns(report),
@@ -121,6 +128,7 @@ def _on_page(
     broadcast_id: int,
     everybody: Sequence[Stand],
     chosen: Mapping[str, str],
+    number: int,
 ) -> tuple[list[PersonFacts], int]:
     """Return the people of one page, and how many there are on all.
 
@@ -129,7 +137,7 @@ def _on_page(
     """
     known = world().config.roles
     named = [one for one in known if chosen["q"] and chosen["q"] in role_name(one)]
-    first, area = (page_number() - 1) * PER_PAGE, me().area
+    first, area = (number - 1) * PER_PAGE, me().area
     ids, total = report_page.page(
         tx,
         faces,

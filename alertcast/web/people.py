@@ -1,11 +1,13 @@
 """The people of a broadcast: the call list, their numbers, and answers written down."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from alertcast.store.report_areas import towns_of
 from alertcast.store.report_unreached import waiting_grids
-from alertcast.web import context, spoken
+from alertcast.web import context, listing, spoken
 from alertcast.web.asking import is_sure
 from alertcast.web.broadcasts import visible
 from alertcast.web.context import allow, me, needs, show_numbers, world
@@ -74,5 +76,7 @@ def _back_to(broadcast_id: int) -> str:
     to = BACK.get(request.form.get("back", ""), BACK["broadcast"])
     if to == BACK["manual"]:
         return url_for(to)
-    state = request.form.get("state") or None
-    return url_for(to, broadcast_id=broadcast_id, state=state)
+    kept: dict[str, Any] = {
+        name: request.form[name] for name in listing.KEPT if request.form.get(name)
+    }
+    return url_for(to, broadcast_id=broadcast_id, **(kept if to == BACK["people"] else {}))

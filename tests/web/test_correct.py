@@ -1,6 +1,6 @@
 """更正 on the page: asked once with the numbers, done at once, and shown on both broadcasts."""
 
-from tests.stories.town import COUNTY, EAST_LEADER, IN_EAST, TOWN, WEST_LEADER, Town, phones
+from tests.stories.town import COUNTY, EAST, EAST_LEADER, IN_EAST, TOWN, WEST_LEADER, Town, phones
 from tests.web.site import Site
 
 AREA = {"fault": "area"}

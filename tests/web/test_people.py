@@ -1,11 +1,13 @@
 """Who was told and who answered; numbers only for those who ask, and that is recorded."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 
 from alertcast.web.context import OPEN_FOR
-from tests.stories.town import EAST, EAST_LEADER, EAST_SECRETARY, SHAPES, WEST_LEADER, Town
+from tests.stories.town import EAST, EAST_LEADER, EAST_SECRETARY, SHAPES, TOWN, WEST_LEADER, Town
 from tests.web.site import Site
 
 EAST_ONLY = SHAPES[EAST].buffer(-0.2)
@@ -95,6 +97,28 @@ def test_what_somebody_said_on_the_telephone_is_written_down(site: Site, town: T
     page = user.page("/broadcasts/1/people", state="acknowledged")
     assert "口头应答" in page.text
     assert "officer" in page.text
+
+
+def test_whoever_writes_an_answer_down_finds_the_list_as_it_was(
+    site: Site, town: Town, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("alertcast.web.listing.PER_PAGE", 1)
+    town.warn()
+    user = site.user("officer")
+    here = {"state": "unanswered", "town": TOWN, "role": "deputy", "q": "村", "page": "2"}
+    page = user.page("/broadcasts/1/people", **here)
+    form = page.select_one("form[action='/broadcasts/1/answer']")
+    kept = {one["name"]: one["value"] for one in form.select("input[type=hidden]")}
+    del kept["csrf_token"]
+    asked = BeautifulSoup(user.send(form["action"], **kept, outcome="1").text, "html.parser")
+    done = user.send(form["action"], **kept, outcome="1", sure="yes").location
+    numbers = user.send("/broadcasts/1/numbers", **kept, why="核对名单").location
+    for back in (asked.select_one("section.card a.button")["href"], done, numbers):
+        assert urlsplit(back).path == "/broadcasts/1/people"
+        assert dict(parse_qsl(urlsplit(back).query)) == here
+    left = user.page(done)
+    assert "第 2" not in left.text  # there is one page now, and it is shown
+    assert len(left.select("tbody form[action='/broadcasts/1/answer']")) == 1
 
 
 def test_a_spoken_call_for_help_opens_a_request_until_it_is_closed(site: Site, town: Town) -> None:
