@@ -37,6 +37,7 @@ def install(app: Flask) -> None:
         watched=watched,
         differing=differing,
         may=lambda action: may(me(), action, me().area),
+        may_everywhere=lambda action: may(me(), action, ""),
         static=lambda name: url_for("static", filename=name),
     )
     app.jinja_env.filters.update(

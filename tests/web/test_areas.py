@@ -2,7 +2,9 @@
 
 import pytest
 
+from alertcast.store import channels
 from tests.stories.town import (
+    COUNTY,
     COUNTY_DESK,
     EAST,
     EAST_LEADER,
@@ -13,6 +15,7 @@ from tests.stories.town import (
     Town,
 )
 from tests.web.site import Site
+from tests.web.test_red_items import held
 
 
 def test_only_the_grids_of_the_area_are_seen(site: Site, town: Town) -> None:
@@ -100,3 +103,29 @@ def test_a_village_belongs_to_its_town_of_today_whatever_its_code_begins_with(
     assert len(unconfirmed) == people
     roles = user.page("/roster/people").select("select[name=role] option[value]")
     assert "first_secretary" in {one["value"] for one in roles}
+
+
+def test_what_concerns_all_places_is_offered_to_none_of_one(site: Site, town: Town) -> None:
+    """Nobody types a reason to be told afterwards that it is not his to decide."""
+    site.add_user("county", "officer", COUNTY)
+    alert_id = held(site, town)
+    town.warn()
+    town.publish("<alert>")
+    with town.db.write() as tx:
+        channels.stop(tx, "sms", "account")
+    ours = (f"/alerts/{alert_id}/dismiss", f"/alerts/{alert_id}/lift", "/quarantine/1/retry")
+    pages = ("/", f"/alerts/{alert_id}", "/quarantine/1")
+    offered = {}
+    for name in ("officer", "county"):
+        user = site.user(name)
+        found = [user.page(path) for path in pages]
+        offered[name] = {
+            str(one.get("action") or one["href"])
+            for page in found
+            for one in page.select("main form, main a")
+        }
+    assert {*ours, "/channels/sms/restart"} <= offered["officer"]
+    assert not {*ours, "/channels/sms/restart"} & offered["county"]
+    assert site.user("county").get(f"/alerts/{alert_id}").text.count("由不限辖区的值班员处理") == 2
+    for path in ours:
+        assert site.user("county").send(path, why="重复").status_code == 403
