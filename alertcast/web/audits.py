@@ -6,10 +6,11 @@ from flask import Blueprint, flash, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from alertcast.core.chain import ChainBroken
-from alertcast.store import audit
+from alertcast.store import audit, users
 from alertcast.store.report_audit import Wanted, acts
 from alertcast.web.context import allow, me, needs, now, world
 from alertcast.web.deeds import DEEDS, deed, detail_text
+from alertcast.web.subjects import subject_of, subject_text
 from alertcast.web.words import gettext
 
 pages = Blueprint("audits", __name__)
@@ -52,13 +53,14 @@ def _page() -> str:
     wanted = Wanted(
         user=given.get("user", "").strip()[:128],
         action=given.get("action", ""),
-        subject=given.get("subject", "").strip()[:128],
+        subject=subject_of(given.get("subject", "").strip()[:128]),
         since=_midnight(given, "since"),
         until=_midnight(given, "until", days=1),
         area=me().area,
     )
     with world().db.read() as tx:
         rows = acts(tx, wanted, limit=PER_PAGE + 1, before=given.get("before", type=int))
+        names = {one.id: one.name for one in users.listed(tx)}
     return render_template(
         "audits/page.html",
         rows=rows[:PER_PAGE],
@@ -68,6 +70,7 @@ def _page() -> str:
         actions=sorted(DEEDS, key=deed),
         deed=deed,
         detail_text=detail_text,
+        subject_text=lambda subject: subject_text(subject, names),
         may_verify=me().area == "",
     )
 

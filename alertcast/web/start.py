@@ -22,7 +22,9 @@ from alertcast.store.report_alerts import warning
 from alertcast.web import confirming, context
 from alertcast.web.broadcasts import TownRow
 from alertcast.web.context import allow, me, needs, now, world
+from alertcast.web.deeds import deed
 from alertcast.web.maps import sheet
+from alertcast.web.subjects import subject_text
 from alertcast.web.where import Where, single, where
 from alertcast.web.words import gettext, refused
 
@@ -193,6 +195,8 @@ def _alert(alert_id: int, codes: Sequence[str] = ()) -> str:
         may_be_confirmed=may_be_confirmed,
         moment=f"{world().local(now()):%Y-%m-%dT%H:%M}",
         explained=explained,
+        deed=deed,
+        subject_text=subject_text,
         levels=[*world().config.hazards.ordered, None],
         chosen=set(codes) or {town.code for town in towns},
         singles=single(codes, cells),

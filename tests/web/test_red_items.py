@@ -33,6 +33,10 @@ def test_a_held_alert_is_dismissed_with_its_reason(site: Site, town: Town) -> No
     assert "待处理预警" in user.get("/").text
     user.send(f"/alerts/{alert_id}/dismiss", why="重复信息")
     assert "待处理预警" not in user.get("/").text
+    assert (
+        "officer · 核实后不下发 · 预警 #"
+        in user.page(f"/alerts/{alert_id}").select_one("#why").text
+    )
     with town.db.read() as tx:
         row = alerts.facts(tx, alert_id)
     assert (row["decision"], row["why"]) == ("dismissed", "值班员核实，不下发：重复信息")
