@@ -168,3 +168,34 @@ def test_the_alerts_page_says_how_it_was_decided(site: Site, town: Town) -> None
     assert pages[1].find("a", href=f"/alerts/{ids[0]}").text == first.identifier
     assert f"下发 #{town.last}" in pages[1].text
     assert "叫应方案 同橙色预警" in pages[1].text
+
+
+def test_a_doubt_shows_since_when_it_waits_and_how_long_it_will(site: Site, town: Town) -> None:
+    town.limit_people(1, wait=timedelta(minutes=3), unanswered="orange")
+    town.warn()
+    since = town.now
+    town.tick(seconds=30)
+    user = site.user("officer")
+    listed = user.page("/").select_one(".red-list").text
+    assert f"自 {town.world.local(since):%H:%M:%S}" in listed
+    begins = town.world.local(since + timedelta(minutes=3))
+    assert f"无人处理，到 {begins:%H:%M:%S} 自动叫应" in listed
+    left = user.page("/").select_one(".red-list [data-until]")["data-until"]
+    assert left == begins.isoformat()
+
+
+def test_what_does_not_begin_by_itself_says_so(site: Site, town: Town) -> None:
+    town.limit_people_quietly(1)
+    town.warn()
+    listed = site.user("officer").page("/").select_one(".red-list")
+    assert "不确认就不发出，预警到 12-27 17:20 失效" in " ".join(listed.text.split())
+    assert "自 17:20:00" in listed.text
+    assert listed.select_one("[data-until]")
+
+
+def test_a_warning_held_says_since_when_and_until_when_it_holds(site: Site, town: Town) -> None:
+    held(site, town)
+    since = town.now
+    town.tick(minutes=5)
+    listed = site.user("officer").page("/").select_one(".red-list").text
+    assert f"自 {town.world.local(since):%H:%M:%S}" in listed
