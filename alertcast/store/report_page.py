@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
+from alertcast.core.callout import CalloutState
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import broadcasts_behind, called_like, inside
 from alertcast.store.report_counts import NAMES, people_of
@@ -22,7 +23,7 @@ from alertcast.store.schema import broadcast, callout, grid, respondent
 class Wanted:
     """Whom of a broadcast is looked for; "" narrows nothing."""
 
-    state: str = ""  # a standing, or "reached", "acknowledged", "unanswered"
+    state: str = ""  # a standing, or "reached", "acknowledged", "unanswered", "missing"
     town: str = ""  # code
     role: str = ""
     grid: str = ""  # code
@@ -37,6 +38,12 @@ class Stand(NamedTuple):
     state: str  # a standing
     is_told: bool
     has_answered: bool
+    is_for_open: bool = False  # his answer would count for a grid that nobody has answered for
+
+    @property
+    def is_missing(self) -> bool:
+        """Say whether it is his answer that is missing: he was called, and his grid is open."""
+        return self.is_for_open and not self.has_answered and self.state != "not_yet"
 
 
 def everybody(tx: Tx, broadcast_id: int, order: Collection[str], *, area: str = "") -> list[Stand]:
@@ -45,21 +52,39 @@ def everybody(tx: Tx, broadcast_id: int, order: Collection[str], *, area: str = 
     `order`: of the standings; within each by their posts. `area` is a prefix of town codes.
     """
     people = people_of(broadcast_id, area)
+    is_open = and_(
+        callout.c.state.in_((CalloutState.OPEN, CalloutState.UNREACHED)),
+        respondent.c.counts,
+        inside(area),
+    )
     posts = (
-        select(respondent.c.person_id, func.min(respondent.c.id).label("first"))
+        select(
+            respondent.c.person_id,
+            func.min(respondent.c.id).label("first"),
+            func.max(case((is_open, 1), else_=0)).label("open"),
+        )
         .join(callout, callout.c.id == respondent.c.callout_id)
+        .join(grid, grid.c.id == callout.c.grid_id)
         .where(callout.c.broadcast_id == broadcast_id)
         .group_by(respondent.c.person_id)
         .subquery("posts")
     )
-    rows = select(people, func.coalesce(posts.c.first, 0).label("first")).outerjoin(
-        posts, posts.c.person_id == people.c.person_id
-    )
+    rows = select(
+        people,
+        func.coalesce(posts.c.first, 0).label("first"),
+        func.coalesce(posts.c.open, 0).label("open"),
+    ).outerjoin(posts, posts.c.person_id == people.c.person_id)
     words = list(order)
     place = {number: words.index(name) for number, name in NAMES.items()}
     listed = sorted(tx.execute(rows), key=lambda one: (place[one.state], one.first, one.person_id))
     return [
-        Stand(one.person_id, NAMES[one.state], bool(one.is_told), bool(one.has_answered))
+        Stand(
+            one.person_id,
+            NAMES[one.state],
+            bool(one.is_told),
+            bool(one.has_answered),
+            bool(one.open),
+        )
         for one in listed
     ]
 
@@ -119,6 +144,8 @@ def _stands_so(one: Stand, state: str) -> bool:
             return one.has_answered
         case "unanswered":
             return not one.has_answered
+        case "missing":
+            return one.is_missing
     return one.state == state
 
 

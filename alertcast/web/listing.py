@@ -75,6 +75,7 @@ def people(broadcast_id: int) -> str:
         report=report,
         rows=on_page,
         counts=report_page.counts(everybody),
+        missing=sum(one.is_missing for one in everybody),
         is_open=faces.is_open,
         total=total,
         page=number,

@@ -7,7 +7,20 @@ import pytest
 from bs4 import BeautifulSoup
 
 from alertcast.web.context import OPEN_FOR
-from tests.stories.town import EAST, EAST_LEADER, EAST_SECRETARY, SHAPES, TOWN, WEST_LEADER, Town
+from tests.stories.town import (
+    EAST,
+    EAST_DEPUTY,
+    EAST_LEADER,
+    EAST_SECRETARY,
+    NEXT_TOWN,
+    SHAPES,
+    SOUTH_LEADER,
+    TOWN,
+    WEST_DEPUTY,
+    WEST_LEADER,
+    WEST_SECRETARY,
+    Town,
+)
 from tests.web.site import Site
 
 EAST_ONLY = SHAPES[EAST].buffer(-0.2)
@@ -119,6 +132,34 @@ def test_whoever_writes_an_answer_down_finds_the_list_as_it_was(
     left = user.page(done)
     assert "第 2" not in left.text  # there is one page now, and it is shown
     assert len(left.select("tbody form[action='/broadcasts/1/answer']")) == 1
+
+
+def test_whose_answer_is_missing_is_found_at_once(site: Site, town: Town) -> None:
+    """Not whoever's turn has not come, nor whoever's grid another has answered for."""
+    town.warn(level="red")
+    town.press("1", WEST_LEADER)
+    user = site.user("officer")
+
+    def listed(name: str, state: str) -> set[str]:
+        page = site.user(name).page("/broadcasts/1/people", state=state)
+        return {one.text.strip()[-4:] for one in page.select("tbody [data-label=电话]")}
+
+    missing = {EAST_LEADER[-4:], EAST_SECRETARY[-4:], SOUTH_LEADER[-4:]}
+    assert missing <= listed("officer", "missing")
+    assert not {WEST_SECRETARY, WEST_DEPUTY, EAST_DEPUTY} & {
+        f"+861380000{one}" for one in listed("officer", "missing")
+    }
+    assert listed("officer", "missing") < listed("officer", "unanswered")
+    links = [" ".join(one.text.split()) for one in user.page("/broadcasts/1/people").select("a")]
+    assert f"还缺应答 {len(listed('officer', 'missing'))}" in links
+    site.add_user("mining", "officer", NEXT_TOWN)
+    assert SOUTH_LEADER[-4:] in listed("mining", "missing")
+    assert EAST_LEADER[-4:] not in listed("mining", "missing")
+    town.tick(minutes=120)
+    assert missing <= listed("officer", "missing")  # unreached is not answered
+    for phone in (EAST_LEADER, SOUTH_LEADER):
+        town.press("1", phone)
+    assert listed("officer", "missing") == set()
 
 
 def test_a_spoken_call_for_help_opens_a_request_until_it_is_closed(site: Site, town: Town) -> None:
