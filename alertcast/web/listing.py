@@ -1,6 +1,7 @@
 """The grids of a broadcast, and its people: narrowed by state, town and role, and searched."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -59,11 +60,7 @@ def people(broadcast_id: int) -> str:
     with world().db.write() if context.numbers_shown(subject) else world().db.read() as tx:
         report = visible(tx, broadcast_id)
         faces = context.faces(tx, subject)
-        order, area = [*STATES["person"]], me().area
-        everybody = shared(
-            f"people of {broadcast_id}",
-            lambda: report_page.everybody(tx, broadcast_id, order, area=area),
-        )
+        area, everybody = me().area, _everybody(tx, broadcast_id)
         number = page_number()
         on_page, total = _on_page(tx, faces, broadcast_id, everybody, chosen, number)
         if total and not on_page:  # the list has become shorter
@@ -74,8 +71,7 @@ def people(broadcast_id: int) -> str:
         "people/list.html",
         report=report,
         rows=on_page,
-        counts=report_page.counts(everybody),
-        missing=sum(one.is_missing for one in everybody),
+        **_counted(everybody),
         is_open=faces.is_open,
         total=total,
         page=number,
@@ -85,6 +81,45 @@ def people(broadcast_id: int) -> str:
         roles=[(role, role_name(role)) for role in roles],
         is_running=report["broadcast"]["state"] == "running",
     )
+
+
+@pages.get("/broadcasts/<int:broadcast_id>/people/live")
+@needs("see")
+def people_live(broadcast_id: int) -> Response:
+    """Return the counts of that page, and whether the list below them is still what holds."""
+
+    def made() -> str:
+        with world().db.read() as tx:
+            report = visible(tx, broadcast_id)
+            everybody = _everybody(tx, broadcast_id)
+        return render_template(
+            "people/_counts.html",
+            report=report,
+            **_counted(everybody),
+            chosen=_chosen(_OF_PEOPLE),
+            page=page_number(),
+            seen=request.args.get("seen", ""),
+        )
+
+    return watched(made)
+
+
+def _everybody(tx: Tx, broadcast_id: int) -> list[Stand]:
+    order, area = [*STATES["person"]], me().area
+    return shared(
+        f"people of {broadcast_id}",
+        lambda: report_page.everybody(tx, broadcast_id, order, area=area),
+    )
+
+
+def _counted(everybody: Sequence[Stand]) -> dict[str, Any]:
+    """Return how many stand where, and a mark of who does: another one once somebody moves."""
+    stands = repr(sorted(everybody)).encode()
+    return {
+        "counts": report_page.counts(everybody),
+        "missing": sum(one.is_missing for one in everybody),
+        "stands": sha256(stands).hexdigest()[:12],
+    }
 
 
 def _grids(report: Progress) -> dict[str, Any]:

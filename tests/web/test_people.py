@@ -162,6 +162,23 @@ def test_whose_answer_is_missing_is_found_at_once(site: Site, town: Town) -> Non
     assert listed("officer", "missing") == set()
 
 
+def test_the_counts_move_and_say_that_the_list_is_older(site: Site, town: Town) -> None:
+    town.warn(level="red")
+    user = site.user("officer")
+    page = user.page("/broadcasts/1/people", town=TOWN, state="unanswered")
+    assert "名单截至 17:20:00" in page.text
+    part = page.select_one("[data-refresh]")
+    assert "名单已有变化" not in user.get(part["data-refresh"]).text
+    town.press("1", WEST_LEADER)
+    moved = BeautifulSoup(user.get(part["data-refresh"]).text, "html.parser")
+    assert "已应答 1" in moved.text
+    again = moved.find("a", string="刷新名单")["href"]
+    later = user.page(again)
+    assert later.find("a", attrs={"aria-current": "true"}).text.startswith("未应答")
+    assert later.select_one("option[selected]")["value"] == TOWN
+    assert "名单已有变化" not in user.get(later.select_one("[data-refresh]")["data-refresh"]).text
+
+
 def test_a_spoken_call_for_help_opens_a_request_until_it_is_closed(site: Site, town: Town) -> None:
     town.warn()
     user = site.user("officer")
