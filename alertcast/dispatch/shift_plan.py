@@ -82,12 +82,6 @@ def take_out(world: World, shift_id: int, user: str, now: datetime) -> bool:
     return True
 
 
-def area_of(tx: Tx, shift_id: int) -> str | None:
-    """Return the area of a shift, or None if there is none."""
-    one = shifts.get(tx, shift_id)
-    return None if one is None else one.area
-
-
 def seat_of(word: str) -> Seat:
     """Return the seat that a form names; raises CanNotPlan."""
     if word not in set(Seat):

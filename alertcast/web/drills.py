@@ -17,8 +17,10 @@ from alertcast.store.report_areas import areas_of, counties, place_names
 from alertcast.store.report_duty import shown_as
 from alertcast.store.report_faces import Faces
 from alertcast.web import confirming, context
+from alertcast.web.asking import ask, is_sure
 from alertcast.web.context import can, me, needs, now, world
 from alertcast.web.notice import LONGEST
+from alertcast.web.show import local_time
 from alertcast.web.statistics import PARTS, parts_of
 from alertcast.web.where import where
 from alertcast.web.words import gettext, refused
@@ -102,14 +104,21 @@ def one(drill_id: int) -> str:
 
 @pages.post("/drills/<int:drill_id>/cancel")
 @needs("start")
-def cancel(drill_id: int) -> Response:
-    """Call a drill off before its time."""
+def cancel(drill_id: int) -> Response | str:
+    """Call a drill off before its time; asked once."""
     with world().db.read() as tx:
         found = planned_drills.get(tx, drill_id)
         if found is None or not _is_ours(tx, found):
             abort(404)
     if not _may_cancel(found):
         abort(403)
+    if not is_sure():
+        return ask(
+            gettext("取消这次演练？"),
+            button=gettext("取消演练"),
+            back=url_for("drills.one", drill_id=drill_id),
+            about=[f"{local_time(found.starts_at)} · {found.text}", gettext("取消后不会开始。")],
+        )
     if drill_plan.cancel(world(), drill_id, me().name, now()):
         flash(gettext("演练已取消，不会开始。"), "done")
     else:

@@ -20,7 +20,9 @@ from alertcast.store.db import Tx
 from alertcast.store.report_areas import counties, place_names
 from alertcast.store.report_faces import Faces
 from alertcast.web import context
+from alertcast.web.asking import ask, is_sure
 from alertcast.web.context import allow, can, me, needs, now, show_numbers, world
+from alertcast.web.show import local_time, word
 from alertcast.web.words import gettext
 
 pages = Blueprint("duty", __name__)
@@ -124,13 +126,25 @@ def bring_in() -> str | Response:
 
 @pages.post("/duty/<int:shift_id>/remove")
 @needs("plan")
-def remove(shift_id: int) -> Response:
-    """Take out a shift to come, or end now the one that holds."""
+def remove(shift_id: int) -> Response | str:
+    """Take out a shift to come, or end now the one that holds; asked once."""
     with world().db.read() as tx:
-        area = shift_plan.area_of(tx, shift_id)
-    if area is None:
+        one = shifts.get(tx, shift_id)
+    if one is None:
         abort(404)
-    allow("plan", [area])
+    allow("plan", [one.area])
+    if not is_sure():
+        ends = one.holds(now())
+        hours = f"{local_time(one.starts_at)} – {local_time(one.ends_at)}"
+        return ask(
+            gettext("这一班到此为止？") if ends else gettext("删去这一班？"),
+            button=gettext("到此为止") if ends else gettext("删去"),
+            back=url_for("duty.page"),
+            about=[
+                f"{word('seat', one.seat)} · {hours}",
+                gettext("此后有事不再打给此人；没有别人值班时，打给所有值班岗位。"),
+            ],
+        )
     if shift_plan.take_out(world(), shift_id, me().name, now()):
         flash(gettext("已从值班表删去。"), "done")
     else:

@@ -6,7 +6,9 @@ from werkzeug.wrappers import Response
 from alertcast.dispatch import desk, glass
 from alertcast.dispatch.start import CanNotStart
 from alertcast.store.report_areas import towns_of
+from alertcast.store.report_counts import count_people
 from alertcast.web import context
+from alertcast.web.asking import ask, is_sure
 from alertcast.web.broadcasts import visible
 from alertcast.web.context import allow, me, needs, now, world
 from alertcast.web.words import gettext, refused
@@ -16,9 +18,11 @@ pages = Blueprint("second", __name__)
 
 @pages.post("/broadcasts/<int:broadcast_id>/approve")
 @needs("approve")
-def approve(broadcast_id: int) -> Response:
-    """Confirm a broadcast that waits for a human."""
+def approve(broadcast_id: int) -> Response | str:
+    """Confirm a broadcast that waits for a human; asked once, with whom it reaches."""
     _allow(broadcast_id, "approve")
+    if not is_sure():
+        return _question(broadcast_id)
     try:
         if desk.approve(world(), broadcast_id, me().name, now()):
             context.desk().wake("")
@@ -60,6 +64,21 @@ def seen(broadcast_id: int) -> Response:
     except CanNotStart as error:
         flash(refused(error), "error")
     return _back(broadcast_id)
+
+
+def _question(broadcast_id: int) -> str:
+    with world().db.read() as tx:
+        report = visible(tx, broadcast_id)
+        people = count_people(tx, broadcast_id, me().area)["total"]
+    grids = report["grids"]["total"]
+    reached = gettext("涉及 {grids} 个网格、{people} 人。确认后立即开始叫应。")
+    return ask(
+        gettext("确认下发？"),
+        button=gettext("确认下发"),
+        back=url_for("broadcasts.one", broadcast_id=broadcast_id),
+        about=[reached.format(grids=grids, people=people)],
+        broadcast=report["broadcast"],
+    )
 
 
 def _allow(broadcast_id: int, action: str) -> None:

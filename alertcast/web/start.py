@@ -18,12 +18,14 @@ from alertcast.dispatch.start import CanNotStart
 from alertcast.dispatch.towns import match, reach
 from alertcast.store import alerts, broadcasts, grids
 from alertcast.store.db import Tx
-from alertcast.store.report_alerts import warning
+from alertcast.store.report_alerts import WarningFacts, warning
 from alertcast.web import confirming, context
+from alertcast.web.asking import ask, is_sure
 from alertcast.web.broadcasts import TownRow
 from alertcast.web.context import allow, me, needs, now, world
 from alertcast.web.deeds import deed
 from alertcast.web.maps import sheet
+from alertcast.web.show import local_time
 from alertcast.web.subjects import subject_text
 from alertcast.web.where import Where, single, where
 from alertcast.web.words import gettext, refused
@@ -110,13 +112,25 @@ def dismiss(alert_id: int) -> Response:
 
 @pages.post("/alerts/<int:alert_id>/lift")
 @needs("start")
-def lift(alert_id: int) -> Response:
-    """Relay an end that named no warning, as that of the warnings an officer chose."""
+def lift(alert_id: int) -> Response | str:
+    """Relay an end that named no warning, as that of the warnings an officer chose; asked once."""
     allow("start", [""])
+    chosen = request.form.getlist("lifted", type=int)
     with world().db.read() as tx:
         if warning(tx, alert_id) is None:
             abort(404)
-    chosen = request.form.getlist("lifted", type=int)
+        lifted = [one for one in (warning(tx, id_) for id_ in chosen) if one is not None]
+    if lifted and not is_sure():
+        return ask(
+            gettext("作为这些预警的解除转告？"),
+            button=gettext("作为所选预警的解除转告"),
+            back=url_for("start.alert", alert_id=alert_id),
+            is_grave=True,
+            about=[
+                *(f"{_named(one)} {local_time(one['sent'])}" for one in lifted),
+                gettext("立即停止叫应，并转告此前收到预警的人；不能撤回。"),
+            ],
+        )
     try:
         if lifting.lift(world(), alert_id, chosen, me().name, now()):
             context.desk().wake("")
@@ -165,6 +179,11 @@ def note(alert_id: int) -> Response:
     else:
         flash(gettext("没有尚待知晓的分歧。"), "error")
     return redirect(url_for("start.alert", alert_id=alert_id))
+
+
+def _named(one: WarningFacts) -> str:
+    said = next(iter(one["infos"]), None)
+    return (said["headline"] or said["event"]) if said else one["identifier"]
 
 
 def _alert(alert_id: int, codes: Sequence[str] = ()) -> str:

@@ -8,6 +8,7 @@ from alertcast.dispatch import stations
 from alertcast.grids import template as templates
 from alertcast.store import station_nights
 from alertcast.web import context
+from alertcast.web.asking import ask, is_sure
 from alertcast.web.broadcasts import PER_PAGE
 from alertcast.web.context import allow, me, needs, now, page_number, show_numbers, world
 from alertcast.web.roster import downloaded
@@ -74,13 +75,13 @@ def page() -> str:
 def numbers() -> Response:
     """Show keepers and their numbers for a while; each page that does is recorded."""
     show_numbers(SUBJECT)
-    return redirect(url_for("stations.page", tonight=request.form.get("state") or None))
+    return redirect(_back())
 
 
 @pages.post("/stations/tonight")
 @needs("answer")
-def tonight() -> Response:
-    """Write down that a station is open tonight, or that it is not."""
+def tonight() -> Response | str:
+    """Write down that a station is open tonight, or that it is not; asked once."""
     code, said = request.form.get("code", ""), request.form.get("said", "")
     if said not in (Said.OPEN, Said.CLOSED):
         abort(400)
@@ -90,9 +91,22 @@ def tonight() -> Response:
         flash(gettext("名册里已经没有这个驿站。没有登记。"), "error")
         return redirect(url_for("stations.page"))
     allow("answer", [found[0].town_code or ""])
+    if not is_sure():
+        asked = gettext("{name}今晚开放？") if said == Said.OPEN else gettext("{name}今晚不开放？")
+        return ask(
+            asked.format(name=found[0].station["name"]),
+            button=gettext("今晚开放") if said == Said.OPEN else gettext("不开放"),
+            back=_back(),
+            about=[gettext("今后发出的短信和电话按此告知，已经发出的不改。")],
+        )
     stations.write_down(world(), code, Said(said), me().name, now())
     flash(gettext("已登记，今后发出的短信和电话按此告知。"), "done")
-    return redirect(url_for("stations.page", tonight=request.form.get("state") or None))
+    return redirect(_back())
+
+
+def _back() -> str:
+    """Return where whoever sent a form comes back to: the stations that were listed there."""
+    return url_for("stations.page", tonight=request.form.get("state") or None)
 
 
 def _state(one: station_nights.Stands) -> str:

@@ -41,6 +41,8 @@ def test_a_table_is_brought_in_and_mended(seat: Seat, served: Served, tmp_path: 
     expect(page.get_by_text("已加入值班表。")).to_be_visible()
     expect(flaws).not_to_contain_text("12-27 08:00 – 12-27 10:00")
     page.get_by_role("button", name="到此为止").first.click()
+    expect(page.get_by_role("heading", name="这一班到此为止？")).to_be_visible()
+    page.get_by_role("button", name="到此为止").click()
     expect(page.get_by_text("已从值班表删去。")).to_be_visible()
     seat.look("mended")
 

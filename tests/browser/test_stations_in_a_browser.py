@@ -31,6 +31,7 @@ def test_an_officer_reads_who_answered_and_writes_down_the_rest(seat: Seat, serv
     seat.look("stations")
     seat.is_for_everybody()
     seat.page.get_by_role("button", name="东村党群服务中心驿站 不开放").click()
+    seat.page.get_by_role("button", name="不开放").click()
     expect(seat.page.get_by_role("status")).to_contain_text("已登记")
     expect(seat.page.get_by_role("link", name="今晚不开放 1")).to_be_visible()
     seat.look("written down")

@@ -328,6 +328,7 @@ FORMS: dict[str, Form] = {
     ),
     "/broadcasts/<int:broadcast_id>/correct": Form(lambda town: {"fault": "area"}),
     "/broadcasts/<int:broadcast_id>/approve": Form(
+        lambda town: {"sure": "yes"},
         story=_wait_for_approval,
         parts={"broadcast_id": 2},  # 1: the leader is asked
     ),
@@ -353,7 +354,7 @@ FORMS: dict[str, Form] = {
     ),
     "/alerts/<int:alert_id>/note": Form(lambda town: {"until": 99}, _contradicted, **EVERYWHERE),
     "/alerts/<int:alert_id>/lift": Form(
-        lambda town: {"lifted": 2}, _end_that_names_nothing, **EVERYWHERE
+        lambda town: {"lifted": 2, "sure": "yes"}, _end_that_names_nothing, **EVERYWHERE
     ),
     "/alerts/<int:alert_id>/confirm-end": Form(
         lambda town: {
@@ -370,7 +371,7 @@ FORMS: dict[str, Form] = {
     "/duty": Form(_shift),
     "/duty/numbers": Form(_why, elsewhere=(), is_kept=False),
     "/duty/table": Form(_table),
-    "/duty/<int:shift_id>/remove": Form(story=_on_duty),
+    "/duty/<int:shift_id>/remove": Form(lambda town: {"sure": "yes"}, _on_duty),
     "/users": Form(lambda town: {"name": "li", "role": "viewer", "area": COUNTY, "sure": "yes"}),
     "/users/<int:user_id>": Form(
         lambda town: {"do": "disable", "sure": "yes"}, _user_of_the_county, parts={"user_id": 1}
@@ -383,9 +384,9 @@ FORMS: dict[str, Form] = {
     ),
     "/audit/verify": Form(**EVERYWHERE),
     "/stations/numbers": Form(_why, elsewhere=(), is_kept=False),
-    "/stations/tonight": Form(lambda town: {"code": "S1", "said": "open"}, _station),
+    "/stations/tonight": Form(lambda town: {"code": "S1", "said": "open", "sure": "yes"}, _station),
     "/drills": Form(_drill),
-    "/drills/<int:drill_id>/cancel": Form(story=_planned),
+    "/drills/<int:drill_id>/cancel": Form(lambda town: {"sure": "yes"}, _planned),
     "/duty/log": Form(lambda town: {"text": "已电话核实"}, elsewhere=()),
     "/duty/handover": Form(lambda town: {"text": "注意冷坑镇"}, elsewhere=()),
     "/duty/handover/<int:handover_id>/accept": Form(story=_handed_over),

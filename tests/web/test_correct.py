@@ -164,11 +164,15 @@ def test_a_held_end_is_relayed_for_the_warning_that_is_chosen(site: Site, town: 
     assert "它解除的是哪一条预警？" in page.text
     assert [one["value"] for one in page.select("input[name=lifted]")] == ["1"]
     assert "请选择它解除的预警" in user.get(user.send("/alerts/2/lift").location).text
-    answer = user.send("/alerts/2/lift", lifted="1")
+    asked = user.send("/alerts/2/lift", lifted="1").text
+    assert "作为这些预警的解除转告？" in asked
+    assert "怀集县气象台发布寒冷橙色预警信号 12-26 17:20" in asked
+    assert site.recorded("lift") == []
+    answer = user.send("/alerts/2/lift", lifted="1", sure="yes")
     assert "已作为所选预警的解除处理" in user.get(answer.location).text
     town.tick()
     assert phones(town.sms).count(EAST_LEADER) == 2
     assert WEST_LEADER not in phones(town.sms)
-    again = user.send("/alerts/2/lift", lifted="1")
+    again = user.send("/alerts/2/lift", lifted="1", sure="yes")
     assert "不在等待处理" in user.get(again.location).text
     assert len(site.recorded("lift")) == 1

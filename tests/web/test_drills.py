@@ -88,9 +88,11 @@ def test_a_drill_for_nobody_can_not_begin(site: Site, town: Town) -> None:
 def test_called_off_and_not_twice(site: Site) -> None:
     officer = site.user("officer")
     officer.send("/drills", **FORM)
-    officer.send("/drills/1/cancel")
+    assert "取消这次演练？" in officer.send("/drills/1/cancel").text
+    assert site.recorded("cancel_drill") == []
+    officer.send("/drills/1/cancel", sure="yes")
     assert "演练已取消" in officer.get("/drills/1").text
-    officer.send("/drills/1/cancel")
+    officer.send("/drills/1/cancel", sure="yes")
     assert "不能取消" in officer.get("/drills/1").text
     assert len(site.recorded("cancel_drill")) == 1
 

@@ -90,7 +90,9 @@ def test_somebody_is_added_over_night_and_taken_out_again(
     (row,) = site.rows()["shift"]
     assert f"{town.world.local(row.ends_at):%m-%d %H:%M}" == "12-27 08:00"
     assert [one["action"] for one in site.recorded("add_shift")] == ["add_shift"]
-    planner.send(f"/duty/{row.id}/remove")
+    assert "删去这一班？" in planner.send(f"/duty/{row.id}/remove").text
+    assert site.rows()["shift"] == [row]
+    planner.send(f"/duty/{row.id}/remove", sure="yes")
     assert site.rows()["shift"] == []
     assert len(site.recorded("remove_shift")) == 1
 
@@ -100,10 +102,10 @@ def test_who_is_on_duty_is_let_go_and_stays_in_the_record(
 ) -> None:
     planner.send("/duty/table", **table("2026-12-26,08:00,20:00,某51,"))
     (row,) = site.rows()["shift"]
-    planner.send(f"/duty/{row.id}/remove")
+    planner.send(f"/duty/{row.id}/remove", sure="yes")
     (kept,) = site.rows()["shift"]
     assert kept.ends_at == town.now
-    planner.send(f"/duty/{row.id}/remove")
+    planner.send(f"/duty/{row.id}/remove", sure="yes")
     assert site.rows()["shift"] == [kept]
 
 

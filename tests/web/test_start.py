@@ -126,10 +126,14 @@ def test_too_many_people_wait_for_the_leader(town: Town) -> None:
     assert "请带班领导确认" in site.user("officer").get(page).text
     approver = site.user("approver")
     assert "等待确认" in approver.page("/").find("h2", id="red").parent.text
-    approver.send(f"{page}/approve")
+    asked = approver.send(f"{page}/approve").text
+    assert "确认下发？" in asked
+    assert "涉及 3 个网格" in asked
+    assert town.broadcast().state == "approval"
+    approver.send(f"{page}/approve", sure="yes")
     assert town.broadcast().state == "running"
     assert site.rung == 1
-    approver.send(f"{page}/approve")
+    approver.send(f"{page}/approve", sure="yes")
     assert "不在等待确认" in approver.get(page).text
 
 
@@ -149,7 +153,7 @@ def test_a_reading_that_is_not_sure_is_red_and_confirmed_by_the_leader(
     assert "请值班员核对原文" in leader.page("/alerts/1").text
     assert leader.page("/").select_one(f'.red-list a[href="/broadcasts/{town.last}"]')
     assert "已核对，立即下发" in leader.page(f"/broadcasts/{town.last}").text
-    leader.send(f"/broadcasts/{town.last}/approve")
+    leader.send(f"/broadcasts/{town.last}/approve", sure="yes")
     town.tick()
     assert EAST_LEADER in phones(town.sms)
 

@@ -37,7 +37,9 @@ def test_stations_are_listed_and_keepers_are_masked(site: Site, halls: Town) -> 
 
 def test_an_officer_says_that_one_is_open(site: Site, halls: Town) -> None:
     officer = site.user("officer")
-    sent = officer.send("/stations/tonight", code="S1", said="open")
+    assert "东村驿站今晚开放？" in officer.send("/stations/tonight", code="S1", said="open").text
+    assert site.recorded("station_open") == []
+    sent = officer.send("/stations/tonight", code="S1", said="open", sure="yes")
     assert sent.status_code == 302
     assert "已登记" in officer.get("/stations").text
     text = officer.get("/stations?tonight=open").text
@@ -58,20 +60,20 @@ def test_a_keeper_who_was_asked_is_shown_so(site: Site, halls: Town) -> None:
 
 def test_a_viewer_may_not_and_an_officer_only_in_his_area(site: Site, halls: Town) -> None:
     viewer = site.user("viewer")
-    assert viewer.send("/stations/tonight", code="S1", said="open").status_code == 403
+    assert viewer.send("/stations/tonight", code="S1", said="open", sure="yes").status_code == 403
     site.add_user("wang", "officer", SOUTH[:9])
     wang = site.user("wang")
     assert "东村驿站" not in wang.get("/stations").text
-    assert wang.send("/stations/tonight", code="S1", said="open").status_code == 403
-    assert wang.send("/stations/tonight", code="S2", said="closed").status_code == 302
+    assert wang.send("/stations/tonight", code="S1", said="open", sure="yes").status_code == 403
+    assert wang.send("/stations/tonight", code="S2", said="closed", sure="yes").status_code == 302
     assert site.recorded("station_open") == []
 
 
 def test_nonsense_is_refused(site: Site, halls: Town) -> None:
     officer = site.user("officer")
-    assert officer.send("/stations/tonight", code="S1", said="asked").status_code == 400
+    assert officer.send("/stations/tonight", code="S1", said="asked", sure="yes").status_code == 400
     assert officer.get("/stations?tonight=perhaps").status_code == 404
-    assert officer.send("/stations/tonight", code="S9", said="open").status_code == 302
+    assert officer.send("/stations/tonight", code="S9", said="open", sure="yes").status_code == 302
     assert "没有登记" in officer.get("/stations").text
 
 
