@@ -49,6 +49,9 @@ for each in (
 @click.option("--mode", required=True, type=click.Choice(["live", "drill"]))
 @click.option("--key", help="The same key twice is one broadcast; without it each is a new one.")
 @click.option("--again", is_flag=True, help="Send a notice that was sent just now once more.")
+@click.option(
+    "--night-why", default="", metavar="TEXT", help="Why a drill is to begin at night, on record."
+)
 @USER
 @JSON
 @click.pass_obj
@@ -60,6 +63,7 @@ def start(
     mode: str,
     key: str | None,
     again: bool,
+    night_why: str,
     user: str,
     as_json: bool,
 ) -> None:
@@ -87,13 +91,21 @@ def start(
                     key=key,
                     now=now,
                     again=again,
+                    night_why=night_why.strip(),
                 )
             except SentBefore as error:
                 raise Refused(f"{error}; to send it once more: --again") from None
         else:
             alert_id = _alert(app, str(alert))
             broadcast_id, state = desk.start_from_alert(
-                app.world, alert_id, user=user, mode=mode, key=key, now=now, only=codes
+                app.world,
+                alert_id,
+                user=user,
+                mode=mode,
+                key=key,
+                now=now,
+                only=codes,
+                night_why=night_why.strip(),
             )
     if as_json:
         output.json_line({"broadcast": broadcast_id, "state": state.value})

@@ -8,7 +8,7 @@ from alertcast.core.alert import Alert
 from alertcast.core.broadcast import BroadcastState, Purpose
 from alertcast.core.callout import CalloutState
 from alertcast.core.refusal import sentence
-from alertcast.dispatch import by_hand, downgrade, part_clear
+from alertcast.dispatch import by_hand, downgrade, drill_plan, part_clear
 from alertcast.dispatch.confirm import Stopped, is_unconfirmed, stop
 from alertcast.dispatch.decision import episodes_of
 from alertcast.dispatch.episodes import episode_of
@@ -200,6 +200,8 @@ def _started(
     world: World, tx: Tx, new: Start, user: str, now: datetime, night_why: str
 ) -> tuple[int, BroadcastState]:
     known = broadcasts.by_key(tx, new.key)
+    if known is None and new.mode == "drill":
+        drill_plan.check_now(world, tx, new, now, night_why)
     broadcast_id, state = start(world, tx, new, now)
     if known is None:
         more = {"why": night_why} if night_why else {}

@@ -12,11 +12,11 @@ from typing import TypedDict
 import structlog
 
 from alertcast.core.drill import LONGEST_AHEAD, DrillState, PlannedDrill, is_too_late, runs_out
-from alertcast.core.plan import Holder, places_of
+from alertcast.core.plan import Holder, duties, places_of
 from alertcast.core.refusal import sentence
 from alertcast.core.statistics import Measure
 from alertcast.dispatch import by_hand
-from alertcast.dispatch.start import CanNotStart, Start, start
+from alertcast.dispatch.start import CanNotStart, Start, policy_of, start
 from alertcast.dispatch.statistics import of_broadcast
 from alertcast.dispatch.world import World
 from alertcast.store import audit, broadcasts, people, planned_drills, turns
@@ -55,8 +55,7 @@ def schedule(
     _check_time(world, starts_at, now)
     with world.db.write() as tx:
         new = _start(world, tx, text, codes, user, f"planned:{key}", policy, starts_at)
-        if not any(enrolled(world, tx, new, starts_at, is_enrolled=True).values()):
-            raise CanNotStart(sentence("这些地方没有登记参加演练的人，演练不会叫到任何人"))
+        _check_people(world, tx, new, starts_at)
         made, is_new = planned_drills.write(
             tx, key, text.strip(), codes, policy, starts_at, user, now
         )
@@ -64,6 +63,24 @@ def schedule(
             when = starts_at.isoformat()
             audit.record(tx, user, "schedule_drill", f"drill:{made}", now, starts_at=when)
     return made
+
+
+def check_now(world: World, tx: Tx, new: Start, now: datetime, night_why: str) -> None:
+    """Refuse a drill that is begun by hand for nobody, or at night without a reason.
+
+    Raises CanNotStart.
+    """
+    _check_people(world, tx, new, now)
+    if is_night(world, now) and not night_why:
+        hours = world.config.main.drills.night
+        raise CanNotStart(
+            sentence("夜间（{hours}）不演练；一定要现在开始，请写明理由", hours=hours)
+        )
+
+
+def is_night(world: World, at: datetime) -> bool:
+    """Say whether no drill is to begin at `at`: people would be woken."""
+    return world.config.main.drills.block.covers(world.local(at))
 
 
 @begun_again
@@ -176,9 +193,25 @@ def _check_time(world: World, starts_at: datetime, now: datetime) -> None:
         raise CanNotStart(sentence("时间已经过了，请选以后的时间"))
     if starts_at - now > LONGEST_AHEAD:
         raise CanNotStart(sentence("最多提前 {days} 天安排", days=LONGEST_AHEAD.days))
-    drills = world.config.main.drills
-    if drills.block.covers(world.local(starts_at)):
-        raise CanNotStart(sentence("夜间（{hours}）不安排演练，请改到白天", hours=drills.night))
+    if is_night(world, starts_at):
+        hours = world.config.main.drills.night
+        raise CanNotStart(sentence("夜间（{hours}）不安排演练，请改到白天", hours=hours))
+
+
+def _check_people(world: World, tx: Tx, new: Start, at: datetime) -> None:
+    roster = people.active_roster(tx)
+    policies = {hit.level: policy_of(world, new, hit.level) for hit in new.hits}
+    told = {level: duties(policy).keys() for level, policy in policies.items()}
+    places = {(place, hit.level) for hit in new.hits for place in places_of(hit.grid)}
+    held = people.holders(
+        tx,
+        roster["id"] if roster else 0,
+        {place for place, _ in places},
+        on=world.local(at).date(),
+        only_enrolled=True,
+    )
+    if not any(one.role in told[level] for place, level in places for one in held.get(place, ())):
+        raise CanNotStart(sentence("这些地方没有登记参加演练的人，演练不会叫到任何人"))
 
 
 def _compared(tx: Tx, broadcast_id: int, area: str) -> Compared:

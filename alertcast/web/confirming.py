@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from alertcast.core.access import may
 from alertcast.core.broadcast import BroadcastState
 from alertcast.core.care import Care, Confirmation
-from alertcast.dispatch import desk
+from alertcast.dispatch import desk, drill_plan
 from alertcast.dispatch.preview import Preview, digest
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import areas_of
@@ -72,9 +72,8 @@ def is_for_nobody(looked: Preview) -> bool:
 
 def is_at_night(looked: Preview) -> bool:
     """Say whether this is a drill in the hours in which no drill is scheduled to begin."""
-    here = context.world()
-    is_night = here.config.main.drills.block.covers(here.local(context.now()))
-    return looked.new.mode == "drill" and is_night
+    is_drill = looked.new.mode == "drill"
+    return is_drill and drill_plan.is_night(context.world(), context.now())
 
 
 def night_why() -> str:

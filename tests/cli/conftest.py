@@ -64,6 +64,10 @@ name,phone,role,place,drills
 """
 
 
+AT_ANY_HOUR = ("--night-why", "试验")
+"""For a drill that begins now, at whatever hour tests run."""
+
+
 @dataclass(frozen=True)
 class Terminal:
     """Somebody at a terminal in `folder`."""

@@ -10,7 +10,7 @@ import pytest
 from alertcast.bootstrap import installation
 from alertcast.store import passwords, users
 from alertcast.store.crypto import new_key
-from tests.cli.conftest import OFFICE, lines
+from tests.cli.conftest import AT_ANY_HOUR, OFFICE, lines
 from tests.sources.documents import cap
 
 EAST = "<areaDesc>东村</areaDesc><polygon>24,112 24,112.1 24.1,112.1 24.1,112 24,112</polygon>"
@@ -193,7 +193,7 @@ def kept_user(terminal, name):
 
 def notice(code: str, user: str = "li", *more: str) -> tuple[str, ...]:
     start = ("broadcast", "start", "--notice", "今晚检查驿站", "--mode", "drill")
-    return (*start, "--to", code, "--user", user, *more)
+    return (*start, "--to", code, "--user", user, *AT_ANY_HOUR, *more)
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,9 @@ def test_before_a_broadcast_begins_status_says_how_long_it_would_take(ready):
 def test_an_alert_is_relayed_by_its_identifier(ready):
     ready.write("inbox/good.xml", warning(identifier="A-9"))
     ready.ok("poll")
-    ready.ok("broadcast", "start", "--alert", "A-9", "--mode", "drill", "--user", "li")
+    ready.ok(
+        "broadcast", "start", "--alert", "A-9", "--mode", "drill", "--user", "li", *AT_ANY_HOUR
+    )
     listed = ready.facts("broadcast", "list")
     assert [(one["mode"], one["purpose"]) for one in listed] == [
         ("drill", "warning"),

@@ -6,7 +6,7 @@ import stat
 import pytest
 from pypdf import PdfReader
 
-from tests.cli.conftest import Terminal
+from tests.cli.conftest import AT_ANY_HOUR, Terminal
 
 PHONE, NAME = "13800138000", "张三"
 RECORD = ("broadcast", "record", "1")
@@ -16,7 +16,7 @@ RECORD = ("broadcast", "record", "1")
 def told(ready: Terminal) -> Terminal:
     """An installation that has started a drill in the eastern village."""
     start = ("broadcast", "start", "--notice", "今晚检查驿站", "--mode", "drill", "--to", "E01")
-    ready.ok(*start, "--user", "li")
+    ready.ok(*start, "--user", "li", *AT_ANY_HOUR)
     return ready
 
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from alertcast.bootstrap import installation
 from alertcast.scheduler import tick
-from tests.cli.conftest import Terminal
+from tests.cli.conftest import AT_ANY_HOUR, Terminal
+from tests.cli.conftest import OFFICE as SECTIONS
 
 OFFICE = ZoneInfo("Asia/Shanghai")
 
@@ -73,3 +74,31 @@ def test_a_drill_at_night_or_in_the_past_is_refused(ready: Terminal) -> None:
 def test_a_drill_that_is_none_can_not_be_compared(ready: Terminal) -> None:
     done = ready.run("drill", "compare", 1)
     assert (done.exit_code, "there is no such drill" in done.stderr) == (1, True)
+
+
+def test_a_drill_is_compared_with_the_last_one_of_its_grids(ready: Terminal) -> None:
+    start = ("broadcast", "start", "--mode", "drill", "--user", "li", *AT_ANY_HOUR)
+    for text, place in (("演练一", "E01"), ("演练二", "E02"), ("演练三", "441224101")):
+        ready.ok(*start, "--notice", text, "--to", place)
+    with closing(installation(ready.folder / "alertcast.toml")) as app:
+        tick(app.world, app.clock())
+    this, last = ready.ok("drill", "compare", 3).splitlines()
+    assert this.startswith("this: broadcast 3: 2 grids, called ≤3 min 0, answered ≤5 min 0")
+    assert last.startswith("last: broadcast 2: 1 grids")
+    assert ready.ok("drill", "compare", 2).splitlines()[1] == "last: none"
+    (facts,) = ready.facts("drill", "compare", 3)
+    assert [facts[one]["broadcast_id"] for one in ("this", "last")] == [3, 2]
+    assert facts["this"]["title"] == "演练三"
+    assert facts["last"]["grids"]["total"] == 1
+
+
+def test_a_drill_that_begins_at_night_says_why(ready: Terminal) -> None:
+    here, around = datetime.now(UTC).astimezone(OFFICE), timedelta(hours=2)
+    night = f"{here - around:%H:%M}-{here + around:%H:%M}"
+    ready.write("alertcast.toml", f'{SECTIONS}[drills]\nnight = "{night}"\n')
+    start = ("broadcast", "start", "--mode", "drill", "--user", "li", "--to", "E01")
+    refused = ready.run(*start, "--notice", "演练")
+    assert (refused.exit_code, "请写明理由" in refused.stderr) == (1, True)
+    ready.ok(*start, "--notice", "演练", "--night-why", "上级抽查")
+    (one,) = ready.facts("broadcast", "list")
+    assert one["mode"] == "drill"

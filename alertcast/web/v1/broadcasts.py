@@ -85,6 +85,11 @@ class NewBroadcast(BaseModel):
     again: Annotated[
         bool, Field(description="Send it although some of the grids were sent the same just now")
     ] = False
+    night_why: Annotated[
+        str,
+        Field(max_length=200, description="Why a drill is to begin at night; else it is refused"),
+        AfterValidator(_printable),
+    ] = ""
 
 
 def declare(api: Operations) -> None:
@@ -165,6 +170,7 @@ def _declare_doing(api: Operations) -> None:
                 key=key,
                 now=now(),
                 again=body.again,
+                night_why=body.night_why.strip(),
             )
         except SentBefore as error:
             raise Refused(409, "sent_before", str(error)) from None

@@ -7,7 +7,17 @@ import pytest
 from sqlalchemy import update
 
 from alertcast.store.schema import idempotency
-from tests.stories.town import COUNTY, EAST, EAST_LEADER, NEXT_TOWN, SOUTH, TOWN, Town, phones
+from tests.stories.town import (
+    COUNTY,
+    EAST,
+    EAST_LEADER,
+    EVERYBODY,
+    NEXT_TOWN,
+    SOUTH,
+    TOWN,
+    Town,
+    phones,
+)
 from tests.web.site import Site
 from tests.web.v1.caller import Caller, caller
 
@@ -35,6 +45,33 @@ def test_a_drill_is_a_drill(town: Town) -> None:
     town.tick()
     assert phones(town.sms) == []
     assert EAST_LEADER in phones(sms)
+
+
+def test_a_drill_for_nobody_is_refused(town: Town) -> None:
+    town.settle_in(EVERYBODY, undrilled=[phone for phone, _, _ in EVERYBODY])
+    town.add_drill_channels()
+    refused = caller(Site(town)).post("/broadcasts", {**NOTICE, "mode": "drill"})
+    problem = (refused.status_code, refused.json["type"])
+    assert problem == (409, "urn:alertcast:problem:can_not_start")
+    assert "没有登记参加演练的人" in refused.json["detail"]
+    assert town.count() == 0
+
+
+def test_a_drill_at_night_takes_a_reason_on_record(town: Town) -> None:
+    town.add_drill_channels()
+    site = Site(town)
+    town.tick(minutes=5 * 60)
+    system, drill = caller(site), {**NOTICE, "mode": "drill"}
+    refused = system.post("/broadcasts", drill, key="one")
+    assert refused.status_code == 409
+    assert "夜间（20:00-09:00）不演练" in refused.json["detail"]
+    assert town.count() == 0
+    begun = system.post("/broadcasts", {**drill, "night_why": "上级抽查"}, key="two")
+    assert begun.status_code == 201
+    (row,) = site.recorded("start")
+    assert row["detail"]["why"] == "上级抽查"
+    again = system.post("/broadcasts", {**drill, "night_why": "上级抽查"}, key="two")
+    assert again.json == begun.json
 
 
 def test_asked_twice_it_is_done_once_and_told_alike(site: Site, town: Town) -> None:
