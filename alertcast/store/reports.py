@@ -41,6 +41,9 @@ from alertcast.store.schema import (
     task,
 )
 
+LONGEST_ID = 18
+"""Most digits of an id that the database can hold."""
+
 
 def delivery_report(
     tx: Tx, vault: Vault, broadcast_id: int, *, area: str = "", faces: Faces | None = None
@@ -108,17 +111,29 @@ def status(
     limit: int = 200,
     states: Sequence[str] = (),
     before: int | None = None,
+    mode: str = "",
+    purpose: str = "",
+    q: str = "",
 ) -> list[StatusRow]:
     """Return the newest broadcasts with how many grids are in each state.
 
-    `before` is an id: only older ones. Where an area is named, those that touch no grid of it, and
-    tell nobody there, are left out.
+    `before` is an id: only older ones. `q`: in the title, or the number, as 7 or #7. Where an area
+    is named, those that touch no grid of it, and tell nobody there, are left out.
     """
     rows = select(broadcast).order_by(broadcast.c.id.desc()).limit(limit)
     if states:
         rows = rows.where(broadcast.c.state.in_(states))
     if before is not None:
         rows = rows.where(broadcast.c.id < before)
+    if mode:
+        rows = rows.where(broadcast.c.mode == mode)
+    if purpose:
+        rows = rows.where(broadcast.c.purpose == purpose)
+    if q:
+        called = broadcast.c.title.contains(q, autoescape=True)
+        number = q.removeprefix("#")
+        is_number = number.isascii() and number.isdecimal() and len(number) <= LONGEST_ID
+        rows = rows.where(or_(called, broadcast.c.id == int(number)) if is_number else called)
     if area:
         touching = select(callout.c.broadcast_id).join(grid, grid.c.id == callout.c.grid_id)
         touching = touching.where(inside(area))

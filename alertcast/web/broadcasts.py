@@ -1,4 +1,4 @@
-"""下发: the list of broadcasts, and one of them: its progress, its grids, help, stop, approve."""
+"""下发: one broadcast: its progress, its grids, help, stop, approve."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ from alertcast.store.report_facts import BroadcastFacts, GridFacts, Progress
 from alertcast.store.report_help import named
 from alertcast.store.report_texts import texts_back
 from alertcast.store.report_unreached import unreached_grids
-from alertcast.store.reports import progress, status, uncorrected
+from alertcast.store.reports import progress, uncorrected
 from alertcast.web import context
 from alertcast.web.context import allow, can, me, needs, now, shared, watched, world
 from alertcast.web.maps import sheet
@@ -59,15 +59,6 @@ class StepRow:
     rung: int  # -1 before the first
     grids: int
     next_at: datetime  # when the first of them goes on
-
-
-@pages.get("/broadcasts")
-@needs("see")
-def listed() -> str:
-    """Show the newest broadcasts."""
-    with world().db.read() as tx:
-        found = status(tx, area=me().area)
-    return render_template("broadcasts/list.html", found=found)
 
 
 @pages.get("/broadcasts/<int:broadcast_id>")

@@ -1,4 +1,4 @@
-"""The grids of a broadcast, and its people: narrowed by state, town and role, and searched."""
+"""Broadcasts, the grids of one, and its people: narrowed by state, town and role, and searched."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -7,27 +7,55 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from alertcast.core.broadcast import Purpose
 from alertcast.store import report_page
 from alertcast.store.db import Tx
 from alertcast.store.report_faces import Faces
 from alertcast.store.report_facts import GridFacts, PersonFacts, Progress
 from alertcast.store.report_page import Stand, Wanted
 from alertcast.store.report_people import shown, standings
+from alertcast.store.reports import LONGEST_ID, status
 from alertcast.web import context
 from alertcast.web.broadcasts import PER_PAGE, by_town, visible
 from alertcast.web.code_words import STATES
 from alertcast.web.context import me, needs, page_number, shared, watched, world
-from alertcast.web.show import role_name
+from alertcast.web.show import role_name, word
 
 pages = Blueprint("listing", __name__)
 
 LONGEST_SEARCH = 64
 
+LISTED = 50
+"""Broadcasts of one page."""
+
+MOST = 10**LONGEST_ID
+"""No id is as high."""
+
+_OF_BROADCASTS = ("mode", "purpose", "q")
 _OF_GRIDS = ("state", "town", "code", "without_people", "q")
 _OF_PEOPLE = ("state", "town", "role", "grid", "q")
 
 KEPT = (*_OF_PEOPLE, "page")
 """What whoever writes an answer down finds again on the list of people."""
+
+
+@pages.get("/broadcasts")
+@needs("see")
+def broadcasts() -> str:
+    """Show the newest broadcasts, those that are looked for, a page at a time."""
+    chosen = _chosen(_OF_BROADCASTS)
+    before = min(request.args.get("before", MOST, type=int), MOST)
+    with world().db.read() as tx:
+        found = status(tx, area=me().area, limit=LISTED + 1, before=before, **chosen)
+    return render_template(
+        "broadcasts/list.html",
+        found=found[:LISTED],
+        chosen=chosen,
+        before="before" in request.args,
+        modes=[(one, word("mode", one)) for one in STATES["mode"]],
+        purposes=[(one.value, word("purpose", one)) for one in Purpose],
+        older=found[LISTED - 1]["id"] if len(found) > LISTED else None,
+    )
 
 
 @pages.get("/broadcasts/<int:broadcast_id>/grids")

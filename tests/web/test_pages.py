@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.sources.lists import v1, v1_item
 from tests.stories.town import (
     EAST,
@@ -178,3 +180,33 @@ def test_the_page_of_an_alert_shows_what_its_publisher_wants_shown(site: Site, t
     town.publish(v1(v1_item()), "qweather")
     page = site.user("viewer").page("/alerts/1")
     assert "数据提供：和风天气 · https://x.cn" in page.get_text()
+
+
+def test_broadcasts_are_looked_for_and_turned_over(
+    site: Site, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alertcast.web.listing.LISTED", 2)
+    town.add_drill_channels()
+    town.warn(over=EAST_ONLY)
+    for number, mode in enumerate(("live", "drill", "live", "live")):
+        town.notice(f"今晚第{number}次降温", SOUTH, mode=mode, key=str(number))
+    user = site.user("viewer")
+
+    def listed(path: str = "/broadcasts", **query: str) -> list[str]:
+        page = user.page(path, **query)
+        return [one.text for one in page.select("tbody [data-label='#']")]
+
+    assert listed() == ["5", "4"]
+    older = user.page("/broadcasts").find("a", string="更早的下发")["href"]
+    assert listed(older) == ["3", "2"]
+    assert listed(user.page(older).find("a", string="更早的下发")["href"]) == ["1"]
+    assert listed(mode="drill") == ["3"]
+    assert listed(purpose="warning") == ["1"]
+    assert listed(q="第2次") == ["4"]
+    assert listed(q="#3") == ["3"]
+    assert listed(q="3") == ["5", "3"]  # also in the title
+    assert listed(q="%") == listed(q="9" * 30) == listed(before="0") == []
+    assert "没有符合条件的下发" in user.get("/broadcasts", q="冰雹").text
+    narrowed = user.page("/broadcasts", mode="live").find("a", string="更早的下发")["href"]
+    assert listed(narrowed) == ["2", "1"]
+    assert user.get("/broadcasts", before="9" * 30).status_code == 200
