@@ -238,3 +238,9 @@ def test_while_it_runs_those_without_an_answer_are_one_filter_away(site: Site, t
     listed = user.page(str(link["href"])).text
     assert "138****0011" not in listed
     assert "138****0021" in listed
+
+
+def test_the_printed_list_names_who_printed_it_and_when(site: Site, town: Town) -> None:
+    town.warn(over=EAST_ONLY)
+    page = site.user("officer").page("/broadcasts/1/calllist")
+    assert page.select_one(".only-print").text == "打印人 officer · 2026-12-26 17:20:00"
