@@ -67,6 +67,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "expired": mark("已过期"),
     },
     "sms": {"underway": mark("已发出"), "answered": mark("已回复")},
+    "by_hand": {"manual": mark("待拨打")},
     "attempt": {
         "leaving": mark("正在发出"),
         "unknown": mark("结果未知"),

@@ -1,5 +1,6 @@
 """How facts look in a template: times, levels, states, roles, reasons, phone links."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,8 @@ def install(app: Flask) -> None:
         policy_line=lambda policy: policy_line(policy, STATES["kind"]),
         area_name=area_name,
         reason_text=reason_text,
+        reason_besides=reason_besides,
+        last_reason=last_reason,
         task_word=task_word,
         started_by=started_by,
         said_by=said_by,
@@ -68,7 +71,23 @@ def share(part: float) -> str:
 
 def task_word(kind: str, state: str) -> str:
     """Return what has become of a message: a text is sent where a call is being made."""
-    return word("sms" if kind == "sms" and state in STATES["sms"] else "task", state)
+    own = STATES.get({"sms": "sms", "manual": "by_hand"}.get(kind, ""), {})
+    return gettext(own[state]) if state in own else word("task", state)
+
+
+def last_reason(task: Mapping[str, Any]) -> str:
+    """Return why a message did not reach its person; of one that goes on, why the last try not."""
+    said = reason_text(task["reason"])
+    if said == task_word(task["kind"], task["state"]):
+        return ""
+    goes_on = task["state"] in ("queued", "leaving", "underway") and task["tries"]
+    return gettext("上次：{why}").format(why=said) if said and goes_on else said
+
+
+def reason_besides(key: str | None, said: str) -> str:
+    """Return a reason in words, unless it says no more than what is `said` already."""
+    found = reason_text(key)
+    return "" if found == said else found
 
 
 def started_by(name: str) -> str:

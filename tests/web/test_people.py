@@ -244,3 +244,32 @@ def test_the_printed_list_names_who_printed_it_and_when(site: Site, town: Town) 
     town.warn(over=EAST_ONLY)
     page = site.user("officer").page("/broadcasts/1/calllist")
     assert page.select_one(".only-print").text == "打印人 officer · 2026-12-26 17:20:00"
+
+
+def test_what_became_of_a_call_does_not_contradict_itself(site: Site, town: Town) -> None:
+    town.warn(level="red", over=EAST_ONLY)
+    town.report(town.voice, EAST_LEADER, "machine")
+    user = site.user("officer")
+    person = str(town._person(EAST_LEADER))
+    row = next(
+        one
+        for one in user.page("/broadcasts/1/people").select("tbody tr")
+        if one.select_one(f"[name=person_id][value='{person}']")
+    )
+    said = " ".join(row.select_one("[data-label=消息]").text.split())
+    assert "电话 待发 上次：语音信箱" in said
+    calls = user.page("/messages", person=person, kind="voice")
+    message = user.page(calls.select_one("td[data-label='#'] a")["href"]).text
+    assert "语音信箱 · 语音信箱" not in " ".join(message.split())
+
+
+def test_a_call_to_be_made_by_hand_is_said_once(town: Town) -> None:
+    town.channels = []
+    site = Site(town)
+    town.warn()
+    user = site.user("officer")
+    for path in ("/broadcasts/1", "/broadcasts/1/people"):
+        text = " ".join(user.page(path).text.split())
+        assert "人工拨打 待人工拨打" not in text
+        assert "人工拨打：待人工拨打" not in text
+    assert "人工拨打 待拨打" in text
