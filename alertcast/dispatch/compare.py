@@ -14,10 +14,10 @@ from alertcast.core.alert import Alert
 from alertcast.core.national_id import NationalId
 from alertcast.core.plan import highest, rank
 from alertcast.core.witness import VITAL, Body, Difference, differences
-from alertcast.dispatch import towns, trust
+from alertcast.dispatch import replace, towns, trust
 from alertcast.dispatch.world import World
 from alertcast.sources.parsed import Parsed
-from alertcast.store import alerts, reaches, references, witnesses
+from alertcast.store import alerts, reaches, witnesses
 from alertcast.store import grids as layers
 from alertcast.store.db import Tx
 
@@ -69,7 +69,7 @@ def compare(
         if is_fuller and not trust.fault_of(world, tx, source, alert_id, message):
             alerts.enrich(tx, alert_id, message, expires, item.body)
             if row["decided_at"] is not None and row["standing"] == "in_force":
-                alerts.end(tx, _replaced_by(tx, message), "superseded")
+                replace.by_words(world, tx, alert_id, now)
                 if not any(one.what == "level" for one in found):
                     found += _worse_in_towns(world, tx, alert_id, message)
     if is_national and message.is_lifted_by(title):
@@ -82,13 +82,11 @@ def compare(
 def conclude(tx: Tx, source: str, listed: frozenset[str], now: datetime) -> None:
     """Draw from a good poll of a list what it names no more; nobody is told of it.
 
-    A warning of which no feed says until when it holds, holds on while it is listed.
+    A warning of which no feed says until when it holds, holds on while it is listed. What it was
+    dropped for is looked at afterwards, see `replace.in_list`.
     """
     witnesses.look(tx, source, listed, now)
     alerts.hold_on(tx, source, now)
-    if gone := witnesses.replaced(tx, source):
-        alerts.end(tx, gone, "superseded")
-        log.info("replaced in the list", source=source, alerts=gone)
 
 
 def _has_the_right(
@@ -172,7 +170,3 @@ def _worse_in_towns(world: World, tx: Tx, alert_id: int, message: Alert) -> tupl
         return ()
     kept = " ".join(sorted(f":{one}" for one in before if one)) or "-"
     return (Difference("towns", kept, " ".join(sorted(worse))),)
-
-
-def _replaced_by(tx: Tx, message: Alert) -> list[int]:
-    return references.referenced(tx, message) if message.msg_type == "Update" else []

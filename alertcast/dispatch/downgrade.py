@@ -41,13 +41,14 @@ def plan(
     here: levels.Levels,
     earlier: Sequence[int],
     now: datetime,
+    key: str | None = None,
 ) -> str:
     """Let those hear later of whose grids the level falls by a message; return a sentence on it.
 
     `before` and `after` is what holds before and after it, `here` what it says itself. It takes
     over what waits to be told of the alerts `earlier` in its places: what was a downgrade is not
     forgotten because it is repeated, and keeps its time. "" where nobody is to hear of anything;
-    the policy may say so. Twice is once.
+    the policy may say so. `key` makes it one broadcast; without one there is one for the message.
     """
     rules, ladder = world.config.rules.downgrade, world.config.rules.levels
     if not rules.kinds:
@@ -65,7 +66,7 @@ def plan(
     starts = [one.starts_at for one in waiting] if not new else []
     starts_at = _after_quiet(world, min(starts, default=now + rules.wait))
     planned = _broadcast(world, tx, alert_id, message, episode_id, lowered, now, starts_at)
-    broadcasts.create(tx, planned, (alert_id,))
+    broadcasts.create(tx, replace(planned, key=key or planned.key), (alert_id,))
     return _told_later(world, len(lowered), starts_at)
 
 
@@ -114,8 +115,7 @@ def begin(world: World, tx: Tx, broadcast_id: int, now: datetime) -> bool:
         return broadcasts.move(tx, broadcast_id, BroadcastState.CANCELLED, now)
     if found.state is BroadcastState.WAITING:
         morning = _after_quiet(world, now)
-        is_doubtful = bool(unconfirmed(tx, broadcasts.alerts_of(tx, broadcast_id)))
-        if morning > now or is_doubtful:
+        if morning > now or _is_doubtful(tx, broadcast_id):
             broadcasts.put_off(tx, broadcast_id, max(morning, now + LOOKS_AGAIN))
             return False
     if lowered.keys() != found.fell:
@@ -130,6 +130,13 @@ def begin(world: World, tx: Tx, broadcast_id: int, now: datetime) -> bool:
     ]
     tell(world, tx, replace(found, state=BroadcastState.RUNNING), tellings, kinds, now)
     return True
+
+
+def _is_doubtful(tx: Tx, broadcast_id: int) -> bool:
+    """Say whether the message itself waits to be confirmed; an end elsewhere may wait alone."""
+    waiting = unconfirmed(tx, broadcasts.alerts_of(tx, broadcast_id))
+    found = (broadcasts.get(tx, one) for one in waiting)
+    return any(one is not None and one.purpose is not Purpose.PART_CLEAR for one in found)
 
 
 def _still_lower(world: World, tx: Tx, waited: Broadcast, now: datetime) -> dict[str, str]:

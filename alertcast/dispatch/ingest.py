@@ -15,6 +15,7 @@ import structlog
 from alertcast.core.alert import Alert, Reason, ReasonKind
 from alertcast.core.patience import rest
 from alertcast.core.policy import duration
+from alertcast.dispatch import replace
 from alertcast.dispatch.compare import compare, conclude
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Document, Outcome, Polled, Source
@@ -60,6 +61,8 @@ def poll(world: World, source: Source, now: datetime) -> Taken:
         log.exception("source raised", source=source.name)
         polled = Polled(Outcome.FAILED, (), type(error).__name__, memory)
     taken = _keep(world, source.name, rules_of(source), polled, now)
+    if polled.listed is not None:
+        _let_give_way(world, source.name, now)
     log.info(
         "source polled",
         source=source.name,
@@ -189,6 +192,7 @@ def _keep(
     ]
     with world.db.write() as tx:
         turns.take(tx, "keep")  # two that keep the same alert at once would both take it for new
+        replace.take_turn(tx, (item for _, items in read for item in items))
         with _beside(tx, source):
             code_places.learn(tx, polled.places, now)
             alerts.decide_where(tx, {one.code.rpartition("/")[2] for _, one in polled.places})
@@ -209,6 +213,13 @@ def _keep(
     if why is not None:
         why[:] = reasons
     return Taken(source, polled.outcome.value, tuple(new), known, refused, polled.detail, wait)
+
+
+def _let_give_way(world: World, source: str, now: datetime) -> None:
+    try:
+        replace.in_list(world, source, now)
+    except Exception:  # what came is kept; the next good poll tries again
+        log.exception("what a list replaced could not be followed", source=source)
 
 
 def _remember(world: World, tx: Tx, source: str, polled: Polled, now: datetime) -> timedelta | None:

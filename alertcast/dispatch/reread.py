@@ -11,6 +11,7 @@ from datetime import datetime
 
 import structlog
 
+from alertcast.dispatch import replace
 from alertcast.dispatch.ingest import keep_document, read_document
 from alertcast.dispatch.world import World
 from alertcast.sources.base import Document
@@ -67,6 +68,7 @@ def reread(world: World, quarantine_id: int, user: str, now: datetime) -> Reread
         signed = world.signed[row["source"]]
         received = row["received_at"]
         items = read_document(world, row["source"], document, signed, received)
+        replace.take_turn(tx, items)
         kept = keep_document(world, tx, row["source"], document, items, signed, now)
         quarantine.retried(tx, quarantine_id, kept.refused, now)
         subject = f"quarantine:{quarantine_id}"

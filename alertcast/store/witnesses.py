@@ -14,7 +14,7 @@ from alertcast.core.watch import Finding
 from alertcast.core.witness import Difference
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
-from alertcast.store.schema import alert, dissent, info, sighting, source_state, witness
+from alertcast.store.schema import alert, dissent, sighting, source_state, witness
 
 GONE_AFTER = 3
 """Good polls of a list without an alert after which it seems to have been withdrawn."""
@@ -185,36 +185,6 @@ def look(tx: Tx, source: str, listed: frozenset[str], now: datetime) -> None:
     _set(tx, source, gone, {"missed": sighting.c.missed + 1, "since": since})
 
 
-def replaced(tx: Tx, source: str) -> list[int]:
-    """Return the alerts that a list has dropped for a later one of the same office and hazard.
-
-    The later one is listed and was decided on. China's lists do not say what replaces what.
-    """
-    rows = tx.execute(
-        select(alert.c.id, alert.c.key, alert.c.sent, alert.c.decided_at, sighting.c.missed)
-        .join(sighting, sighting.c.alert_id == alert.c.id)
-        .where(sighting.c.source == source, alert.c.standing == "in_force")
-    ).all()
-    gone = [row for row in rows if row.missed >= GONE_AFTER]
-    there = [row for row in rows if row.missed == 0 and row.decided_at is not None]
-    if not (gone and there):
-        return []
-    about = _hazards(tx, [row.id for row in rows])
-    offices = {row.id: _office(row.key) for row in rows}
-    return [
-        old.id
-        for old in gone
-        if any(
-            new.sent > old.sent
-            and offices[old.id] is not None
-            and offices[new.id] == offices[old.id]
-            and about.get(old.id)
-            and about.get(new.id) == about[old.id]
-            for new in there
-        )
-    ]
-
-
 def withdrawn(tx: Tx) -> Iterator[Finding]:
     """Yield the warnings in force that a list names no more, and no other list that answers.
 
@@ -277,21 +247,6 @@ def _set(tx: Tx, source: str, ids: Sequence[int], values: dict[str, object]) -> 
         tx.execute(update(sighting).where(mine).values(**values))
 
 
-def _hazards(tx: Tx, ids: Sequence[int]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    rows = select(info.c.alert_id, info.c.hazard).where(
-        info.c.alert_id.in_(ids), info.c.hazard.is_not(None)
-    )
-    for alert_id, hazard in tx.execute(rows):
-        found.setdefault(alert_id, set()).add(hazard)
-    return found
-
-
 def _name(identifier: str) -> str:
     national = NationalId.read(identifier)
     return national.text if national else identifier
-
-
-def _office(key: str) -> str | None:
-    national = NationalId.read(key)
-    return national.issuer if national else None
