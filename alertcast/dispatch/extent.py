@@ -21,6 +21,18 @@ def untouched(matched: Matched) -> str:
     return "" if far is None else f"（最近的网格在 {far:.0f} 公里外）"
 
 
+def without_level(matched: Matched) -> str:
+    """Return one sentence on the grids whose level a message does not say; "": it says them all."""
+    named = [hit.grid.name for hit in matched.hits if hit.level is None]
+    if not named:
+        return ""
+    more = " 等" if len(named) > SAID else ""
+    return (
+        f"有 {len(named)} 个网格等级未能识别（{'、'.join(named[:SAID])}{more}），"
+        "没有下发，请值班员核对。"
+    )
+
+
 def whole(matched: Matched) -> str:
     """Return why a message over the whole layer is in doubt; "": it is not drawn over all of it."""
     is_drawn = any(hit.counted_by is not None for hit in matched.hits)

@@ -178,13 +178,14 @@ def _warn(
     hazard = next((info.hazard for info in infos if info.hazard), None)
     reach = towns.reach(world, tx, layer["id"], message)
     matched, read = reach.matched, reach.by_town
-    doubt = _doubt(message, infos, reach, hazard)
+    told = {h.grid.code: h for h in matched.hits if world.config.rules.is_told(hazard, h.level)}
+    vague = extent.without_level(matched)
+    doubt = _doubt(message, infos, reach, hazard, "" if told else vague)
     if doubt is not None:
         return doubt
     here = {hit.grid.code: hit.level for hit in matched.hits}
     reaches.write_reach(tx, alert_id, here)
-    told = {h.grid.code: h for h in matched.hits if world.config.rules.is_told(hazard, h.level)}
-    lost = towns.lost_in(matched)
+    lost = f"{towns.lost_in(matched)}{vague}"
     over = towns.over_in(reach)
     if not told:
         made = _too_low(world, tx, alert_id, message, hazard, earlier, partly, here, now)
@@ -216,8 +217,8 @@ def _warn(
         broadcasts.write_standings(tx, episode_id, change.standings)
         if expires is not None:
             broadcasts.extend(tx, episode_id, expires)
-        why = f"等级没有升高，也没有新增网格，不再重复通知。{fall()}"
-        return Decision("quiet", why, episode_id, over=over)
+        why = f"等级没有升高，也没有新增网格，不再重复通知。{fall()}{vague}"
+        return Decision("held" if vague else "quiet", why, episode_id, over=over)
     if not world.config.main.dispatch.automatic:
         return Decision("held", "自动下发已关闭，请值班员启动。", episode_id, over=over)
     new = Start(
@@ -285,9 +286,12 @@ def _start(
 
 
 def _doubt(
-    message: Alert, infos: Sequence[Info], reach: towns.Reach, hazard: str | None
+    message: Alert, infos: Sequence[Info], reach: towns.Reach, hazard: str | None, vague: str
 ) -> Decision | None:
-    """Return the decision on a message that says nothing of our grids, or nothing clear."""
+    """Return the decision on a message that says nothing of our grids, or nothing clear.
+
+    `vague` says of which grids it gives no level; "" where others are told.
+    """
     matched = reach.matched
     if not any(info.areas for info in infos):
         return unclear("预警没有写明范围（area）")
@@ -304,7 +308,7 @@ def _doubt(
         return unclear("灾种未能识别")
     if all(hit.level is None for hit in matched.hits):
         return unclear("等级未能识别")
-    return None
+    return unclear(vague.rstrip("。")) if vague else None
 
 
 def _too_low(

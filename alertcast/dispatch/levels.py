@@ -55,13 +55,13 @@ def stop_untold(
     """Stop the calling where what holds now is too low to tell anybody of; return how many grids.
 
     A downgrade that people would still be told of goes on quietly: it was higher, and they may not
-    have heard anything yet.
+    have heard anything yet. A level that is not known is not too low.
     """
     is_told = world.config.rules.is_told
     over = [
         one.id
         for one in callouts.waiting(tx, episode_id)
-        if one.grid_code in now_in_force and not is_told(hazard, now_in_force[one.grid_code])
+        if (level := now_in_force.get(one.grid_code)) is not None and not is_told(hazard, level)
     ]
     return _stop(tx, over, now)
 

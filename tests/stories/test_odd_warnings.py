@@ -400,6 +400,43 @@ def test_neither_colour_nor_severity_goes_to_the_officer(town: Town) -> None:
     assert town.decision("I-1")[0] == "held"
 
 
+def part(where: BaseGeometry, level: str) -> str:
+    """Return an info about one place; of level "" it says neither colour nor severity."""
+    said = info(EVENING, where, level or "orange")
+    return said if level else said.replace("橙色", "").replace("Severe", "Foobar")
+
+
+def test_a_part_without_level_does_not_hide_behind_one_that_has_one(town: Town) -> None:
+    town.publish(cap(named("I-2"), part(IN_EAST, "yellow") + part(IN_WEST, "")))
+    word, why = town.decision("I-2")
+    assert word == "confirm"
+    assert "有 1 个网格等级未能识别（西村），没有下发，请值班员核对。" in why
+    assert phones(town.sms) == []
+    assert desk.approve(town.world, town.last, "li", town.now)
+    town.tick()
+    assert EAST_LEADER in phones(town.sms)
+    assert WEST_LEADER not in phones(town.sms)
+
+
+def test_a_part_without_level_is_held_beside_one_that_is_too_low(town: Town) -> None:
+    first = town.warn([(IN_EAST, "orange"), (IN_WEST, "orange")], identifier="I-3")
+    both = part(IN_EAST, "blue") + part(IN_WEST, "")
+    town.publish(cap(named("I-4"), both, msg_type="Update", replaces=first))
+    word, why = town.decision("I-4")
+    assert (word, "西村" in why) == ("held", True)
+    assert set(town.states().values()) == {"open"}
+    assert len(town.in_force()) == 2
+
+
+def test_a_part_without_level_is_held_where_the_others_know(town: Town) -> None:
+    first = town.warn([(IN_EAST, "orange"), (IN_WEST, "orange")], identifier="I-5")
+    both = part(IN_EAST, "orange") + part(IN_WEST, "")
+    town.publish(cap(named("I-6"), both, msg_type="Update", replaces=first))
+    word, why = town.decision("I-6")
+    assert (word, "西村" in why) == ("held", True)
+    assert town.states() == {"东村": "open", "西村": "open"}, "an unknown level is not too low"
+
+
 def test_an_event_that_nobody_knows_goes_to_the_officer(town: Town) -> None:
     town.publish(cap(named("J-1"), info(EVENING, IN_EAST, "orange", event="奇观")))
     assert town.decision("J-1")[0] == "held"
