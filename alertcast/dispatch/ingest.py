@@ -204,9 +204,11 @@ def _keep(
             if kept.refused:
                 reasons += kept.refused
                 _put_aside(world, tx, source, document, kept.refused, now)
-        if not polled.is_put and source_states.is_new_to_us(tx, source):
-            _hold_backlog(world, tx, new, now)
-        wait = _remember(world, tx, source, polled, now)
+        since = source_states.behind_since(tx, source, now)
+        if not polled.is_put and since is not None:
+            _hold_backlog(world, tx, new, since, now)
+        since = None if polled.is_whole else since
+        wait = _remember(world, tx, source, polled, since, now)
         if polled.listed is not None:
             with _beside(tx, source):
                 conclude(tx, source, polled.listed, now)
@@ -222,10 +224,13 @@ def _let_give_way(world: World, source: str, now: datetime) -> None:
         log.exception("what a list replaced could not be followed", source=source)
 
 
-def _remember(world: World, tx: Tx, source: str, polled: Polled, now: datetime) -> timedelta | None:
+def _remember(
+    world: World, tx: Tx, source: str, polled: Polled, since: datetime | None, now: datetime
+) -> timedelta | None:
     """Keep how a poll went; return how long (real) the publisher is left alone, None: not at all.
 
-    One that asks for patience and does not say how much is asked less and less often.
+    One that asks for patience and does not say how much is asked less and less often. `since` is
+    when it was polled first, while something that was there then is still to come.
     """
     is_well = polled.outcome is not Outcome.FAILED and not polled.is_busy
     busy = 0 if is_well else source_states.busy(tx, source) + polled.is_busy
@@ -241,6 +246,7 @@ def _remember(world: World, tx: Tx, source: str, polled: Polled, now: datetime) 
         now=now,
         busy=busy,
         rests_until=world.db.real_now(tx) + wait if wait else None,
+        behind_since=since,
     )
     return wait
 
@@ -249,11 +255,14 @@ def _every(world: World, source: str) -> timedelta:
     return duration(world.config.main.sources.get(source, {}).get("every", "60s"))
 
 
-def _hold_backlog(world: World, tx: Tx, new: Iterable[int], now: datetime) -> None:
-    """Leave to an officer what was in force long before a source was polled for the first time."""
+def _hold_backlog(world: World, tx: Tx, new: Iterable[int], since: datetime, now: datetime) -> None:
+    """Leave to an officer what was in force long before a source was polled first, at `since`.
+
+    The first poll may bring a part of it; what was sent since then is no backlog.
+    """
     for alert_id in new:
         message = alerts.load(tx, alert_id)
-        is_old = message.sent < now - world.config.main.dispatch.backlog
+        is_old = message.sent < since - world.config.main.dispatch.backlog
         if is_old and message.status == "Actual" and not message.is_end():
             why = "首次读取这个来源时，这条预警已经发布一段时间，没有自动下发，请值班员决定。"
             alerts.decide(tx, alert_id, decision="held", why=why, now=now)

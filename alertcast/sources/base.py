@@ -62,6 +62,7 @@ class Polled:
     """Identifiers of all that a list of warnings in force holds; None: no list, or not certain."""
     wait: timedelta | None = None  # real time that the publisher wants not to be asked
     is_busy: bool = False  # it asks for patience, whether or not it says how much
+    is_whole: bool = True  # False: there was more, which could not be had so far
     is_put: bool = False  # somebody put each document there for us: none of them is a backlog
     places: tuple[tuple[str, CodePlace], ...] = ()
     """Scheme and place of codes that were looked up on the way, to be stored with the documents."""

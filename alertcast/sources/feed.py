@@ -179,7 +179,13 @@ class _Gathered:
         detail = detail or f"{entries} entries"
         seen = {**self.memory, **validators}
         return Polled(
-            outcome, tuple(self.documents), detail, seen, wait=self.wait, is_busy=self.is_busy
+            outcome,
+            tuple(self.documents),
+            detail,
+            seen,
+            wait=self.wait,
+            is_busy=self.is_busy,
+            is_whole=not self.problems,
         )
 
 

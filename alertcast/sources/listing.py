@@ -70,7 +70,8 @@ class ListSource(ABC):
             return Polled(Outcome.FAILED, (), f"{self.name}: {error}", memory)
         if listing is None:
             return self._polled(Outcome.UNCHANGED, (), "not modified", memory)
-        polled = self._read(listing, memory)
+        is_whole = listing.is_whole and not listing.has_failed
+        polled = replace(self._read(listing, memory), is_whole=is_whole)
         if listing.busy is None:
             return polled
         return replace(polled, wait=listing.busy.wait, is_busy=True)

@@ -119,7 +119,15 @@ class QWeather:
         detail = "; ".join([*problems[:_SHOWN], detail])
         outcome = _outcome(bool(documents), bool(problems), seen)
         kept = {**memory, **seen} if problems else seen
-        return Polled(outcome, tuple(documents), detail, kept, wait=wait, is_busy=is_busy)
+        return Polled(
+            outcome,
+            tuple(documents),
+            detail,
+            kept,
+            wait=wait,
+            is_busy=is_busy,
+            is_whole=not problems,
+        )
 
     def _ask(
         self, session: requests.Session, code: str, known: Mapping[str, str], now: datetime

@@ -36,10 +36,17 @@ def memory(tx: Tx, source: str) -> dict[str, Any]:
     return dict(row or {})
 
 
-def is_new_to_us(tx: Tx, source: str) -> bool:
-    """Say whether a source was never polled with success."""
-    row = select(source_state.c.ok_at).where(source_state.c.name == source)
-    return tx.execute(row).scalar() is None
+def behind_since(tx: Tx, source: str, now: datetime) -> datetime | None:
+    """Return when a source was polled first, if not all that was there then has come so far.
+
+    That is `now` for one that was never polled with success; None: it has all come.
+    """
+    rows = select(source_state.c.ok_at, source_state.c.behind_since)
+    row = tx.execute(rows.where(source_state.c.name == source)).first()
+    if row is None or row.ok_at is None:
+        return now
+    since: datetime | None = row.behind_since
+    return since
 
 
 def busy(tx: Tx, source: str) -> int:
@@ -58,16 +65,19 @@ def remember(
     now: datetime,
     busy: int = 0,
     rests_until: datetime | None = None,
+    behind_since: datetime | None = None,
 ) -> None:
     """Keep the outcome of a poll; on failure the memory stays, so that nothing is skipped.
 
-    `rests_until` is real time: the publisher is left alone until then.
+    `rests_until` is real time: the publisher is left alone until then. `behind_since` is when it
+    was polled first, while something that was there then is still to come.
     """
     failed = outcome == "failed"
     values: dict[str, Any] = {"outcome": outcome, "detail": detail, "polled_at": now}
     values |= {"busy": busy, "rests_until": rests_until}
     if not failed:
         values |= {"memory": dict(memory), "ok_at": now, "failures": 0}
+        values |= {"behind_since": behind_since}
     known = tx.execute(select(source_state).where(source_state.c.name == source)).mappings().first()
     if known is None:
         first = {"memory": {}, "ok_at": None, "failures": int(failed)} | values

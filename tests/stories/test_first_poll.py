@@ -71,6 +71,39 @@ def test_what_comes_late_afterwards_is_told(town: Town) -> None:
     assert town.decision("old")[0] == "broadcast"
 
 
+def test_what_the_first_poll_left_for_the_next_is_left_to_an_officer_too(town: Town) -> None:
+    lies_there(town, "old", cap(OLD, info(town.now, IN_EAST, "red")))
+    lies_there(town, "fresh", cap(FRESH, info(town.now, IN_WEST, "red")))
+    source = publishers.feed("new", max_links=1)
+    ingest.poll(town.world, source, town.now)
+    town.tick()
+    assert town.in_force() == [FRESH.sent], "the newest comes first"
+    ingest.poll(town.world, source, town.now)
+    town.tick()
+    assert [town.decision(one)[0] for one in ("fresh", "old")] == ["broadcast", "held"]
+    assert EAST_LEADER not in phones(town.sms)
+
+
+def test_what_comes_late_once_all_of_it_has_come_is_told(town: Town) -> None:
+    lies_there(town, "fresh", cap(FRESH, info(town.now, IN_WEST, "red")))
+    lies_there(town, "end", cap(Warned("end", town.now), "", msg_type="Cancel", replaces=FRESH))
+    ingest.poll(town.world, publishers.feed("new", max_links=1), town.now)
+    poll(town)
+    lies_there(town, "old", cap(OLD, info(town.now, IN_EAST, "red")))
+    poll(town)
+    assert town.decision("old")[0] == "broadcast"
+
+
+def test_while_some_of_it_is_still_to_come_what_was_sent_since_is_told(town: Town) -> None:
+    lies_there(town, "bad", "<alert>")  # it can never be read
+    poll(town)
+    town.now += timedelta(hours=3)
+    later = Warned("later", town.now - timedelta(hours=2))
+    lies_there(town, "later", cap(later, info(town.now, IN_EAST, "red")))
+    poll(town)
+    assert town.decision("later")[0] == "broadcast"
+
+
 def test_what_somebody_puts_into_a_folder_is_no_backlog(town: Town) -> None:
     inbox = town.folder / "inbox"
     inbox.mkdir()
