@@ -9,7 +9,7 @@ from alertcast.config import Config, explained
 from alertcast.core.jurisdiction import Jurisdiction
 from alertcast.core.policy import duration
 from alertcast.scheduler import Feed
-from alertcast.sources.base import OF_EVERY_SOURCE, Source, SourceError
+from alertcast.sources.base import OF_EVERY_SOURCE, TIMES, Source, SourceError
 from alertcast.sources.caiyun import Caiyun
 from alertcast.sources.cma_map import CmaMap
 from alertcast.sources.feed import Feed as CapFeed
@@ -49,11 +49,10 @@ def feeds_of(config: Config, mistakes: list[str]) -> dict[str, Feed]:
                 f"{where}.type: {section.get('type')!r} is not one of {', '.join(sorted(SOURCES))}"
             )
             continue
-        try:
-            every = duration(section.get("every", "60s"))
-        except ValueError as error:
-            mistakes.append(f"{where}.every: {error}")
+        if wrong := _wrong_times(section):
+            mistakes += [f"{where}.{one}" for one in wrong]
             continue
+        every = duration(section.get("every", "60s"))
         if "jurisdiction" in section:
             try:
                 Jurisdiction.read(section["jurisdiction"])
@@ -70,6 +69,17 @@ def feeds_of(config: Config, mistakes: list[str]) -> dict[str, Feed]:
         except SourceError as error:
             mistakes.append(f"{where}: {error}")
     return found
+
+
+def _wrong_times(section: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the times that a section of any kind of source may have."""
+    found = []
+    for key in TIMES & section.keys():
+        try:
+            duration(section[key])
+        except ValueError as error:
+            found.append(f"{key}: {error}")
+    return sorted(found)
 
 
 def _source(kind: type[Any], name: str, settings: Any, env: Mapping[str, str]) -> Source:

@@ -39,6 +39,7 @@ KINDS: dict[str, bool] = {
     "beat": False,  # the external heartbeat is not delivered
     "call_list": False,  # the offline call list could not be written
     "dissent": False,  # the sources of one warning contradict each other
+    "no_news": False,  # a source that answers, and has brought nothing new for too long
     "stalled": False,  # a source that answers, and lacks what others brought long ago
     "no_leader": False,  # grids without a leader in the roster
     "no_duty": False,  # the table of shifts puts nobody at a desk

@@ -257,6 +257,12 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "在页面打开这条预警，对照各来源，打电话向气象台核实",
         "open it on the page, compare what each says, and telephone the observatory",
     ),
+    "no_news": (
+        "来源 {subject} 有回应，却很久没有新内容",
+        "source {subject} answers, and has brought nothing new for long",
+        "镜像可能停在旧内容上：打开它的网页，或问气象台；确属平静就调大 news_within",
+        "its mirror may have stopped: see its page or ask; if all is calm, make news_within longer",
+    ),
     "stalled": (
         "来源 {subject} 有回应，却缺少其他来源早已收到的 {count} 条预警",
         "source {subject} answers, and lacks {count} warnings that others brought long ago",

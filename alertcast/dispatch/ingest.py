@@ -247,6 +247,7 @@ def _remember(
         busy=busy,
         rests_until=world.db.real_now(tx) + wait if wait else None,
         behind_since=since,
+        is_news=bool(polled.documents),
     )
     return wait
 

@@ -27,7 +27,7 @@ from alertcast.core.watch import (
 )
 from alertcast.dispatch import duty, estimate, roster_check
 from alertcast.dispatch.world import World
-from alertcast.store import call_lists, data_keys, pulses, report_watch, witnesses
+from alertcast.store import call_lists, data_keys, pulses, report_watch, source_states, witnesses
 from alertcast.store.db import Database, Tx
 from alertcast.store.report_now import LATELY, Now, now_report
 
@@ -42,6 +42,9 @@ FORGOTTEN = timedelta(minutes=5)
 
 STALLED = timedelta(minutes=30)
 """How long others may have a warning before a mirror that lacks it is taken to have stalled."""
+
+_OF_CHINA = ("swic", "cma_map", "nmc", "caiyun", "feed")
+"""Kinds of sources that bring all warnings of a region by the national identifier; a feed may."""
 
 OLD = timedelta(hours=6)
 """Age after which a warning may have left a mirror that keeps the newest ones only."""
@@ -153,10 +156,14 @@ class Watch:
 
 
 def _stalled(world: World, tx: Tx, now: datetime) -> Iterator[Finding]:
+    """Yield the sources that answer and lack what others have, or bring no news for too long."""
     for name, section in world.config.main.sources.items():
-        if section.get("type") == "swic":
-            region = [str(one) for one in section.get("region", ())]
+        if section.get("type") in _OF_CHINA:
+            named = section.get("region") or section.get("id_prefixes") or ()
+            region = [str(one) for one in named]
             yield from witnesses.lacking(tx, name, region, now - OLD, now - STALLED)
+        if within := section.get("news_within"):
+            yield from source_states.without_news(tx, name, now - duration(within))
 
 
 def _longest(world: World) -> Mapping[str, timedelta]:

@@ -19,8 +19,11 @@ Memory = Mapping[str, str]
 """What a source knows of earlier polls: ETag, fingerprints. Small, text only, opaque to others."""
 
 
-OF_EVERY_SOURCE = frozenset({"type", "every", "jurisdiction"})
+OF_EVERY_SOURCE = frozenset({"type", "every", "jurisdiction", "news_within"})
 """Keys that a section of any kind of source may have."""
+
+TIMES = frozenset({"every", "news_within"})
+"""Those of them that are times, written as "60s", "30m" or "24h"."""
 
 
 class SourceError(Exception):

@@ -1,12 +1,13 @@
 """What each source remembers between polls, and how its last ones went."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from alertcast.core.watch import Finding
 from alertcast.store.db import Tx
 from alertcast.store.rows import value
 from alertcast.store.schema import source_state
@@ -66,11 +67,13 @@ def remember(
     busy: int = 0,
     rests_until: datetime | None = None,
     behind_since: datetime | None = None,
+    is_news: bool = False,
 ) -> None:
     """Keep the outcome of a poll; on failure the memory stays, so that nothing is skipped.
 
     `rests_until` is real time: the publisher is left alone until then. `behind_since` is when it
-    was polled first, while something that was there then is still to come.
+    was polled first, while something that was there then is still to come. `is_news`: it brought
+    a document.
     """
     failed = outcome == "failed"
     values: dict[str, Any] = {"outcome": outcome, "detail": detail, "polled_at": now}
@@ -81,11 +84,25 @@ def remember(
     known = tx.execute(select(source_state).where(source_state.c.name == source)).mappings().first()
     if known is None:
         first = {"memory": {}, "ok_at": None, "failures": int(failed)} | values
+        first["news_at"] = None if failed else now
         tx.execute(insert(source_state).values(name=source, **first))
         return
     if failed:
         values["failures"] = known["failures"] + 1
+    elif is_news or known["news_at"] is None:
+        values["news_at"] = now
     tx.execute(update(source_state).where(source_state.c.name == source).values(**values))
+
+
+def without_news(tx: Tx, source: str, after: datetime) -> Iterator[Finding]:
+    """Yield `source` if it answers, and has brought nothing since before `after`."""
+    row = select(source_state.c.news_at).where(
+        source_state.c.name == source,
+        source_state.c.outcome != "failed",
+        source_state.c.news_at < after,
+    )
+    for since in tx.execute(row).scalars():
+        yield Finding("no_news", source, since=since)
 
 
 def sources(tx: Tx) -> Sequence[Mapping[Any, Any]]:

@@ -225,7 +225,8 @@ def lacking(
 ) -> Iterator[Finding]:
     """Yield `source` if it answers and lacks what others brought between `after` and `before`.
 
-    Meant are warnings in force of China that concern `region`: a mirror may stall in silence.
+    Meant are warnings in force of China that concern `region`, none if it is empty: a mirror may
+    stall in silence.
     """
     answers = exists().where(source_state.c.name == source, source_state.c.outcome != "failed")
     has = exists().where(witness.c.alert_id == alert.c.id, witness.c.source == source)

@@ -175,6 +175,7 @@ STATES: dict[str, Mapping[str, str]] = {
         "beat": mark("外部心跳未送达"),
         "call_list": mark("离线名单未写成"),
         "dissent": mark("来源说法不一"),
+        "no_news": mark("来源久无新内容"),
         "stalled": mark("来源停滞"),
         "withdrawn": mark("推断解除，待核实"),
         "no_leader": mark("名册缺负责人"),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from alertcast.store import alerts, witnesses
 from alertcast.store.schema import info, quarantine
-from tests.sources.lists import HUAIJI, cma_item, nmc_item, v1_item
+from tests.sources.lists import HUAIJI, SIHUI, cma_item, nmc_item, v1_item
 from tests.stories.china import CAP, EARLIER, LIFT, Publishers
 from tests.stories.town import EAST_LEADER, Town, phones
 
@@ -263,6 +263,36 @@ def test_a_mirror_that_answers_and_lacks_what_others_have_is_shown(
     china.publish()
     china.poll("swic")
     assert china.found("stalled") == []
+
+
+@pytest.mark.parametrize("frozen", ["cma", "nmc"])
+def test_a_list_that_has_stopped_is_shown_too(town: Town, china: Publishers, frozen: str) -> None:
+    kind = {"cma": "cma_map", "nmc": "nmc"}[frozen]
+    town.configure(sources={frozen: {"type": kind, "region": ["4412"]}})
+    other, item = ("nmc", nmc_item()) if frozen == "cma" else ("cma", cma_item())
+    china.poll(frozen)
+    china.lists.show(other, HUAIJI, item)
+    china.poll(other, frozen)
+    town.now += timedelta(minutes=30)
+    china.poll(frozen)
+    assert [(one.subject, one.count) for one in china.found("stalled")] == [(frozen, 1)]
+
+
+def test_a_source_without_news_for_too_long_is_shown(town: Town, china: Publishers) -> None:
+    town.configure(sources={"cma": {"type": "cma_map", "news_within": "6h"}})
+    china.lists.show("cma", HUAIJI, cma_item())
+    china.poll("cma")
+    began = town.now
+    town.now += timedelta(hours=6)
+    china.poll("cma")
+    assert [(one.subject, one.since) for one in china.found("no_news")] == [("cma", began)]
+    china.lists.show("cma", SIHUI, cma_item(SIHUI))
+    china.poll("cma")
+    assert china.found("no_news") == []
+    town.now += timedelta(hours=7)
+    china.fail("cma", "feed_error")
+    china.poll("cma")
+    assert china.found("no_news") == [], "it does not answer, which is red by itself"
 
 
 def test_a_lift_of_swic_is_told_although_it_dates_what_it_lifts_wrongly(

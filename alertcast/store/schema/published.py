@@ -180,6 +180,7 @@ source_state = Table(
     must("polled_at", UtcTime),
     Column("ok_at", UtcTime),
     Column("behind_since", UtcTime),  # its first poll, of which a part is still to come
+    Column("news_at", UtcTime),  # when it brought a document last; at first, when it answered first
     must("failures", Integer),  # in a row
     must("busy", Integer, server_default="0"),  # answers in a row that asked for patience
     Column("rests_until", UtcTime),  # real time until which it is left alone

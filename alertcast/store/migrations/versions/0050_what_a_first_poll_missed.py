@@ -1,4 +1,4 @@
-"""A source whose first poll brought a part of what there was has its backlog still to come."""
+"""Of a source is known what its first poll left for the next, and when it brought news last."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("source_state", sa.Column("behind_since", UtcTime(), nullable=True))
+    op.add_column("source_state", sa.Column("news_at", UtcTime(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("source_state", "news_at")
     op.drop_column("source_state", "behind_since")
