@@ -1,3 +1,4 @@
+import gzip
 from datetime import timedelta
 
 import pytest
@@ -35,6 +36,15 @@ def test_no_usable_answer_is_a_failure_and_keeps_the_memory(publisher, body, sta
     assert polled.outcome is Outcome.FAILED
     assert polled.memory == {"etag": '"old"'}
     assert polled.detail
+
+
+@pytest.mark.parametrize("share", [1.0, 0.9])
+def test_a_packed_answer_is_read_and_half_of_one_is_a_failure(publisher, share):
+    packed = gzip.compress(atom(embedded(cap())))
+    publisher.put("/feed", packed[: int(len(packed) * share)], Content_Encoding="gzip")
+    polled = feed(publisher).poll({}, NOW)
+    assert (polled.outcome is Outcome.OK) == (share == 1.0)
+    assert len(polled.documents) == (share == 1.0)
 
 
 def test_nobody_listening_is_a_failure(publisher):

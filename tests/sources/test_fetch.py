@@ -1,5 +1,7 @@
+import gzip
 import socket
 import ssl
+import zlib
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -113,6 +115,33 @@ def secured(publisher, name, folder):
     context.load_cert_chain(certificate, secret)
     publisher.socket = context.wrap_socket(publisher.socket, server_side=True)
     return certificate
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [("gzip", gzip.compress), ("deflate", zlib.compress), ("GZIP", gzip.compress)],
+)
+def test_what_comes_packed_is_unpacked(publisher, encoding, packed):
+    warning = "怀集县气象台发布寒冷红色预警信号".encode() * 5000
+    publisher.put("/x", packed(warning), Content_Encoding=encoding)
+    with requests.Session() as session:
+        answer = fetch(session, f"{publisher.url}/x", HttpSettings())
+    assert answer.body == warning
+    ((_, headers),) = publisher.asked
+    assert "gzip" in headers["Accept-Encoding"]
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (gzip.compress(bytes(30_000_000)), "larger than 20000000 bytes"),
+        (b"not packed at all", "DecodeError"),
+    ],
+)
+def test_what_is_packed_badly_or_unpacks_without_end_is_refused(publisher, body, why):
+    publisher.put("/x", body, Content_Encoding="gzip")
+    with requests.Session() as session, pytest.raises(SourceError, match=why):
+        fetch(session, f"{publisher.url}/x", HttpSettings())
 
 
 def asked_to_wait(publisher, status, after):
