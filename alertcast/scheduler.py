@@ -55,6 +55,10 @@ log = structlog.get_logger()
 MANY = 100
 """Callouts that advanced in one tick after which the database counts what it has."""
 
+SPREAD = 0.1
+"""Part of its interval by which a poll may come later, drawn anew each time: no publisher is asked
+in step by all who follow it, nor all publishers by one."""
+
 DAY = 24 * 3600.0
 """Real seconds between two times that what is kept too long is removed."""
 
@@ -165,7 +169,7 @@ class Scheduler:
         if world.config.main.heartbeat.url:
             self._add("heartbeat", self._beat, world.config.main.heartbeat.every)
         for name, one in feeds.items():
-            self._add(f"poll {name}", partial(self._poll, name, one), one.every)
+            self._add(f"poll {name}", partial(self._poll, name, one), one.every, SPREAD)
 
     def start(self) -> None:
         """Start the jobs, each at once and then at its interval."""
@@ -179,11 +183,15 @@ class Scheduler:
         """Let the running jobs finish, and start no further one."""
         self._jobs.shutdown(wait=True)
 
-    def _add(self, name: str, job: Callable[[], None], every: timedelta) -> None:
+    def _add(
+        self, name: str, job: Callable[[], None], every: timedelta, spread: float = 0.0
+    ) -> None:
+        seconds = every.total_seconds()
         self._jobs.add_job(
             job,
             "interval",
-            seconds=every.total_seconds(),
+            seconds=seconds,
+            jitter=spread * seconds or None,
             id=name,
             next_run_time=datetime.now(UTC),
         )
@@ -338,9 +346,10 @@ class _NearJobs(MemoryJobStore):  # type: ignore[misc]  # APScheduler is not typ
     """
 
     def get_due_jobs(self, now: datetime) -> list[Job]:
-        """Return the jobs that are due; one planned further off than its interval is due now."""
+        """Return the jobs that are due; one planned further off than it can be is due now."""
         for job in self.get_all_jobs():
-            if abs(job.next_run_time - now) > job.trigger.interval:
+            longest = job.trigger.interval + timedelta(seconds=job.trigger.jitter or 0.0)
+            if abs(job.next_run_time - now) > longest:
                 job.modify(next_run_time=now)
         due: list[Job] = super().get_due_jobs(now)
         return due

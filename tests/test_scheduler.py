@@ -3,7 +3,7 @@
 import time
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -124,6 +124,20 @@ def test_a_clock_that_is_set_stops_no_timer(
         while town.count() < 2:
             assert time.monotonic() < end
             time.sleep(0.01)
+
+
+def test_a_source_is_asked_at_its_interval_or_a_little_later_never_in_step(town: Town) -> None:
+    every, now = timedelta(minutes=1), datetime.now(UTC)
+    feeds = {"wire": Feed(Wire("wire", None), every)}
+    waiting = Scheduler(town.world, feeds, lambda: town.now, lambda _: None)
+    waiting._jobs.start(paused=True)
+    try:
+        trigger = waiting._jobs.get_job("poll wire").trigger
+        waits = {trigger.get_next_fire_time(now, now) - now for _ in range(50)}
+    finally:
+        waiting.stop()
+    assert len(waits) > 1
+    assert every <= min(waits) <= max(waits) <= every * 1.1
 
 
 class Asked(MemoryChannel):
