@@ -13,6 +13,7 @@ from alertcast.store import alerts
 from alertcast.store.db import Tx
 
 FIELDS = """warning{alert_id, identifier, sender, sent, status, msg_type, standing, expires,
+is_expiry_assumed, onset,
 decision, why, decided_at, infos[]}, received_at, witnesses[{source, since, receipts, missed,
 signature, signer}],
 dissents[{id, source, what, kept, said, seen_at, noted_at, noted_by}],
@@ -68,6 +69,11 @@ def _lines(found: Explained, at: At) -> Iterable[str]:
     if one["decided_at"] is not None:
         yield f"Decided: {at(one['decided_at'])}; received {at(found['received_at'])}"
     yield f"It is: {one['status']}, {one['msg_type']}, {one['standing']}"
+    if one["expires"] is not None:
+        assumed = "; assumed, its issuer does not say" if one["is_expiry_assumed"] else ""
+        yield f"Holds until: {at(one['expires'])}{assumed}"
+    if one["onset"] is not None:
+        yield f"Begins: {at(one['onset'])}"
     yield from _heard(found, at)
     yield from _places(found)
     yield from _done(found, at)

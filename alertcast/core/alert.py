@@ -6,7 +6,7 @@ published; coordinates are WGS 84 (lon, lat).
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from alertcast.core.lifting import is_lifted, is_lifted_in_english, says_lifted
@@ -43,6 +43,9 @@ RESPONSES = (
 
 SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 """CAP 1.2 severity, the worst first."""
+
+AHEAD = timedelta(minutes=30)
+"""How far an onset lies ahead of the time sent to be worth a word: many just repeat that."""
 
 ATTRIBUTION = "attribution"
 """Name of the parameters in which readers keep what a publisher wants to be shown."""
@@ -159,6 +162,17 @@ class Alert:
         if (national := NationalId.read(self.identifier)) is not None:
             return national.text
         return f"{self.sender},{self.identifier},{self.sent.astimezone(UTC).isoformat()}"
+
+    @property
+    def runs_out(self) -> datetime | None:
+        """The last `expires` of its infos; None: its issuer does not say until when it holds."""
+        return max((one.expires for one in self.infos if one.expires is not None), default=None)
+
+    @property
+    def begins(self) -> datetime | None:
+        """The first `onset` of its infos, where that lay ahead when it was sent; else None."""
+        found = [one.onset for one in self.infos if one.onset is not None]
+        return min(found) if found and min(found) >= self.sent + AHEAD else None
 
     def infos_in(self, language: str) -> tuple[Info, ...]:
         """Return the infos to act on: those in `language`, else in the first info's language.

@@ -53,6 +53,8 @@ def example_slots(
         "towns": towns_text(places, hazards.ordered, names),
         "stations": _stations(texts, language),
         "also": "",
+        "begins": "",
+        "onset": "21 January 08:00" if english else "1月21日8时00分",
         "advice": texts.find(texts.best("advice", hazard, family, level), language) or "",
         "public": texts.find(texts.best("public", hazard, family, level), language) or "",
         "answer": texts.find("answer.reply", language) or "",

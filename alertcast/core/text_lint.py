@@ -19,13 +19,14 @@ KINDS = ("sms", "voice", "script", "copy")
 """What a text may be for: a message, a call, the loudspeakers, a group chat."""
 
 _OFFICE = frozenset({"office", "check", "check_spoken"})
-_OFFICIAL = frozenset({"headline", "issuer", "time", "hazard", "level"})
+_OFFICIAL = frozenset({"headline", "issuer", "time", "hazard", "level", "begins"})
 _OURS = frozenset({"places", "towns", "advice", "public", "answer"})
 _NEAR = frozenset({"stations"})
 
 SLOTS: Mapping[str, frozenset[str]] = {
     "warning": _OFFICE | _OFFICIAL | _OURS | _NEAR | {"also"},
     "also": _OFFICIAL,
+    "begins": frozenset({"onset"}),
     "together": _OFFICE | _OFFICIAL | _OURS | _NEAR | {"relays"},
     "all_clear": _OFFICE | _OFFICIAL | _OURS,
     "part_clear": _OFFICE | _OFFICIAL | _OURS,

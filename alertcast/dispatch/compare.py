@@ -5,7 +5,7 @@ told. Every part of this may be done twice.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -79,14 +79,15 @@ def compare(
     return False
 
 
-def conclude(tx: Tx, source: str, listed: frozenset[str], now: datetime) -> None:
+def conclude(tx: Tx, source: str, listed: frozenset[str], life: timedelta, now: datetime) -> None:
     """Draw from a good poll of a list what it names no more; nobody is told of it.
 
-    A warning of which no feed says until when it holds, holds on while it is listed. What it was
+    A warning of which no feed says until when it holds, holds on while it is listed, and for `life`
+    after that. What it was
     dropped for is looked at afterwards, see `replace.in_list`.
     """
     witnesses.look(tx, source, listed, now)
-    alerts.hold_on(tx, source, now)
+    alerts.hold_on(tx, source, life, now)
 
 
 def _has_the_right(

@@ -319,11 +319,16 @@ def official_language(language: str) -> str:
 
 def of_info(world: World, message: Alert, info: Info, language: str) -> dict[str, str]:
     """Return what one info fills a text with: its words unaltered, issuer and time."""
-    hazards = world.config.hazards
+    hazards, texts = world.config.hazards, world.config.texts
+    begins = ""
+    if message.begins is not None and texts.find("begins", language) is not None:
+        onset = local_time(world.local(message.begins), language)
+        begins = texts.render("begins", language, {"onset": onset})
     return {
         "headline": without_markup(info.headline or info.event),
         "issuer": issuer_of(message, info),
         "time": local_time(world.local(message.sent), language),
         "hazard": hazards.name(info.hazard, language) if info.hazard else info.event,
         "level": hazards.level_name(info.level, language) if info.level else "",
+        "begins": begins,
     }

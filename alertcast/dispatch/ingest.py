@@ -30,9 +30,11 @@ from alertcast.store.quarantine import ReasonFacts
 
 log = structlog.get_logger()
 
-ASSUMED_LIFE = timedelta(hours=24)
-"""How long a warning without `expires` is taken to hold; shown as assumed."""
+ASSUMED_LIFE = "24h"
+"""How long a warning without `expires` is taken to hold after it was sent; shown as assumed."""
 
+LISTED_LIFE = "2h"
+"""How long such a warning still holds after a list named it last."""
 
 PUNCTUAL = 0.95
 """Part of its interval after which a source may be polled again: no clock is exact."""
@@ -116,10 +118,12 @@ def poll_in_turn(
             polls.release(tx, source.name, token, until)
 
 
-def expiry(alert: Alert) -> datetime:
-    """Return when the alert runs out: the last `expires` of its infos, else a day after `sent`."""
-    ends = [info.expires for info in alert.infos if info.expires is not None]
-    return max(ends) if ends else alert.sent + ASSUMED_LIFE
+def expiry(alert: Alert, assumed: timedelta) -> datetime:
+    """Return when the alert runs out: the last `expires` of its infos, else `assumed` after `sent`.
+
+    It never holds for ever.
+    """
+    return alert.runs_out or alert.sent + assumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +215,8 @@ def _keep(
         wait = _remember(world, tx, source, polled, since, now)
         if polled.listed is not None:
             with _beside(tx, source):
-                conclude(tx, source, polled.listed, now)
+                life = _time(world, source, "listed_life", LISTED_LIFE)
+                conclude(tx, source, polled.listed, life, now)
     if why is not None:
         why[:] = reasons
     return Taken(source, polled.outcome.value, tuple(new), known, refused, polled.detail, wait)
@@ -236,7 +241,7 @@ def _remember(
     busy = 0 if is_well else source_states.busy(tx, source) + polled.is_busy
     wait = polled.wait
     if polled.is_busy and wait is None:
-        wait = rest(busy, _every(world, source), random.random())  # noqa: S311  # no secret
+        wait = rest(busy, _time(world, source, "every", "60s"), random.random())  # noqa: S311  # no secret
     source_states.remember(
         tx,
         source,
@@ -252,8 +257,8 @@ def _remember(
     return wait
 
 
-def _every(world: World, source: str) -> timedelta:
-    return duration(world.config.main.sources.get(source, {}).get("every", "60s"))
+def _time(world: World, source: str, key: str, usual: str) -> timedelta:
+    return duration(world.config.main.sources.get(source, {}).get(key, usual))
 
 
 def _hold_backlog(world: World, tx: Tx, new: Iterable[int], since: datetime, now: datetime) -> None:
@@ -284,7 +289,7 @@ def _keep_item(
         return _facts(item, found or [_not_kept("no reason was given")])
     try:
         with savepoint(tx):
-            expires = expiry(item.alert)
+            expires = expiry(item.alert, _time(world, source, "assumed_life", ASSUMED_LIFE))
             alert_id, is_new = alerts.keep(
                 tx,
                 world.db.vault,

@@ -19,10 +19,12 @@ Memory = Mapping[str, str]
 """What a source knows of earlier polls: ETag, fingerprints. Small, text only, opaque to others."""
 
 
-OF_EVERY_SOURCE = frozenset({"type", "every", "jurisdiction", "news_within"})
+OF_EVERY_SOURCE = frozenset(
+    {"type", "every", "jurisdiction", "news_within", "assumed_life", "listed_life"}
+)
 """Keys that a section of any kind of source may have."""
 
-TIMES = frozenset({"every", "news_within"})
+TIMES = frozenset({"every", "news_within", "assumed_life", "listed_life"})
 """Those of them that are times, written as "60s", "30m" or "24h"."""
 
 

@@ -200,20 +200,16 @@ def join(tx: Tx, alert_id: int, episode_id: int) -> None:
     tx.execute(update(alert).where(alone).values(episode_id=episode_id))
 
 
-def hold_on(tx: Tx, source: str, now: datetime) -> None:
-    """Let what a list of warnings in force still names, and nobody gives an end, hold on."""
+def hold_on(tx: Tx, source: str, life: timedelta, now: datetime) -> None:
+    """Let what a list of warnings in force still names hold for `life`, if nobody gives an end."""
     listed = select(sighting.c.alert_id).where(sighting.c.source == source, sighting.c.missed == 0)
     told = exists().where(info.c.alert_id == alert.c.id, info.c.expires.is_not(None))
     tx.execute(
         update(alert)
         .where(alert.c.id.in_(listed), alert.c.standing == "in_force", ~told)
-        .where(alert.c.expires < now + HOLDS_ON / 2)
-        .values(expires=now + HOLDS_ON)
+        .where(alert.c.expires < now + life / 2)
+        .values(expires=now + life)
     )
-
-
-HOLDS_ON = timedelta(hours=2)
-"""How long a warning without an end of its own holds after a list named it last."""
 
 
 def end(tx: Tx, ids: Iterable[int], standing: str) -> None:

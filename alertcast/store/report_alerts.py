@@ -41,6 +41,8 @@ class WarningFacts(TypedDict):
     is_end: bool  # it lifts a warning
     standing: str
     expires: datetime | None
+    is_expiry_assumed: bool  # its issuer does not say until when it holds
+    onset: datetime | None  # when it is to begin, where that lay ahead when it was sent
     decision: str | None
     why: str | None
     decided_at: datetime | None
@@ -73,6 +75,7 @@ def warnings(
 def warnings_of(tx: Tx, rows: Sequence[Mapping[Any, Any]]) -> list[WarningFacts]:
     """Return what these rows of `alert` say."""
     infos = _infos(tx, [row["id"] for row in rows])
+    said = {row["id"]: _message(row, infos.get(row["id"], ())) for row in rows}
     return [
         WarningFacts(
             alert_id=row["id"],
@@ -81,9 +84,11 @@ def warnings_of(tx: Tx, rows: Sequence[Mapping[Any, Any]]) -> list[WarningFacts]
             sent=row["sent"],
             status=row["status"],
             msg_type=row["msg_type"],
-            is_end=_message(row, infos.get(row["id"], ())).is_end(),
+            is_end=said[row["id"]].is_end(),
             standing=row["standing"],
             expires=row["expires"],
+            is_expiry_assumed=said[row["id"]].runs_out is None,
+            onset=said[row["id"]].begins,
             decision=row["decision"],
             why=row["why"],
             decided_at=row["decided_at"],

@@ -1,7 +1,9 @@
 """当前: what is in force where, chip by chip, and when running broadcasts will have left."""
 
 import re
+from datetime import timedelta
 
+from tests.stories.published import Warned, cap, info
 from tests.stories.town import ALL, IN_EAST, IN_SOUTH, NEXT_TOWN, Town
 from tests.web.site import Site, Visitor
 
@@ -56,3 +58,14 @@ def test_what_waits_to_leave_has_an_estimated_end(site: Site, town: Town) -> Non
     text = user.page("/").find("h2", id="running").parent.text
     assert "估算" not in text
     assert "等应答" in text
+
+
+def test_an_assumed_end_and_a_beginning_that_lies_ahead_are_said(site: Site, town: Town) -> None:
+    words = info(town.now, IN_EAST, "orange")
+    start, end = words.index("<expires>"), words.index("<headline>")
+    onset = f"<onset>{(town.now + timedelta(hours=14)).isoformat()}</onset>"
+    town.publish(cap(Warned("ahead", town.now), words[:start] + onset + words[end:]))
+    user = site.user("viewer")
+    for path in ("/", "/alerts/1", "/broadcasts/1"):
+        said = re.sub(r"\s+", " ", user.page(path).text)
+        assert "（发布单位未写明，为推定） · 预计" in said

@@ -33,6 +33,10 @@ class Alert(Facts):
     msg_type: str
     standing: Annotated[str, Field(description="in_force, superseded, ended or expired")]
     expires: AwareDatetime | None
+    is_expiry_assumed: Annotated[bool, Field(description="Its issuer does not say until when")]
+    onset: Annotated[
+        AwareDatetime | None, Field(description="When it is to begin, if that lay ahead when sent")
+    ]
     decision: str | None
     why: Annotated[str | None, Field(description="Why it was, or was not, told; in Chinese")]
     decided_at: AwareDatetime | None
