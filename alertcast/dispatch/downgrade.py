@@ -75,8 +75,8 @@ def plan_left(
 ) -> str:
     """Let those hear later of whose grids a lower warning is left when an alert ends a higher one.
 
-    What they hear of is the warning that is left. `before` is what held before the end; returns as
-    `plan` does.
+    What they hear of is the warning that is left, of several one that is relayed at all. `before`
+    is what held before the end; returns as `plan` does.
     """
     rules, ladder = world.config.rules.downgrade, world.config.rules.levels
     if not rules.kinds:
@@ -85,7 +85,8 @@ def plan_left(
     standings = broadcasts.standings(tx, episode_id)
     fallen, starts_at = fell(before, after, ladder), _after_quiet(world, now + rules.wait)
     lowered: dict[str, str] = {}
-    for one in alerts.in_episode(tx, episode_id):
+    left_over = alerts.in_episode(tx, episode_id)
+    for one in (n for n in left_over if alerts.facts(tx, n)["decision"] not in NOT_RELAYED):
         said = _said(world, tx, one)
         here = lower(fallen - lowered.keys(), after, said, standings, ladder)
         if here:

@@ -138,6 +138,18 @@ def test_where_a_lower_warning_is_left_people_hear_of_that(telling: Town) -> Non
     assert heard(telling, EAST_LEADER)[-1] == "all_clear.sms"
 
 
+def test_of_two_that_are_left_people_hear_of_the_one_that_is_relayed(telling: Town) -> None:
+    telling.configure(dispatch={"automatic": False})
+    held = telling.warn(IN_EAST, "yellow")
+    telling.configure(dispatch={"automatic": True})
+    telling.warn(IN_EAST, "yellow", headline="肇庆市气象台发布寒冷黄色预警信号")
+    telling.lift(telling.warn(IN_EAST, "red"))
+    assert telling.decision(held.identifier)[0] == "held"
+    later(telling, minutes=30)
+    assert heard(telling, EAST_LEADER) == [TOLD, TOLD, LATER]
+    assert "肇庆市气象台发布寒冷黄色" in said(telling, EAST_LEADER)
+
+
 def test_at_night_it_waits_for_the_morning(telling: Town) -> None:
     telling.now = EVENING + timedelta(hours=4, minutes=20)  # 21:40 in Huaiji
     lower = fall(telling)
