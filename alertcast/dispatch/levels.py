@@ -82,6 +82,19 @@ def stop_gone(
     return _stop(tx, over, now)
 
 
+def stop_run_out(world: World, tx: Tx, episode_id: int, now: datetime) -> int:
+    """Stop the calling where a warning has run out and none is in force; return how many grids.
+
+    A broadcast may last longer than the warning of some of its grids: another one of the episode
+    has lengthened it. One that has run out itself is left alone, nothing of it leaves.
+    """
+    over = reaches.ran_out(tx, episode_id) - in_force(world, tx, episode_id).keys()
+    lasting = broadcasts.lasting(tx, episode_id, now) if over else set()
+    waiting = callouts.waiting(tx, episode_id) if lasting else ()
+    those = [one.id for one in waiting if one.grid_code in over and one.broadcast_id in lasting]
+    return _stop(tx, those, now)
+
+
 def let_go(tx: Tx, episode_id: int, gone: Collection[str], now: datetime) -> None:
     """Stop the calling for the grids `gone`, where it is over: what comes next there is news.
 

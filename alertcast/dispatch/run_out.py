@@ -12,7 +12,7 @@ import structlog
 
 from alertcast.core.alert import Alert
 from alertcast.core.plan import highest, rank
-from alertcast.dispatch import all_clear, part_clear
+from alertcast.dispatch import all_clear, levels, part_clear
 from alertcast.dispatch.world import World
 from alertcast.store import alerts, broadcasts, reaches, references, told, turns
 from alertcast.store.db import TROUBLE, Tx
@@ -25,6 +25,8 @@ _WITHHELD = ("ended", "part_clear")
 
 def expire(world: World, now: datetime) -> int:
     """End the alerts whose time has run out, and relay what waited for it; return how many ended.
+
+    The calling for them stops, also where another warning has lengthened it.
 
     Twice is once. They run out also where the relay fails, which is then raised.
     """
@@ -40,6 +42,7 @@ def expire(world: World, now: datetime) -> int:
             ended = alerts.expire(tx, now)
             for episode_id in episodes:
                 _relay(world, tx, episode_id, now)
+                levels.stop_run_out(world, tx, episode_id, now)
             return ended
     except TROUBLE:
         raise

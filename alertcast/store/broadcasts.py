@@ -183,6 +183,14 @@ def in_episode(tx: Tx, episode_id: int) -> list[int]:
     return list(tx.execute(rows.order_by(broadcast.c.id)).scalars())
 
 
+def lasting(tx: Tx, episode_id: int, now: datetime) -> set[int]:
+    """Return the ids of the broadcasts of an episode that have not run out."""
+    rows = select(broadcast.c.id).where(
+        broadcast.c.episode_id == episode_id, broadcast.c.expires_at > now
+    )
+    return set(tx.execute(rows).scalars())
+
+
 def open_episodes(tx: Tx, family: str) -> list[int]:
     """Return the ids of the open episodes of a hazard family, oldest first."""
     rows = select(episode.c.id).where(episode.c.family == family, episode.c.ended_at.is_(None))

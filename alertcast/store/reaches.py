@@ -59,6 +59,18 @@ def reached(tx: Tx, episode_id: int, without: Iterable[int] = ()) -> dict[str, l
     return _by_code(tx, rows)
 
 
+def ran_out(tx: Tx, episode_id: int) -> set[str]:
+    """Return the codes of the grids of an episode's alerts whose time has run out."""
+    rows = (
+        select(reach.c.grid_code)
+        .join(alert, alert.c.id == reach.c.alert_id)
+        .where(alert.c.episode_id == episode_id, alert.c.standing == "expired")
+        .where(reach.c.ended_by.is_(None))
+        .distinct()
+    )
+    return set(tx.execute(rows).scalars())
+
+
 def reach_of(tx: Tx, ids: Iterable[int]) -> dict[str, list[str | None]]:
     """Return the levels that these alerts, in force or not, say hold, by grid code.
 
