@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from alertcast.channels.base import Outcome, Request, Sent
 from alertcast.core.task import ATTEMPT_RANK, FINAL_TASKS, TASK_MOVES, AttemptState, TaskState
 from alertcast.dispatch import claim, receive, reconcile, send
+from alertcast.dispatch.settle import NO_RECEIPT
 from alertcast.store import attempts, receipts, tasks
 from tests.databases import MovableDatabase, database
 from tests.stories.seen import EAST
@@ -35,7 +36,7 @@ ENDS = frozenset(state for state, rank in ATTEMPT_RANK.items() if rank == LAST)
 
 
 class Machine(RuleBasedStateMachine):
-    """One person, one warning, calls that end in every way."""
+    """One person, one warning, calls that end in every way, or of which no end is told."""
 
     @initialize()
     def begin(self) -> None:
@@ -50,6 +51,7 @@ class Machine(RuleBasedStateMachine):
         self.was: dict[int, TaskState] = {}
         self.ranks: dict[int, int] = {}
         self.ends: dict[int, AttemptState] = {}
+        self.given_up: set[int] = set()
         self.reported = 0
         self.pressed = False
         self.stopped = False
@@ -129,6 +131,16 @@ class Machine(RuleBasedStateMachine):
     def settle_unknown(self) -> None:
         reconcile.settle_unknown(self.world, self.town.now)
 
+    @rule()
+    def give_up(self) -> None:
+        """Calls of which no end is told for long are given up, and made again."""
+        self.town.now += self.world.config.main.dispatch.no_receipt
+        self.pass_time()
+        reconcile.poll_silent(self.world, self.town.now)
+        with self.db.read() as tx:
+            made = [one for n in range(1, 9) for one in attempts.of_task(tx, n)]
+        self.given_up |= {one.id for one in made if one.reason == NO_RECEIPT}
+
     @precondition(lambda self: len(self.town.voice.outbox) > 2 and not self.pressed)
     @rule()
     def stop(self) -> None:
@@ -173,13 +185,17 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def one_call_at_a_time(self) -> None:
-        """While one request may be at the provider, no second one is made."""
+        """While one request may be at the provider, no second one is made.
+
+        A call that was given up must have ended long ago, whatever its row says.
+        """
         with self.db.read() as tx:
             for task_id in range(1, 9):
                 open_ones = [
                     one
                     for one in attempts.of_task(tx, task_id)
-                    if one.state
+                    if one.id not in self.given_up
+                    and one.state
                     in (
                         AttemptState.LEAVING,
                         AttemptState.UNKNOWN,
