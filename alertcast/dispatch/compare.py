@@ -83,8 +83,7 @@ def conclude(tx: Tx, source: str, listed: frozenset[str], life: timedelta, now: 
     """Draw from a good poll of a list what it names no more; nobody is told of it.
 
     A warning of which no feed says until when it holds, holds on while it is listed, and for `life`
-    after that. What it was
-    dropped for is looked at afterwards, see `replace.in_list`.
+    after that. What it was dropped for is looked at afterwards, see `replace.in_list`.
     """
     witnesses.look(tx, source, listed, now)
     alerts.hold_on(tx, source, life, now)

@@ -26,9 +26,8 @@ _WITHHELD = ("ended", "part_clear")
 def expire(world: World, now: datetime) -> int:
     """End the alerts whose time has run out, and relay what waited for it; return how many ended.
 
-    The calling for them stops, also where another warning has lengthened it.
-
-    Twice is once. They run out also where the relay fails, which is then raised.
+    The calling for them stops, also where another warning has lengthened it. Twice is once. They
+    run out also where the relay fails, which is then raised.
     """
     with world.db.read() as tx:
         if not alerts.has_expired(tx, now):
