@@ -128,10 +128,10 @@ def parts_of(template: str, slots: Mapping[str, str]) -> Iterator[tuple[str | No
         if words:
             yield None, words
         if slot:
-            after = pieces[number + 1][0] if number + 1 < len(pieces) else ""
+            later = (said or slots.get(name or "", "") for said, name, _, _ in pieces[number + 1 :])
+            after = next(filter(None, later), "").lstrip()
             value = slots[slot]
-            closes = after.lstrip()[:1] in _GOES_ON if after else False
-            yield slot, value.rstrip().rstrip(_CLOSED) if closes else value
+            yield slot, value.rstrip().rstrip(_CLOSED) if after[:1] in _GOES_ON else value
 
 
 def slots_of(text: str) -> set[str]:

@@ -9,9 +9,9 @@ from alertcast.channels.twilio_http import Lost, NotConnected, PooledClient, Ref
 from tests.channels.carrier import Answer, Carrier, refusal
 
 
-@pytest.fixture
-def http():
-    client = PooledClient(connections=8, connect=0.5, read=0.2)
+@pytest.fixture(params=[30.0])
+def http(request):
+    client = PooledClient(connections=8, connect=5.0, read=request.param)
     yield client
     client.close()
 
@@ -54,6 +54,7 @@ def test_a_connection_that_is_cut_is_lost_and_not_tried_again(
     assert len(carrier.asked) == 1
 
 
+@pytest.mark.parametrize("http", [0.2], indirect=True, ids=["soon"])
 def test_no_answer_in_time_is_lost(carrier: Carrier, http: PooledClient) -> None:
     carrier.says(Answer(hang=5))
     with pytest.raises(Lost):

@@ -13,6 +13,7 @@ from alertcast.core.wording import (
     TextError,
     Texts,
     drill,
+    filled,
     issuer_of,
     local_time,
     places_text,
@@ -78,6 +79,13 @@ def test_the_language_or_its_first_part_or_chinese(language: str, text: str) -> 
 def test_what_fills_a_slot_is_never_filled_itself() -> None:
     assert TEXTS.render("a.b", "zh", {"who": "{check}"}) == "你好{check}"
     assert slots_of("{a} {b} {{c}}") == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("begins", "text"), [("", "预警。涉及"), ("，预计明天开始", "预警，预计明天开始。涉及")]
+)
+def test_no_mark_is_doubled_whatever_stands_between(begins: str, text: str) -> None:
+    assert filled("{headline}{begins}。涉及", {"headline": "预警。", "begins": begins}) == text
 
 
 def test_up_to_three_grids_are_named() -> None:

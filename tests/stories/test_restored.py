@@ -206,6 +206,6 @@ def test_the_page_shows_it_red_and_lets_an_approver_decide(town: Town) -> None:
     assert "请带班领导确认" in site.user("officer").get("/broadcasts/1").text
     chief = site.user("approver")
     assert "确认继续" in chief.get("/broadcasts/1").text
-    chief.send("/broadcasts/1/approve")
+    chief.send("/broadcasts/1/approve", sure="yes")
     assert town.broadcast().state == "running"
     assert "恢复后暂停" not in chief.get("/").text

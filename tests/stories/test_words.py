@@ -90,7 +90,7 @@ def test_the_text_for_this_hazard_and_level_wins(town: Town) -> None:
 def test_the_version_of_each_text_is_kept_with_the_broadcast(town: Town) -> None:
     town.warn(over=IN_EAST)
     kept = town.broadcast()
-    assert kept.wording_versions["warning.sms"].startswith("4-")
+    assert kept.wording_versions["warning.sms"].startswith("5-")
     assert kept.wording_versions.keys() == kept.wording.keys()
     assert "advice.cold.red" in kept.wording
     assert "advice.frost" not in kept.wording
