@@ -144,18 +144,31 @@ def lift(alert_id: int) -> Response | str:
 
 @pages.post("/alerts/<int:alert_id>/confirm-end")
 @needs("start")
-def confirm_end(alert_id: int) -> Response | tuple[str, int]:
-    """Relay the end of a warning of which its issuer told an officer."""
+def confirm_end(alert_id: int) -> Response | str | tuple[str, int]:
+    """Relay the end of a warning of which its issuer told an officer; asked once."""
     allow("start", [""])
     with world().db.read() as tx:
-        if warning(tx, alert_id) is None:
-            abort(404)
+        found = warning(tx, alert_id)
+    if found is None:
+        abort(404)
     at = _local(request.form.get("at", ""))
     if at is None:
         flash(gettext("请写明告知解除的时间"), "error")
         return _alert(alert_id), 400
+    word = ending.Word(_words("said_by"), at, _words("document"))
+    if word.said_by and word.document and not is_sure():
+        return ask(
+            gettext("转告这条预警已解除？"),
+            button=gettext("已向发布单位核实，转告解除"),
+            back=url_for("start.alert", alert_id=alert_id),
+            is_grave=True,
+            about=[
+                f"{_named(found)} {local_time(found['sent'])}",
+                f"{word.said_by} · {local_time(at)} · {word.document}",
+                gettext("立即停止叫应，并转告此前收到预警的人；不能撤回。"),
+            ],
+        )
     try:
-        word = ending.Word(_words("said_by"), at, _words("document"))
         said = ending.confirm_end(world(), alert_id, word, me().name, now())
     except CanNotStart as error:
         flash(refused(error), "error")

@@ -360,6 +360,7 @@ FORMS: dict[str, Form] = {
         lambda town: {
             "said_by": "气象台",
             "document": "电话核实",
+            "sure": "yes",
             "at": f"{town.now.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%dT%H:%M}",
         },
         **EVERYWHERE,

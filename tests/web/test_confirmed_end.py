@@ -12,7 +12,10 @@ def test_what_was_said_is_relayed_and_recorded(site: Site, town: Town) -> None:
     user = site.user("officer")
     page = user.page("/alerts/1")
     assert page.select_one(f'form[action="{WHERE}"] input[name=at]')["value"] == FORM["at"]
-    assert user.send(WHERE, **FORM).location == "/alerts/1"
+    asked = user.send(WHERE, **FORM).text
+    assert all(one in asked for one in ("不能撤回", FORM["said_by"], FORM["document"]))
+    assert town.in_force() and site.rung == 0  # nothing is done before it is meant
+    assert user.send(WHERE, **FORM, sure="yes").location == "/alerts/1"
     assert site.rung == 1
     page = user.page("/alerts/1")
     assert "怀集县气象台 值班室告知已解除（电话核实）" in page.text
@@ -29,7 +32,7 @@ def test_a_form_that_is_not_whole_is_refused(site: Site, town: Town) -> None:
     user = site.user("officer")
     times = ({"at": "gestern"}, {"at": "2020-01-01T00:00"}, {"at": "2026-12-26T23:00"})
     for wrong in ({"said_by": " "}, {"document": ""}, *times):
-        assert user.send(WHERE, **(FORM | wrong)).status_code in (400, 409)
+        assert user.send(WHERE, **(FORM | wrong), sure="yes").status_code in (400, 409)
     assert site.recorded("confirm_end") == []
     assert town.in_force()
 
