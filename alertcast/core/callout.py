@@ -7,6 +7,10 @@ from enum import StrEnum
 
 from alertcast.core.policy import Policy
 
+UNDERSTOOD, NEEDS_HELP = "1", "2"
+ANSWERS = frozenset({UNDERSTOOD, NEEDS_HELP})
+"""Every answer there is, by the key that gives it in a call."""
+
 ADDED = "added"
 """The role of whoever an officer added to a callout that runs, whatever posts they hold (增派)."""
 

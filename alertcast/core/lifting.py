@@ -7,7 +7,7 @@ no end. Only what is said of a signal counts: 仍需注意防范, 其他次生�
 import re
 
 _LIFTS = re.compile(r"解除[^，。；]{0,40}(?:预警|預警|信号)")
-_ISSUES_ANOTHER = re.compile(r"解除.*(?:发布|签发)")
+_ISSUES = re.compile("发布|签发")
 _IN_ENGLISH = re.compile(r"\b(?:lift|cancel|remov|clear)(?!ance)", re.IGNORECASE)
 _STILL_IN_ENGLISH = re.compile(
     r"\b(?:remain|continu|still|other|rest|issu|upgrad|downgrad|updat|chang)", re.IGNORECASE
@@ -25,22 +25,29 @@ _STILL = re.compile(
     rf"|变更(?:发布|为|至|到|成)|变更{_HERE}{{0,16}}?{_SIGNAL}|{_SIGNAL}{_HERE}{{0,16}}?变更"
     rf"|{_SIGNAL}{_HERE}{{0,6}}?{_HOLDS}"
 )
-_THEN_ANOTHER = re.compile(
-    rf"解除.*?(?:发布|签发|改发|改为|转为)(?!的){_HERE}{{0,16}}?{_COLOUR}", re.S
-)
+_ISSUES_COLOUR = re.compile(rf"(?:发布|签发|改发|改为|转为)(?!的){_HERE}{{0,16}}?{_COLOUR}")
 
 
 def says_lifted(headline: str) -> bool:
     """Say whether a headline lifts a signal, and issues no other: wholly, or in some places."""
-    return bool(_LIFTS.search(headline)) and not _ISSUES_ANOTHER.search(headline)
+    issues = any(_ISSUES.search(_after_lift(line)) for line in headline.split("\n"))
+    return bool(_LIFTS.search(headline)) and not issues
 
 
 def is_lifted(headline: str, text: str = "") -> bool:
     """Say whether a headline lifts a signal, and neither it nor the text keeps or issues one."""
-    goes_on = any(_STILL.search(one) or _THEN_ANOTHER.search(one) for one in (headline, text))
-    return says_lifted(headline) and not goes_on
+    return says_lifted(headline) and not (_goes_on(headline) or _goes_on(text))
 
 
 def is_lifted_in_english(text: str) -> bool:
     """Say whether the English words of a Chinese publisher lift a signal, and keep none."""
     return bool(_IN_ENGLISH.search(text)) and not _STILL_IN_ENGLISH.search(text)
+
+
+def _goes_on(said: str) -> bool:
+    return bool(_STILL.search(said) or _ISSUES_COLOUR.search(_after_lift(said)))
+
+
+def _after_lift(said: str) -> str:
+    """Return what follows the first 解除; looked for from each of many it would take for ever."""
+    return said.partition("解除")[2]

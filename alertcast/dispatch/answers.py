@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 
 from alertcast.core.broadcast import Broadcast, Purpose
-from alertcast.core.callout import CalloutState, Respondent, is_answered
+from alertcast.core.callout import NEEDS_HELP, CalloutState, Respondent, is_answered
 from alertcast.core.task import ATTEMPT_RANK, Attempt, AttemptState, Task, TaskState
 from alertcast.dispatch import confirm, cries, stations
 from alertcast.dispatch.world import World
@@ -31,10 +31,6 @@ from alertcast.store.again import begun_again
 from alertcast.store.db import Tx
 
 log = structlog.get_logger()
-
-UNDERSTOOD, NEEDS_HELP = "1", "2"
-ANSWERS = frozenset({UNDERSTOOD, NEEDS_HELP})
-"""Every answer there is."""
 
 
 class SaidAlreadyError(Exception):

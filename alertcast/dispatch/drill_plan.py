@@ -4,6 +4,7 @@ It is begun in the transaction that says so: killed before its commit nothing ha
 schedulers begin it once. One whose time passed long ago, since nothing ran, does not begin.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import TypedDict
 import structlog
 
 from alertcast.core.drill import LONGEST_AHEAD, DrillState, PlannedDrill, is_too_late, runs_out
-from alertcast.core.plan import Holder, duties, places_of
+from alertcast.core.plan import duties, places_of
 from alertcast.core.refusal import sentence
 from alertcast.core.statistics import Measure
 from alertcast.dispatch import by_hand
@@ -106,18 +107,26 @@ def begin_due(world: World, now: datetime) -> int:
 def enrolled(
     world: World, tx: Tx, new: Start, at: datetime, *, is_enrolled: bool
 ) -> dict[str, set[int]]:
-    """Return whom the policy of a drill at that time tells, by role; all, or the enrolled alone."""
-    roster, policy = people.active_roster(tx), world.config.rules.policies.get(new.policy or "")
-    if roster is None or policy is None:
+    """Return whom a drill at that time tells, by role: all, or the enrolled alone.
+
+    Raises CanNotStart if no policy says what is done at a level of it.
+    """
+    roster = people.active_roster(tx)
+    if roster is None:
         return {}
-    told = {role for rung in policy.rungs for role in rung.roles}
-    places = dict.fromkeys(place for hit in new.hits for place in places_of(hit.grid))
+    levels = {hit.level for hit in new.hits}
+    told = {level: duties(policy_of(world, new, level)).keys() for level in levels}
+    roles: dict[str, set[str]] = defaultdict(set)
+    for hit in new.hits:
+        for place in places_of(hit.grid):
+            roles[place] |= told[hit.level]
     day = world.local(at).date()
-    held = people.holders(tx, roster["id"], places, on=day, only_enrolled=is_enrolled)
-    found: dict[str, set[int]] = {}
-    for one in _flat(held):
-        if one.role in told:
-            found.setdefault(one.role, set()).add(one.person_id)
+    held = people.holders(tx, roster["id"], roles, on=day, only_enrolled=is_enrolled)
+    found: dict[str, set[int]] = defaultdict(set)
+    for place, those in held.items():
+        for one in those:
+            if one.role in roles[place]:
+                found[one.role].add(one.person_id)
     return found
 
 
@@ -141,10 +150,9 @@ def _begin(world: World, drill_id: int, now: datetime) -> None:
         one = planned_drills.get(tx, drill_id)
         if one is None or one.state is not DrillState.PLANNED:
             return
-        drills = world.config.main.drills
-        if is_too_late(one.starts_at, now, drills.late):
+        if is_too_late(one.starts_at, now, world.config.main.drills.late):
             planned_drills.move(tx, one.id, DrillState.MISSED, why="到时间没有运行，已经太晚")
-        elif drills.block.covers(world.local(now)):
+        elif is_night(world, now):
             planned_drills.move(tx, one.id, DrillState.MISSED, why="到时间没有运行，已到夜间")
         else:
             _begin_now(world, tx, one, now)
@@ -199,18 +207,7 @@ def _check_time(world: World, starts_at: datetime, now: datetime) -> None:
 
 
 def _check_people(world: World, tx: Tx, new: Start, at: datetime) -> None:
-    roster = people.active_roster(tx)
-    policies = {hit.level: policy_of(world, new, hit.level) for hit in new.hits}
-    told = {level: duties(policy).keys() for level, policy in policies.items()}
-    places = {(place, hit.level) for hit in new.hits for place in places_of(hit.grid)}
-    held = people.holders(
-        tx,
-        roster["id"] if roster else 0,
-        {place for place, _ in places},
-        on=world.local(at).date(),
-        only_enrolled=True,
-    )
-    if not any(one.role in told[level] for place, level in places for one in held.get(place, ())):
+    if not enrolled(world, tx, new, at, is_enrolled=True):
         raise CanNotStart(sentence("这些地方没有登记参加演练的人，演练不会叫到任何人"))
 
 
@@ -225,7 +222,3 @@ def _compared(tx: Tx, broadcast_id: int, area: str) -> Compared:
         starts_at=found.starts_at,
         grids=of_broadcast(tx, found.id, area),
     )
-
-
-def _flat(held: dict[str, list[Holder]]) -> list[Holder]:
-    return [one for here in held.values() for one in here]

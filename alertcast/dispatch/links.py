@@ -15,14 +15,14 @@ import structlog
 
 from alertcast.channels.base import Channel
 from alertcast.core.broadcast import Broadcast, BroadcastState
-from alertcast.core.callout import CalloutState
+from alertcast.core.callout import UNDERSTOOD, CalloutState
 from alertcast.core.link import ALPHABET, LENGTH, readable
 from alertcast.core.phone import is_mainland
 from alertcast.core.plan import highest
 from alertcast.core.relay import Counts
 from alertcast.core.task import Attempt, Task
 from alertcast.core.wording import TextError, Texts, slots_of
-from alertcast.dispatch.answers import UNDERSTOOD, answer_task
+from alertcast.dispatch.answers import answer_task
 from alertcast.dispatch.compose import render, template_of
 from alertcast.dispatch.world import World
 from alertcast.store import attempts, broadcasts, joined, links, relays, report_link, tasks

@@ -11,6 +11,7 @@ import structlog
 from alertcast.channels.abilities import Pulled, Pulls
 from alertcast.channels.base import Callback, Channel, ChannelError
 from alertcast.channels.events import Event, KeyEvent, StatusEvent
+from alertcast.core.callout import ANSWERS
 from alertcast.dispatch import receive
 from alertcast.dispatch.answers import answer_task
 from alertcast.dispatch.world import World
@@ -116,7 +117,7 @@ def _press(world: World, tx: Tx, one: pulled.Early, now: datetime) -> None:
     attempt = attempts.find(tx, token=one.token)
     task = tasks.get(tx, attempt.task_id) if attempt else None
     effect = "repeated"
-    if attempt is not None and one.key not in receive.KEYS:
+    if attempt is not None and one.key not in ANSWERS:
         receive.listens(tx, attempt, one.key, now)
     elif attempt is not None and task is not None:
         attempts.change(tx, attempt.id, key=one.key)

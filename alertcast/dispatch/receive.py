@@ -21,9 +21,10 @@ from alertcast.channels.events import (
     StatusEvent,
     VoiceEvent,
 )
+from alertcast.core.callout import ANSWERS
 from alertcast.core.task import Attempt, AttemptState, Task
 from alertcast.dispatch import keep
-from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, answer_task
+from alertcast.dispatch.answers import answer_task
 from alertcast.dispatch.called import called_in
 from alertcast.dispatch.settle import LISTENS, Move, settle, settle_all
 from alertcast.dispatch.situation import situation_of
@@ -31,14 +32,12 @@ from alertcast.dispatch.texted import texted
 from alertcast.dispatch.world import World
 from alertcast.store import attempts, receipts, tasks
 from alertcast.store.db import TROUBLE, Tx
+from alertcast.store.pulled import KEY
 
 log = structlog.get_logger()
 
 BATCH = 500
 """How many receipts are applied in one transaction at most."""
-
-KEYS = frozenset({UNDERSTOOD, NEEDS_HELP})
-"""The keys that say something; others are for the menu."""
 
 MEANS: dict[State, AttemptState | None] = {
     State.QUEUED: AttemptState.ACCEPTED,
@@ -232,7 +231,7 @@ def _key(
     if attempt is None or task is None:
         _keep_key(world, tx, channel, callback, event, None, "unmatched", now)
         return Situation(unknown=True)
-    if event.key not in KEYS:
+    if event.key not in ANSWERS:
         listens(tx, attempt, event.key, now)
         _keep_key(world, tx, channel, callback, event, attempt, "repeated", now)
         return situation_of(world, tx, task, now)
@@ -314,7 +313,7 @@ def _keep_key(
         channel.name,
         callback.what,
         event.raw or keep.raw(callback),
-        f"key {event.key}",
+        f"{KEY}{event.key}",
         0,
         token=event.token,
         provider_ref=event.provider_ref,

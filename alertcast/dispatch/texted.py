@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from alertcast.channels.events import InboundEvent
+from alertcast.core.callout import NEEDS_HELP, UNDERSTOOD
 from alertcast.dispatch import stations
-from alertcast.dispatch.answers import NEEDS_HELP, UNDERSTOOD, answer_task
+from alertcast.dispatch.answers import answer_task
 from alertcast.dispatch.world import World
 from alertcast.store import attempts, callers, heard, receipts
 from alertcast.store.db import Tx

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from alertcast.core.callout import ANSWERS
 from alertcast.core.task import AttemptState, TaskState
 from alertcast.store.crypto import Vault
 from alertcast.store.db import Tx
+from alertcast.store.pulled import KEY
 from alertcast.store.schema import (
     attempt,
     callout,
@@ -17,8 +19,6 @@ from alertcast.store.schema import (
     task,
     task_respondent,
 )
-
-_ANSWERS = ("1", "2")  # understood, needs help; another key belongs to the menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,10 @@ class PlannedMessage:
 def planned_messages(tx: Tx, vault: Vault) -> list[PlannedMessage]:
     """Return every task with its attempts, oldest first."""
     tried: dict[int, list[Tried]] = {}
+    words = [f"{KEY}{one}" for one in sorted(ANSWERS)]  # another key belongs to the menu
     presses = (
         select(receipt.c.attempt_id, func.min(receipt.c.received_at).label("at"))
-        .where(receipt.c.what == "keys", receipt.c.word.in_([f"key {one}" for one in _ANSWERS]))
+        .where(receipt.c.what == "keys", receipt.c.word.in_(words))
         .group_by(receipt.c.attempt_id)
         .subquery()
     )
@@ -60,7 +61,7 @@ def planned_messages(tx: Tx, vault: Vault) -> list[PlannedMessage]:
         .order_by(attempt.c.task_id, attempt.c.n)
     )
     for row in tx.execute(attempts):
-        pressed_at = row.at if row.key in _ANSWERS else None
+        pressed_at = row.at if row.key in ANSWERS else None
         one = Tried(AttemptState(row.state), row.provider_ref, row.requested_at, pressed_at)
         tried.setdefault(row.task_id, []).append(one)
     rows = (

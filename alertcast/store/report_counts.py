@@ -19,6 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from alertcast.core.callout import NEEDS_HELP
 from alertcast.store.db import Tx
 from alertcast.store.many import words
 from alertcast.store.report_areas import WITHOUT_GRIDS, inside, tasks_inside
@@ -124,7 +125,7 @@ def _told_by_other_number(messages: CTE) -> Facts:
 def _answers(broadcast_id: int) -> Facts:
     """Return what was answered: the newest is the highest number, odd if help is needed."""
     owner = func.coalesce(respondent.c.person_id, _owner())
-    number = acknowledgement.c.id * 2 + _as_number(acknowledgement.c.value == "2")
+    number = acknowledgement.c.id * 2 + _as_number(acknowledgement.c.value == NEEDS_HELP)
     mine = and_(
         task.c.id == acknowledgement.c.task_id,
         task.c.broadcast_id == broadcast_id,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
+from alertcast.core.callout import NEEDS_HELP
 from alertcast.core.task import AttemptState, TaskState
 from alertcast.store.db import Tx
 from alertcast.store.many import among, among_many, words
@@ -75,7 +76,7 @@ def standing_of(tasks: Sequence[TaskFacts], answer: AnswerFacts | None) -> str:
     needless before it left), not_yet (a later rung).
     """
     if answer is not None:
-        return "help" if answer["value"] == "2" else "answered"
+        return "help" if answer["value"] == NEEDS_HELP else "answered"
     states = {_state_of(one) for one in tasks}
     for word, members in WORDS.items():
         if states & members:

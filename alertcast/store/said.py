@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, or_, select
 
+from alertcast.core.callout import NEEDS_HELP
 from alertcast.core.task import AttemptState
 from alertcast.store.db import Tx
 from alertcast.store.schema import (
@@ -33,7 +34,7 @@ def times_answered(tx: Tx, broadcast_id: int, person_id: int, value: str) -> int
         .select_from(help_request)
         .where(help_request.c.broadcast_id == broadcast_id, help_request.c.person_id == person_id)
     )
-    requests = int(tx.execute(asked).scalar_one()) if value == "2" else 0
+    requests = int(tx.execute(asked).scalar_one()) if value == NEEDS_HELP else 0
     return int(tx.execute(said).scalar_one()) + requests
 
 

@@ -18,9 +18,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from alertcast.core.alert import Info
+from alertcast.core.callout import ANSWERS
 from alertcast.core.relay import Counts, CountsError
 from alertcast.dispatch import links
-from alertcast.dispatch.answers import ANSWERS
 from alertcast.dispatch.links import IsOver, Opened
 from alertcast.store import alerts, broadcasts
 from alertcast.store import links as kept

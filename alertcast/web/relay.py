@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alertcast.core.callout import ANSWERS
 from alertcast.core.relay import Counts, CountsError, Limits, Wrong, read_counts
-from alertcast.dispatch import answers, relay
+from alertcast.dispatch import relay
 from alertcast.store.callouts import same_person_elsewhere
 from alertcast.store.db import Tx
 from alertcast.store.report_areas import towns_of
@@ -59,7 +60,7 @@ def page(broadcast_id: int) -> tuple[str, int] | Response | str:
     except CountsError as error:
         flash(gettext(WRONG[error.wrong]), "error")
         return _shown(broadcast_id, person_id), 400
-    if one is not None and outcome in answers.ANSWERS and not is_sure():
+    if one is not None and outcome in ANSWERS and not is_sure():
         with world().db.read() as tx:
             return spoken.question(tx, report["broadcast"], one, outcome, here)
     try:
@@ -124,7 +125,7 @@ def _person(tx: Tx, faces: Faces, broadcast_id: int, person_id: int) -> object:
 
 
 def _write_down(broadcast_id: int, one: Whom, given: Mapping[int, Counts], outcome: str) -> None:
-    if not given and outcome not in answers.ANSWERS:
+    if not given and outcome not in ANSWERS:
         flash(gettext("没有填写户数，没有登记。"), "error")
         return
     if given:
@@ -137,5 +138,5 @@ def _write_down(broadcast_id: int, one: Whom, given: Mapping[int, Counts], outco
             now=now(),
         )
         flash(gettext("已登记 {n} 个网格的转告户数。").format(n=len(given)), "done")
-    if outcome in answers.ANSWERS:
+    if outcome in ANSWERS:
         spoken.write_down(broadcast_id, one, outcome)

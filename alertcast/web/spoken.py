@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import flash, request
 
+from alertcast.core.callout import ANSWERS, NEEDS_HELP, UNDERSTOOD
 from alertcast.core.task import AttemptState
 from alertcast.dispatch import answers
 from alertcast.store import said
@@ -54,7 +55,7 @@ class Whom:
 
 def is_known(outcome: str) -> bool:
     """Say whether a form names an outcome that there is."""
-    return outcome in answers.ANSWERS or outcome in IN_VAIN
+    return outcome in ANSWERS or outcome in IN_VAIN
 
 
 def whom(tx: Tx, broadcast_id: int, person_id: int) -> Whom | None:
@@ -73,7 +74,7 @@ def _named(one: PersonFacts | ManualFacts) -> Whom:
 
 def question(tx: Tx, broadcast: BroadcastFacts, one: Whom, outcome: str, back: str) -> str:
     """Return the page that asks whether it is meant, and of whom."""
-    if outcome in answers.ANSWERS:
+    if outcome in ANSWERS:
         seen = said.times_answered(tx, broadcast["id"], one.person_id, outcome)
     else:
         seen = said.times_dialled(tx, broadcast["id"], one.person_id)
@@ -84,7 +85,7 @@ def question(tx: Tx, broadcast: BroadcastFacts, one: Whom, outcome: str, back: s
         asked.format(who=one),
         button=_button(outcome),
         back=back,
-        is_grave=outcome == answers.NEEDS_HELP,
+        is_grave=outcome == NEEDS_HELP,
         about=[
             " · ".join(part for part in (posts, one.phone) if part),
             follows,
@@ -99,7 +100,7 @@ def write_down(broadcast_id: int, one: Whom, outcome: str) -> None:
     """Write it down, once for one page that asked, and say of whom it was written."""
     seen = request.form.get("seen", type=int)
     try:
-        if outcome in answers.ANSWERS:
+        if outcome in ANSWERS:
             _answered(broadcast_id, one, outcome, seen)
         else:
             answers.dialled(
@@ -129,7 +130,7 @@ def _answered(broadcast_id: int, one: Whom, value: str, seen: int | None) -> Non
         seen=seen,
     )
     context.desk().wake("")
-    if value == answers.UNDERSTOOD:
+    if value == UNDERSTOOD:
         flash(gettext("已登记：{who}已知悉。").format(who=one), "done")
     elif done.help_id is not None:
         flash(gettext("已登记{who}求助，正在通知值班室。").format(who=one), "done")
@@ -139,17 +140,17 @@ def _answered(broadcast_id: int, one: Whom, value: str, seen: int | None) -> Non
 
 
 def _button(outcome: str) -> str:
-    return word("value" if outcome in answers.ANSWERS else "dialled", outcome)
+    return word("value" if outcome in ANSWERS else "dialled", outcome)
 
 
 def _words(outcome: str) -> tuple[str, str]:
     """Return the question, and what follows if it is meant."""
-    if outcome == answers.UNDERSTOOD:
+    if outcome == UNDERSTOOD:
         return (
             gettext("{who}已知悉？"),
             gettext("此人负责的网格都算他已应答，他的电话不再拨打。"),
         )
-    if outcome == answers.NEEDS_HELP:
+    if outcome == NEEDS_HELP:
         return (
             gettext("{who}需要支援？"),
             gettext("立即登记求助，并打电话给值班室。此人算已应答，他的电话不再拨打。"),

@@ -104,6 +104,13 @@ def test_a_text_that_keeps_a_signal_makes_no_end_of_a_lift(text):
     assert lift.may_be_end()
 
 
+def test_what_says_the_word_again_and_again_is_read_all_the_same():
+    many = "解除预警" * 100_000  # a search from each of them would not end within hours
+    assert alert(infos=[info(headline=LIFT, description=many)]).is_end()
+    assert alert(infos=[info(headline=many)]).is_end()
+    assert not alert(infos=[info(headline=LIFT, description=f"{many}，改发黄色")]).is_end()
+
+
 @pytest.mark.parametrize(
     ("identifier", "headline", "lifts"),
     [
