@@ -282,9 +282,21 @@ def seconds_left(tasks: Mapping[str, Mapping[str, int]], mode: str) -> float | N
     return longest
 
 
+def cards(report: Progress) -> str:
+    """Return a word for what the cards above the numbers show, which do not change by themselves.
+
+    They hold forms that may be half filled in; whoever looks at old ones is told.
+    """
+    asked = (f"{one['id']}{'-' if one['closed_at'] else '+'}" for one in report["help_requests"])
+    unreached = report["grids"]["by_state"].get("unreached", 0)
+    corrected = report["corrected_by"] or ""
+    return f"{report['broadcast']['state']} {corrected} {unreached} {','.join(sorted(asked))}"
+
+
 def _summary(report: Progress) -> dict[str, object]:
     levels = [*world().config.hazards.ordered, None]
     return {
+        "cards": cards(report),
         "towns": by_town(report["grid_list"]),
         "levels": levels,
         "seconds_left": seconds_left(report["tasks"], report["broadcast"]["mode"]),

@@ -13,6 +13,7 @@ from alertcast.store.report_areas import name_of
 from alertcast.web.code_words import STATES
 from alertcast.web.context import desk, me, shared, world
 from alertcast.web.ladder import policy_line, policy_name
+from alertcast.web.unread_words import poll_failure, unreadable
 from alertcast.web.words import gettext, language
 
 LEAST_SHARE = 0.01
@@ -38,6 +39,8 @@ def install(app: Flask) -> None:
         started_by=started_by,
         said_by=said_by,
         watched=watched,
+        unreadable=unreadable,
+        poll_failure=poll_failure,
         differing=differing,
         may=lambda action: may(me(), action, me().area),
         may_everywhere=lambda action: may(me(), action, ""),

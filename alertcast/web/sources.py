@@ -9,6 +9,7 @@ from alertcast.store import report_sources
 from alertcast.web import context
 from alertcast.web.asking import ask, is_sure
 from alertcast.web.context import allow, me, needs, now, world
+from alertcast.web.unread_words import poll_failure
 from alertcast.web.words import gettext, mark
 
 pages = Blueprint("sources", __name__)
@@ -60,5 +61,7 @@ def _say(asked: Asked) -> None:
         known=taken.known,
         refused=taken.refused,
     )
-    is_bad = taken.outcome == "failed" or taken.refused
-    flash(f"{said} {taken.detail}".strip(), "error" if is_bad else "done")
+    is_failed = taken.outcome == "failed"
+    why = poll_failure(taken.detail) if is_failed else ""
+    said = " ".join(filter(None, (said, why, taken.detail)))
+    flash(said, "error" if is_failed or taken.refused else "done")

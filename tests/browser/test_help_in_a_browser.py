@@ -43,3 +43,27 @@ def test_the_next_day_it_bears_its_date(seat: Seat, served: Served) -> None:
     expect(item.first).to_contain_text("12-26 17:20")
     seat.look("yesterday")
     seat.is_for_everybody()
+
+
+def test_what_does_not_move_says_when_it_is_old(seat: Seat, served: Served) -> None:
+    town, page = served.town, seat.page
+    town.warn(over=IN_EAST, level="red")
+    page.clock.install()
+    seat.log_in()
+    seat.go("/broadcasts/1")
+    hint = page.get_by_role("link", name="有变化，点这里刷新")
+    with page.expect_response("**/broadcasts/1/live"):
+        page.clock.run_for(6_000)
+    expect(hint).to_be_hidden()
+    town.press("2", EAST_LEADER)
+    with page.expect_response("**/broadcasts/1/live"):
+        page.clock.run_for(6_000)
+    expect(hint).to_be_visible()
+    expect(page.locator("#help")).to_have_count(0)
+    seat.look("old-cards")
+    seat.is_for_everybody()
+    hint.click()
+    expect(page.locator("#help")).to_contain_text("冷坑镇东村")
+    with page.expect_response("**/broadcasts/1/live"):
+        page.clock.run_for(6_000)
+    expect(hint).to_be_hidden()

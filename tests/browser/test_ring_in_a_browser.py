@@ -134,6 +134,24 @@ def test_old_figures_are_called_so_while_others_are_new(seat: Seat, served: Serv
     seat.complaints.clear()
 
 
+def test_figures_that_are_asked_for_in_vain_are_called_old(seat: Seat, served: Served) -> None:
+    page = seat.page
+    page.clock.install()
+    seat.log_in()
+    page.route("**/live", lambda route: None)  # no answer and no error: a dead router
+    with page.expect_request("**/live"):
+        page.clock.run_for(5_000)
+    lost = page.get_by_text("与服务器的连接中断")
+    expect(lost).to_be_hidden()
+    page.clock.run_for(15_000)
+    expect(lost).to_be_visible()
+    page.unroute("**/live")
+    for _ in range(2):  # the clock may have outrun an answer of the other address too
+        with page.expect_response("**/red.json"), page.expect_response("**/live"):
+            page.clock.run_for(5_000)
+    expect(lost).to_be_hidden()
+
+
 def test_whoever_is_logged_out_is_told_and_loses_nothing(seat: Seat, served: Served) -> None:
     page = seat.page
     page.clock.install()

@@ -50,6 +50,28 @@ def test_what_is_watched_by_many_holds_nothing_of_one(site: Site, town: Town) ->
         assert "officer" not in user.get(path).text
 
 
+def test_cards_above_the_numbers_say_when_they_are_old(site: Site, town: Town) -> None:
+    town.warn(over=IN_EAST, level="red")
+    user = site.user("officer")
+    (drawn,) = user.page("/broadcasts/1").select("[data-cards]")
+
+    def now() -> str:
+        (hint,) = user.page("/broadcasts/1/live").select("[data-cards-now]")
+        return str(hint["data-cards-now"])
+
+    assert now() == drawn["data-cards"]
+    town.tick(seconds=5)
+    assert now() == drawn["data-cards"]
+    seen = {now()}
+    town.press("2", EAST_LEADER)
+    seen.add(now())
+    user.send("/help/1/close", done="看过了")
+    seen.add(now())
+    town.correct()
+    seen.add(now())
+    assert len(seen) == 4
+
+
 def test_asking_keeps_the_log_in_alive(site: Site) -> None:
     user = site.user("officer")
     answer = user.get("/red.json")

@@ -3,6 +3,7 @@
 "use strict";
 
 (function () {
+  const PATIENCE = 15; // seconds; an answer that takes longer, or stops in the middle, is none
   const sign = document.getElementById("lost");
   const silent = new Set(); // addresses that did not answer when they were asked last
   let isOut = false;
@@ -21,10 +22,12 @@
     let etag = "";
     return async function ask() {
       if (isOut) return;
+      const patience = new AbortController();
+      const end = setTimeout(() => patience.abort(), PATIENCE * 1000);
       try {
         const headers = { "X-By-Itself": "1" }; // nobody is at it: it keeps no log-in alive
         if (etag) headers["If-None-Match"] = etag;
-        const answer = await fetch(address, { credentials: "same-origin", headers: headers });
+        const answer = await fetch(address, { credentials: "same-origin", headers: headers, signal: patience.signal });
         if (answer.redirected) {
           loggedOut();
           return;
@@ -38,6 +41,8 @@
         silent.delete(address);
       } catch (error) {
         silent.add(address);
+      } finally {
+        clearTimeout(end);
       }
       if (!isOut) sign.hidden = !silent.size;
       setTimeout(ask, seconds * 1000);

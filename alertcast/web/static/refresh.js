@@ -37,6 +37,9 @@
       part.tabIndex = -1; // what is gone leaves its place to the part, not to the head of the page
       (focused() || part).focus({ preventScroll: true });
     }
+    for (const one of part.querySelectorAll("[data-cards-now]")) {
+      one.hidden = one.dataset.cardsNow === part.dataset.cards;
+    }
     countDown();
   }
 
