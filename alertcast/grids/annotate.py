@@ -57,6 +57,7 @@ WORDS: Mapping[str, str] = {
     "unknown_town": "镇街编码不在网格图层中",
     "role_place": "该岗位不能负责这一级责任区",
     "duplicate": "与另一行重复",
+    "two_terms": "同一人、同一岗位只能有一段任期：合成一行，或到时再导入下一段",
     "two_phones": "同一编号有两个电话",
     "two_other_phones": "同一编号有两个备用电话",
     "two_names": "同一编号有两个姓名",

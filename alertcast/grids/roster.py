@@ -101,7 +101,10 @@ class _Desk:
             return
         first = self.seen.setdefault((person.code, role.key, place.code), row)
         if first is not row:
-            self._tell(row, "duplicate", f"the same person, role and place are on {first.where}")
+            rule, message = "duplicate", f"the same person, role and place are on {first.where}"
+            if any(row.get(one) != first.get(one) for one in ("valid_from", "valid_to")):
+                rule, message = "two_terms", f"{message}, for other days: only one term is kept"
+            self._tell(row, rule, message)
             return
         team = row.get("team") or None
         self.posts.append(Post(person.code, role.key, place.code, team, begins, ends))

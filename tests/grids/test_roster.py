@@ -557,6 +557,16 @@ def test_what_can_not_be_read_of_them_is_named(tmp_path, cells, rule):
     assert result.posts == ()
 
 
+def test_a_second_term_of_the_same_post_is_refused_by_name(tmp_path):
+    header = "name,phone,role,place,valid_from,valid_to\n"
+    line = "张三,13800138000,deputy,441224101201,"
+    terms = f"{line}2026-01-01,2026-03-31\n{line}2026-10-01,2026-12-31\n"
+    result = read(tmp_path, header + terms)
+    assert found(result) == [("line 3", "two_terms")]
+    assert len(result.posts) == 1
+    assert found(read(tmp_path, header + f"{line},\n" * 2)) == [("line 3", "duplicate")]
+
+
 @pytest.mark.parametrize(
     ("wish", "first"),
     [
