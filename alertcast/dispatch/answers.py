@@ -4,7 +4,7 @@ An answer is an append-only fact of a person. It answers every callout the messa
 their calls in the same transaction, and with value 2 opens a help request and calls the duty desk.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -181,17 +181,22 @@ def dialled(
 
 @begun_again
 def close_help(
-    world: World, help_id: int, user: str, done: str, now: datetime, until: int = 0
+    world: World,
+    help_id: int,
+    user: str,
+    done: str,
+    now: datetime,
+    seen: Collection[int] = (),
 ) -> bool:
     """Close a help request with what was done; False if it is closed already.
 
-    `until`: the newest request that the officer saw. What the same person asked in the same round
-    of warnings up to that one is closed with it; what came since stays open.
+    `seen`: other requests that the officer saw. Those of the same person in the same round of
+    warnings are closed with it; what came since stays open.
     """
     with world.db.write() as tx:
         if not helps.close(tx, help_id, user, done, now):
             return False
-        also = [one for one in helps.same_need(tx, help_id) if one <= until]
+        also = [one for one in helps.same_need(tx, help_id) if one in seen]
         for one in also:
             helps.close(tx, one, user, done, now)
         for one in [help_id, *also]:

@@ -179,10 +179,10 @@ def close_help(help_id: int) -> Response:
         abort(404)
     allow("close_help", [row["area"]])
     done = request.form.get("done", "").strip()[:2000]
-    until = request.form.get("until", 0, type=int)
+    seen = request.form.getlist("seen", type=int)
     if not done:
         flash(gettext("请写明处置情况再关闭求助。"), "error")
-    elif answers.close_help(world(), help_id, me().name, done, now(), until):
+    elif answers.close_help(world(), help_id, me().name, done, now(), seen):
         flash(gettext("求助已关闭。"), "done")
     else:
         flash(gettext("这条求助此前已经关闭。"), "error")

@@ -174,7 +174,7 @@ def test_who_asks_in_two_rounds_is_one_in_need(asked_twice: Town) -> None:
 @pytest.mark.parametrize("closed", [0, 1])
 def test_closing_one_of_them_closes_both(asked_twice: Town, closed: int) -> None:
     both = [one["id"] for one in asked_twice.help_requests()]
-    assert close(asked_twice, both[closed], until=both[1])
+    assert close(asked_twice, both[closed], seen=both)
     assert [one["done"] for one in asked_twice.help_requests()] == ["去了", "去了"]
     assert in_need(asked_twice) == []
     before = len(asked_twice.voice.outbox)
@@ -184,17 +184,23 @@ def test_closing_one_of_them_closes_both(asked_twice: Town, closed: int) -> None
 
 def test_what_was_asked_after_the_officer_looked_stays_open(asked_twice: Town) -> None:
     first, second = (one["id"] for one in asked_twice.help_requests())
-    assert close(asked_twice, first, until=first)
+    assert close(asked_twice, first, seen=[])
     assert [one["id"] for one in in_need(asked_twice)] == [second]
+
+
+def test_only_what_the_officer_saw_is_closed_with_it(asked_twice: Town) -> None:
+    first, second = (one["id"] for one in asked_twice.help_requests())
+    assert close(asked_twice, second, seen=[])  # the earlier one was written down later
+    assert [one["id"] for one in in_need(asked_twice)] == [first]
 
 
 def test_somebody_else_stays_in_need(asked_twice: Town) -> None:
     asked_twice.press("2", EAST_SECRETARY)
     first, second, other = (one["id"] for one in asked_twice.help_requests())
     assert [one["id"] for one in in_need(asked_twice)] == [second, other]
-    assert close(asked_twice, first, until=other)
+    assert close(asked_twice, first, seen=[second, other])
     assert [one["id"] for one in in_need(asked_twice)] == [other]
 
 
-def close(town: Town, help_id: int, until: int) -> bool:
-    return answers.close_help(town.world, help_id, "wang", "去了", town.now, until)
+def close(town: Town, help_id: int, seen: list[int]) -> bool:
+    return answers.close_help(town.world, help_id, "wang", "去了", town.now, seen)

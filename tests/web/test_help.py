@@ -82,7 +82,7 @@ def test_who_asked_in_two_rounds_is_one_line_and_closed_once(site: Site, town: T
     link = item.select_one("a")["href"]
     asked = user.page(link.partition("#")[0]).find(id=link.partition("#")[2])
     assert "同一人在同一轮预警里的另一次求助" in asked.text
-    fields = {one["name"]: one["value"] for one in asked.select("form input[type=hidden]")}
-    user.send(asked.form["action"], done="已派车", until=fields["until"])
+    seen = [one["value"] for one in asked.select("form input[name=seen]")]
+    user.send(asked.form["action"], done="已派车", seen=seen)
     assert user.page("/").select("#red ~ ul li:has(a[href*=help])") == []
     assert {row.done for row in site.rows()["help_request"]} == {"已派车"}
