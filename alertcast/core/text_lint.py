@@ -112,6 +112,9 @@ _NO_DRILL = re.compile(
     re.IGNORECASE,
 )
 
+_EMPTY_SLOT = re.compile(r"\{[^{}]*\}")
+"""A slot of a template that nobody has filled in: 从{时间}起开放."""
+
 _APART = re.compile(r"(?<=[\u3400-\u9fff])[\s\u200b-\u200d\ufeff·]+(?=[\u3400-\u9fff])")
 """What stands between two Chinese characters and is not read: 演 练 is 演练."""
 
@@ -155,6 +158,8 @@ def notice_faults(text: str, *, is_authority: bool = False) -> list[Sentence]:
         found.append(
             sentence("内部通知不得使用“{word}”：预警信号只能由发布单位发布", word=signal[0])
         )
+    if empty := _EMPTY_SLOT.search(text):
+        found.append(sentence("请把“{word}”换成实际内容", word=empty[0]))
     if asked := _asks_for(text):
         found.append(sentence("不得索要钱款、密码或验证码（“{word}”）", word=asked))
     return found

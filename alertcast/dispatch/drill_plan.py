@@ -12,6 +12,7 @@ from typing import TypedDict
 
 import structlog
 
+from alertcast.core.care import Confirmation, confirmation
 from alertcast.core.drill import LONGEST_AHEAD, DrillState, PlannedDrill, is_too_late, runs_out
 from alertcast.core.plan import duties, places_of
 from alertcast.core.refusal import sentence
@@ -64,6 +65,25 @@ def schedule(
             when = starts_at.isoformat()
             audit.record(tx, user, "schedule_drill", f"drill:{made}", now, starts_at=when)
     return made
+
+
+def asked(
+    world: World,
+    *,
+    text: str,
+    codes: Sequence[str],
+    starts_at: datetime,
+    user: str,
+    policy: str | None = None,
+) -> Confirmation:
+    """Return what somebody has to do to confirm a drill, as for one that begins at once.
+
+    Raises CanNotStart.
+    """
+    with world.db.read() as tx:
+        new = _start(world, tx, text, codes, user, "planned:", policy, starts_at)
+        layer = world.index(tx, new.layer_id).grids
+    return confirmation("drill", [hit.grid for hit in new.hits], layer)
 
 
 def check_now(world: World, tx: Tx, new: Start, now: datetime, night_why: str) -> None:

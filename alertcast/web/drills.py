@@ -51,7 +51,15 @@ def schedule() -> Response | tuple[str, int]:
     if chosen is None or not chosen.is_fine or at is None or not 0 < len(text) <= LONGEST:
         flash(gettext("请填写日期、时间、地点和不超过 1000 字的内容。"), "error")
         return _page(), 400
+    policy = confirming.policy()
     try:
+        asked = drill_plan.asked(
+            world(), text=text, codes=chosen.codes, starts_at=at, user=me().name, policy=policy
+        )
+        if not asked.is_met(ticked=True, typed=request.form.get("word", "")):
+            said = gettext("还没有安排：地点很大，请核对，并输入“{word}”。")
+            flash(said.format(word=asked.word), "error")
+            return _page(asked.word), 409
         made = drill_plan.schedule(
             world(),
             text=text,
@@ -60,7 +68,7 @@ def schedule() -> Response | tuple[str, int]:
             user=me().name,
             key=confirming.key(),
             now=now(),
-            policy=confirming.policy(),
+            policy=policy,
         )
     except CanNotStart as error:
         flash(gettext("没有安排：") + refused(error), "error")
@@ -126,7 +134,8 @@ def cancel(drill_id: int) -> Response | str:
     return redirect(url_for("drills.one", drill_id=drill_id))
 
 
-def _page() -> str:
+def _page(typed: str = "") -> str:
+    """Show the drills and the form; `typed`: the words by which this one is to be confirmed."""
     with world().db.read() as tx:
         layer = grids.active_layer(tx)
         found = [one for one in planned_drills.listed(tx) if _is_ours(tx, one)]
@@ -142,6 +151,7 @@ def _page() -> str:
         key=confirming.key(),
         night=world().config.main.drills.night,
         has_channel=_has_channel(),
+        typed=typed,
         longest=LONGEST,
         chosen=set(request.form.getlist("place")),
     )

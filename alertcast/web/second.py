@@ -43,7 +43,7 @@ def break_glass(broadcast_id: int) -> Response:
     try:
         if glass.break_glass(world(), broadcast_id, me().name, why, now()):
             context.desk().wake("")
-            flash(gettext("已紧急放行，开始叫应；已通知带班领导。"), "done")
+            flash(gettext("已紧急放行，开始叫应；请同时打电话告知带班领导。"), "done")
         else:
             flash(gettext("这次下发不在等待确认。"), "error")
     except CanNotStart as error:

@@ -186,3 +186,9 @@ def test_a_drill_that_says_so(text: str) -> None:
 
 def test_a_notice_that_asks_for_money() -> None:
     assert notice_faults("请每户缴费50元。") == ["不得索要钱款、密码或验证码（“缴费”）"]
+
+
+@pytest.mark.parametrize("text", ["从{时间}起开放", "{}"])
+def test_a_slot_that_nobody_filled_in_goes_nowhere(text: str) -> None:
+    (fault,) = notice_faults(text)
+    assert "换成实际内容" in fault

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.stories.town import EAST_LEADER, EVERYBODY, TOWN, WEST_LEADER, Town
+from tests.stories.town import COUNTY, EAST_LEADER, EVERYBODY, TOWN, WEST_LEADER, Town
 from tests.web.site import Site, confirmed
 
 FORM = {"text": "防冻演练", "place": TOWN, "date": "2026-12-27", "at": "10:00"}
@@ -50,6 +50,19 @@ def test_what_can_not_be_is_refused_and_said(site: Site, wrong: dict[str, str], 
     assert answer.status_code in (400, 409)
     assert said in answer.text
     assert site.rows()["planned_drill"] == []
+
+
+def test_a_whole_county_is_scheduled_only_by_its_name(site: Site, town: Town) -> None:
+    town.settle_in(EVERYBODY)
+    officer, wide = site.user("officer"), FORM | {"place": COUNTY}
+    for typed in ("", "广宁县"):
+        answer = officer.send("/drills", **wide, word=typed)
+        assert answer.status_code == 409
+        assert "请核对，并输入“怀集县”" in answer.text
+        assert "范围很大，请输入“怀集县”确认" in answer.text
+    assert site.rows()["planned_drill"] == []
+    assert officer.send("/drills", **wide, word="怀集县").status_code == 302
+    assert len(site.rows()["planned_drill"]) == 1
 
 
 def test_a_drill_now_is_one_click_away(site: Site) -> None:
