@@ -74,12 +74,14 @@ def asked(
     codes: Sequence[str],
     starts_at: datetime,
     user: str,
+    now: datetime,
     policy: str | None = None,
 ) -> Confirmation:
     """Return what somebody has to do to confirm a drill, as for one that begins at once.
 
     Raises CanNotStart.
     """
+    _check_time(world, starts_at, now)
     with world.db.read() as tx:
         new = _start(world, tx, text, codes, user, "planned:", policy, starts_at)
         layer = world.index(tx, new.layer_id).grids

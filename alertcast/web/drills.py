@@ -54,7 +54,13 @@ def schedule() -> Response | tuple[str, int]:
     policy = confirming.policy()
     try:
         asked = drill_plan.asked(
-            world(), text=text, codes=chosen.codes, starts_at=at, user=me().name, policy=policy
+            world(),
+            text=text,
+            codes=chosen.codes,
+            starts_at=at,
+            user=me().name,
+            now=now(),
+            policy=policy,
         )
         if not asked.is_met(ticked=True, typed=request.form.get("word", "")):
             said = gettext("还没有安排：地点很大，请核对，并输入“{word}”。")

@@ -7,7 +7,7 @@ from tests.browser.seat import Seat
 from tests.stories.town import EAST_LEADER, WEST_LEADER
 
 
-def schedule(seat: Seat, day: str, at: str) -> None:
+def schedule(seat: Seat, day: str, at: str, typed: str = "") -> None:
     page = seat.page
     seat.go("/drills")
     page.get_by_label("日期").fill(day)
@@ -15,6 +15,9 @@ def schedule(seat: Seat, day: str, at: str) -> None:
     page.get_by_role("textbox", name="内容").fill("防冻演练，请收到的同志应答")
     page.get_by_label("全县（区）").check()
     page.get_by_role("button", name="安排演练").click()
+    if typed:
+        page.get_by_label("范围很大").fill(typed)
+        page.get_by_role("button", name="安排演练").click()
 
 
 def test_a_drill_begins_by_itself_and_is_compared(seat: Seat, served: Served) -> None:
@@ -25,13 +28,13 @@ def test_a_drill_begins_by_itself_and_is_compared(seat: Seat, served: Served) ->
     schedule(seat, "2026-12-27", "23:00")
     expect(page.get_by_text("不安排演练，请改到白天")).to_be_visible()
     seat.look("refused")
-    schedule(seat, "2026-12-27", "10:00")
+    schedule(seat, "2026-12-27", "10:00", "怀集县")
     expect(page.get_by_text("已安排演练。")).to_be_visible()
     seat.look("planned")
     seat.is_for_everybody()
     town.tick(minutes=16 * 60 + 41)
     town.write_down(EAST_LEADER)
-    schedule(seat, "2026-12-27", "14:00")
+    schedule(seat, "2026-12-27", "14:00", "怀集县")
     town.tick(minutes=4 * 60)
     town.write_down(WEST_LEADER)
     town.write_down(EAST_LEADER)
