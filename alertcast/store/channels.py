@@ -130,18 +130,9 @@ def pace(row: Mapping[Any, Any], real_now: datetime) -> float:
 
 
 def pause(tx: Tx, name: str, until: datetime, real_now: datetime) -> None:
-    """Let a channel rest until `until`, as its provider asked, and halve its pace.
-
-    What is refused while it rests was on its way when it was asked to: that halves nothing again,
-    and shortens no rest.
-    """
-    row = _row(tx, name)
-    share = pace(row, real_now)
-    if row["failures"] < BREAKS_AT and _lasts(row["paused_until"], real_now):
-        until = max(until, row["paused_until"])
-    else:
-        share = max(SLOWEST, share / 2)
-    _change(tx, name, paused_until=until, pace=share, pace_at=until)
+    """Let a channel rest until `until`, as its provider asked, and halve its pace."""
+    slower = max(SLOWEST, pace(_row(tx, name), real_now) / 2)
+    _change(tx, name, paused_until=until, pace=slower, pace_at=until)
 
 
 def failed(tx: Tx, name: str, real_now: datetime, begun: datetime | None = None) -> bool:

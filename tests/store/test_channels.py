@@ -65,26 +65,6 @@ def test_a_throttled_channel_rests_and_then_goes_at_half_its_pace(db: MovableDat
     assert len(slots(db, 99, after=60, rate=20.0)) == 21  # it has its whole pace again
 
 
-def test_what_was_on_its_way_halves_the_pace_once(db: MovableDatabase) -> None:
-    take(db, 1)
-    with db.write() as tx:
-        for rest in (10, 60, 1):
-            until = START + timedelta(seconds=rest)
-            channels.pause(tx, "sms", until, START + timedelta(seconds=0.1))
-    assert slots(db, 9, after=59) == []
-    assert slots(db, 9, after=60) == pytest.approx([60.0, 60.98], abs=0.001)
-
-
-def test_each_time_it_is_asked_to_rest_halves_the_pace(db: MovableDatabase) -> None:
-    take(db, 1)
-    with db.write() as tx:
-        for begun in (0, 2, 4):
-            now = START + timedelta(seconds=begun)
-            channels.pause(tx, "sms", now + timedelta(seconds=1), now)
-        (row,) = channels.listed(tx)
-    assert channels.pace(row, START + timedelta(seconds=5)) == pytest.approx(0.125, abs=0.03)
-
-
 def test_the_pace_has_a_floor(db: MovableDatabase) -> None:
     take(db, 1)
     with db.write() as tx:
