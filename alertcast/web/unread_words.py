@@ -25,9 +25,10 @@ UNREADABLE = {
     "unknown_word": mark("有不认识的用语"),
     "unreadable_file": mark("文件打不开"),
 }
-"""What a reader's code says; one that begins with `no_`, `bad_` or `not_` says it by that."""
+"""What a reader's code says; for any other, how it begins does."""
 
 UNKNOWN = mark("读不出来")
+"""What a code says that is none of these."""
 
 BEGINNINGS = {
     "not_": mark("不是约定的格式"),
@@ -35,6 +36,7 @@ BEGINNINGS = {
     "no_": mark("缺少必须有的内容"),
     "bad_": mark("有的内容写法不对"),
 }
+"""What it says by how it begins, the first that fits."""
 
 POLLS = (
     (r"Timeout|timed out|not complete after", mark("没有及时答复")),
